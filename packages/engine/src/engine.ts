@@ -1,0 +1,307 @@
+/**
+ * The border between TypeScript, which decides, and the engine, which moves packets.
+ *
+ * listener or connector → connection (QUIC) → session (one CONNECT-IP request).
+ * A session id exists from the moment its request is seen or sent; it is open once accepted.
+ * Commands are asynchronous and ordered: a command on something that has ended is ignored,
+ * its `sessionClosed` or `connectionClosed` event is already on the way.
+ */
+
+declare const brand: unique symbol;
+type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** A QUIC connection; a safe integer, never reused within one engine. */
+export type ConnectionId = Brand<number, 'ConnectionId'>;
+/** One CONNECT-IP request and, once accepted, its tunnel; a safe integer, never reused within one engine. */
+export type SessionId = Brand<number, 'SessionId'>;
+
+/** Name and value as received, in order; each byte is one UTF-16 code unit (latin1). */
+export type HeaderField = readonly [name: string, value: string];
+
+/** A capsule other than DATAGRAM (RFC 9297 §3.2). `type` is a 62-bit varint. */
+export interface Capsule {
+  readonly type: bigint;
+  readonly value: Uint8Array;
+}
+
+/** Stable codes of engine failures; `docs/errors.md` explains each. */
+export type EngineErrorCode =
+  | 'ENGINE_CLOSED'
+  | 'ENGINE_INVALID_ARGUMENT'
+  | 'ENGINE_INVALID_CERTIFICATE'
+  | 'ENGINE_ADDRESS_IN_USE'
+  | 'ENGINE_ADDRESS_UNAVAILABLE'
+  | 'ENGINE_PERMISSION_DENIED'
+  | 'ENGINE_TUN_MISSING'
+  | 'ENGINE_TUN_BUSY'
+  | 'ENGINE_RESOURCE_EXHAUSTED'
+  | 'ENGINE_IO';
+
+/** An expected failure as data; `message` is for people and never matched. */
+export interface EngineError {
+  readonly code: EngineErrorCode;
+  readonly message: string;
+}
+
+/** Success or an expected failure. */
+export type EngineResult<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: EngineError };
+
+/** Opens a TUN interface by name (needs CAP_NET_ADMIN). Addresses and routes are the caller's business. */
+export interface TunOptions {
+  /** Interface name, 1–15 bytes. */
+  readonly name: string;
+  /** Bytes of the largest inner packet. */
+  readonly mtu: number;
+  /** Ask the kernel for TSO/USO super-packets; falls back by itself. */
+  readonly offload: boolean;
+  /**
+   * Stop reading the TUN while a session's queue is full instead of dropping:
+   * right for a client with one session, wrong for a server.
+   */
+  readonly backpressure: boolean;
+}
+
+export interface TunInfo {
+  readonly name: string;
+  /** Interface index. */
+  readonly index: number;
+  readonly offloads: { readonly vnetHeader: boolean; readonly tcp: boolean; readonly udp: boolean };
+}
+
+/** A certificate chain, leaf first, and its key, as PEM text in memory. */
+export interface Certificate {
+  readonly chainPem: string;
+  readonly keyPem: string;
+}
+
+/** Whom TLS lets in. A chain that does not lead to `anchorsPem` passes only if its leaf is listed. */
+export interface ClientTrust {
+  readonly anchorsPem: string;
+  /** SHA-256 of leaf certificates (DER), lower-case hex. */
+  readonly leafSha256: readonly string[];
+}
+
+export interface TransportOptions {
+  /** QUIC idle timeout in milliseconds, 1,000–600,000 (RFC 9000 §10.1). */
+  readonly idleTimeoutMs: number;
+  /** PING interval in milliseconds; null sends none. */
+  readonly keepAliveMs: number | null;
+  readonly congestionControl: 'bbr' | 'cubic';
+}
+
+/** Bounds on what one peer can make the engine hold (CIP-608, CIP-610, CIP-1604). */
+export interface PeerLimits {
+  /** Concurrent requests of one connection. */
+  readonly requestsPerConnection: number;
+  /** Largest control capsule, bytes of value. */
+  readonly capsuleBytes: number;
+  readonly capsulesPerSecond: number;
+  readonly capsuleBurst: number;
+}
+
+export interface ListenerOptions {
+  /** UDP address, `192.0.2.1:443` or `[::]:443`; `[::]` takes IPv4 too. Port 0 picks one. */
+  readonly address: string;
+  readonly certificate: Certificate;
+  readonly clientTrust: ClientTrust;
+  readonly transport: TransportOptions;
+  readonly peerLimits: PeerLimits;
+  readonly maxConnections: number;
+  /** Half-open handshakes above which address validation by Retry is demanded (RFC 9000 §8.1.2). */
+  readonly retryAboveHandshakes: number;
+  /** A connection without an accepted session is closed after this time (CIP-1604). */
+  readonly unauthenticatedMs: number;
+}
+
+export interface ConnectorOptions {
+  /** UDP address of the server. */
+  readonly remoteAddress: string;
+  /** Name to verify in the server's certificate: DNS name or IP address (CIP-102). */
+  readonly serverName: string;
+  /** Trust anchors for the server's certificate. */
+  readonly anchorsPem: string;
+  readonly certificate: Certificate | null;
+  readonly transport: TransportOptions;
+  readonly peerLimits: PeerLimits;
+  /** SO_MARK of the tunnel's own packets, so that routing can keep them out of the tunnel; null sets none. */
+  readonly mark: number | null;
+}
+
+/** An inclusive address range with one IP protocol; 0 is all protocols (RFC 9484 §4.7.3). */
+export interface RouteRange {
+  readonly start: string;
+  readonly end: string;
+  readonly protocol: number;
+}
+
+/** What the engine needs to forward for one session; applied as one. */
+export interface Forwarding {
+  /**
+   * `proxy`: the peer sends from `assigned` and may reach `routes`.
+   * `client`: we send from `assigned` and may reach `routes` through the peer.
+   */
+  readonly role: 'proxy' | 'client';
+  /** Prefixes, `10.0.0.2/32`, `2001:db8::2/128`; host bits are zero. */
+  readonly assigned: readonly string[];
+  readonly routes: readonly RouteRange[];
+  /** Own tunnel addresses: the source of ICMP errors (CIP-1106). Null where the family is not used. */
+  readonly ownIpv4: string | null;
+  readonly ownIpv6: string | null;
+}
+
+/** Why a session ended. */
+export type SessionCloseCause =
+  /** The peer closed its side on a capsule boundary. */
+  | 'peerFinished'
+  /** RESET_STREAM or STOP_SENDING from the peer; `code` is theirs. */
+  | 'peerReset'
+  /** The engine refused the request before anybody saw it, or the peer broke framing; `code` is ours. */
+  | 'peerMalformed'
+  /** The peer exceeded a limit; `code` is H3_EXCESSIVE_LOAD. */
+  | 'peerExcessive'
+  /** `finish`, `refuse`. */
+  | 'localFinished'
+  /** `abort`. */
+  | 'localAborted'
+  /** The path cannot carry 1280 bytes for IPv6 (CIP-1205). */
+  | 'mtuTooSmall'
+  /** Its connection ended first; see the connection's cause. */
+  | 'connectionClosed'
+  /** A panic in the engine, caught. */
+  | 'engineFault';
+
+/** Why a connection ended. */
+export type ConnectionCloseCause =
+  | 'peerClosed'
+  | 'localClosed'
+  | 'idleTimeout'
+  /** The peer answered with a stateless reset: it restarted. */
+  | 'peerReset'
+  | 'protocolError'
+  /** TLS: our certificate or theirs was refused; `reason` says which alert. */
+  | 'tlsRefused'
+  /** The handshake never completed (client). */
+  | 'unreachable'
+  | 'unauthenticatedTimeout'
+  | 'engineFault';
+
+export type EngineEvent =
+  /** Client only: handshake done and the server's SETTINGS arrived (CIP-109). */
+  | {
+      readonly type: 'connected';
+      readonly connectionId: ConnectionId;
+      readonly localAddress: string;
+      readonly remoteAddress: string;
+      readonly extendedConnect: boolean;
+      readonly datagrams: boolean;
+    }
+  /** Server only: a well-formed request. Answer with `accept`, `refuse` or `abort`. */
+  | {
+      readonly type: 'request';
+      readonly connectionId: ConnectionId;
+      readonly sessionId: SessionId;
+      readonly headers: readonly HeaderField[];
+      /** DER; null when the client presented none. */
+      readonly leafCertificate: Uint8Array | null;
+      /** Lower-case hex of the leaf's SHA-256. */
+      readonly leafSha256: string | null;
+      readonly remoteAddress: string;
+      /** Nanoseconds since the Unix epoch at which the request's HEADERS were complete, as float milliseconds. */
+      readonly receivedAtMs: number;
+    }
+  /** Client only: the final response. With 2xx the session is open (CIP-315). */
+  | {
+      readonly type: 'response';
+      readonly connectionId: ConnectionId;
+      readonly sessionId: SessionId;
+      readonly status: number;
+      readonly headers: readonly HeaderField[];
+    }
+  | {
+      readonly type: 'capsules';
+      readonly connectionId: ConnectionId;
+      readonly sessionId: SessionId;
+      readonly capsules: readonly Capsule[];
+    }
+  | { readonly type: 'pathChanged'; readonly connectionId: ConnectionId; readonly remoteAddress: string }
+  /** The largest inner packet this session can carry now, bytes; sent first when the session opens. */
+  | {
+      readonly type: 'mtuChanged';
+      readonly connectionId: ConnectionId;
+      readonly sessionId: SessionId;
+      readonly tunnelMtu: number;
+    }
+  | {
+      readonly type: 'sessionClosed';
+      readonly connectionId: ConnectionId;
+      readonly sessionId: SessionId;
+      readonly cause: SessionCloseCause;
+      /** HTTP/3 error code, if one was involved. */
+      readonly code: number | null;
+    }
+  | {
+      readonly type: 'connectionClosed';
+      readonly connectionId: ConnectionId;
+      readonly cause: ConnectionCloseCause;
+      /** Error code of CONNECTION_CLOSE, if there was one. */
+      readonly code: number | null;
+      readonly reason: string;
+    }
+  /** The TUN failed and was closed (its interface was deleted, or I/O failed). */
+  | { readonly type: 'tunLost'; readonly error: EngineError };
+
+export interface Engine extends AsyncDisposable {
+  /** Opens the one TUN of this engine. */
+  openTun(options: TunOptions): EngineResult<TunInfo>;
+  /** Closes the TUN; sessions stay, their packets are dropped as `noTun`. */
+  closeTun(): void;
+
+  /** Opens the one listener of this engine; returns the bound UDP address. */
+  listen(options: ListenerOptions): EngineResult<{ readonly address: string }>;
+  /** Handshakes from now on use it; established connections keep theirs. */
+  setCertificate(certificate: Certificate): EngineResult<void>;
+  setClientTrust(trust: ClientTrust): EngineResult<void>;
+  /** No new connections or requests (GOAWAY); open tunnels continue (CIP-118). */
+  stopListening(): void;
+
+  /** Starts a connection; `connected` or `connectionClosed` follows. */
+  connect(options: ConnectorOptions): EngineResult<{ readonly connectionId: ConnectionId }>;
+  /** Sends an extended CONNECT request; only after `connected` with `extendedConnect`. `response` or `sessionClosed` follows. */
+  request(connectionId: ConnectionId, headers: readonly HeaderField[]): SessionId;
+
+  /** Forwarding first, then the 200, then the capsules (design: atomic). `headers` exclude `:status`. */
+  accept(
+    sessionId: SessionId,
+    headers: readonly HeaderField[],
+    forwarding: Forwarding,
+    capsules: readonly Capsule[],
+  ): EngineResult<void>;
+  /** Answers with a final non-2xx status and ends the stream. `code` other than null resets with it after the response (MALF: 0x10e). */
+  refuse(sessionId: SessionId, status: number, headers: readonly HeaderField[], code: number | null): void;
+  /** Replaces forwarding atomically: no packet sees half of it. Also how a client attaches its own. */
+  update(sessionId: SessionId, forwarding: Forwarding): EngineResult<void>;
+  sendCapsules(sessionId: SessionId, capsules: readonly Capsule[]): void;
+  /** Orderly end: FIN on a capsule boundary (CIP-1304). */
+  finish(sessionId: SessionId): void;
+  /** RESET_STREAM and STOP_SENDING with an HTTP/3 error code. */
+  abort(sessionId: SessionId, code: number): void;
+  closeConnection(connectionId: ConnectionId, code: number, reason: string): void;
+
+  /** Fills `into` (grown as needed) with counters; see `snapshot.ts` for the columns. */
+  snapshot(into: Snapshot): void;
+  /** Forgets the final row of a closed session. */
+  releaseSession(sessionId: SessionId): void;
+  releaseConnection(connectionId: ConnectionId): void;
+
+  /** Closes everything: CONNECTION_CLOSE to all peers, sockets, TUN, threads. No event follows. */
+  close(): Promise<void>;
+}
+
+/** How an engine is made: real (`openEngine`) or fake (`./fake`). */
+export interface EngineOptions {
+  /** Called with events in order, never re-entrantly. */
+  readonly onEvents: (events: readonly EngineEvent[]) => void;
+}
+
+import type { Snapshot } from './snapshot.js';

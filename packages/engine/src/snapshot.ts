@@ -1,0 +1,171 @@
+/**
+ * Counters of the engine as rows of float64 (exact to 2^53), filled in one call.
+ * The native side writes the same columns in the same order; the contract suite compares the lists.
+ */
+
+/** One row a session; stays, final, from its end until it is released. */
+export const sessionColumns = [
+  'sessionId',
+  'connectionId',
+  /** 1 while the session is open, 0 once it has ended. */
+  'open',
+  /** Inner IP packets and their bytes, as they enter (sent) and leave (received) QUIC, after checks. */
+  'bytesSent',
+  'bytesReceived',
+  'packetsSent',
+  'packetsReceived',
+  /** Packets dropped on the way to the peer, and from it. */
+  'dropsSending',
+  'dropsReceiving',
+  'queuedBytes',
+  'queuedPackets',
+  'tunnelMtu',
+] as const;
+
+/** Upper bounds of stream durations in seconds; the last bucket is unbounded. */
+export const streamDurationBounds = [1, 5, 10, 30, 60, 300, 600, 1800, 3600] as const;
+
+/** One row a connection; stays, final, from its end until it is released. */
+export const connectionColumns = [
+  'connectionId',
+  'open',
+  /** Smoothed round-trip time, microseconds. */
+  'rttMicroseconds',
+  'congestionWindowBytes',
+  /** Largest UDP payload that the path is known to carry. */
+  'pathMtu',
+  'packetsSent',
+  'packetsLost',
+  'udpBytesSent',
+  'udpBytesReceived',
+  /** Streams opened so far by either side. */
+  'bidirectionalStreams',
+  'unidirectionalStreams',
+  /** Closed streams by duration, one column for each bound and one above; not cumulative. */
+  ...streamDurationBounds.map((bound) => `streams<=${bound}s` as const),
+  'streams>3600s',
+  'streamSecondsTotal',
+] as const;
+
+/** Why a packet was dropped; the engine's enum, and the label of the detailed drop metric. */
+export const dropReasons = [
+  /** Not a well-formed IP packet (CIP-1001). */
+  'malformed',
+  /** Source is not assigned to the session it came from (CIP-1003, CIP-1004). */
+  'spoofedSource',
+  /** Destination lies outside the advertised routes, or nobody owns it (CIP-1005). */
+  'noRoute',
+  /** Destination is routed, but not for this IP protocol (CIP-810). */
+  'protocolRefused',
+  /** Destination belongs to another client (CIP-1016). */
+  'peerToPeer',
+  /** Link-local source or destination (CIP-1012). */
+  'linkLocal',
+  /** Multicast, broadcast, loopback, unspecified, reserved (CIP-1014). */
+  'forbiddenAddress',
+  /** Larger than the session can carry (CIP-1206). */
+  'tooBig',
+  /** The session's queue was full. */
+  'queueFull',
+  /** The packet waited longer than the queue's bound. */
+  'queueExpired',
+  /** The session ended while the packet waited. */
+  'sessionEnded',
+  /** HTTP Datagram for a stream that is not (or no longer, or not yet) a tunnel (CIP-504, CIP-506). */
+  'noSession',
+  /** Unknown context id (CIP-510). */
+  'unknownContext',
+  /** Missing or cut context id, or no payload (CIP-512). */
+  'emptyDatagram',
+  /** More received datagrams than the receive buffer holds (CIP-513). */
+  'receiveBufferFull',
+  /** There is no TUN to write to. */
+  'noTun',
+  /** The kernel refused the write to the TUN. */
+  'tunWriteFailed',
+] as const;
+export type DropReason = (typeof dropReasons)[number];
+
+/** Upper bounds of packet processing time in seconds; the last bucket is unbounded. */
+export const processingBounds = [
+  1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1,
+] as const;
+
+/** Outcomes of handshakes on the listener, counted before anybody knows who it was. */
+export const handshakeOutcomes = [
+  'completed',
+  /** TLS failed because of the client's certificate. */
+  'certificateRefused',
+  /** No common ALPN, version or cipher. */
+  'incompatible',
+  'timedOut',
+  'otherFailure',
+  /** Answered with Retry. */
+  'retried',
+  /** Turned away: too many connections, or not listening any more. */
+  'refused',
+] as const;
+
+/** Totals of the engine. Inbound: from the tunnel's peer to the TUN; outbound: from the TUN to a peer. */
+export const totalColumns = [
+  /** Packets that arrived in HTTP Datagrams or DATAGRAM capsules. */
+  'inboundReceived',
+  /** Packets handed to the TUN. */
+  'inboundForwarded',
+  /** Packets read from the TUN, segments of super-packets counted one by one. */
+  'outboundReceived',
+  /** Packets handed to QUIC. */
+  'outboundForwarded',
+  'outboundQueued',
+  ...dropReasons.map((reason) => `inboundDrops.${reason}` as const),
+  ...dropReasons.map((reason) => `outboundDrops.${reason}` as const),
+  'inboundProcessingSecondsTotal',
+  ...processingBounds.map((bound) => `inboundProcessing<=${bound}s` as const),
+  'inboundProcessing>1s',
+  'outboundProcessingSecondsTotal',
+  ...processingBounds.map((bound) => `outboundProcessing<=${bound}s` as const),
+  'outboundProcessing>1s',
+  ...handshakeOutcomes.map((outcome) => `handshakes.${outcome}` as const),
+  /** Requests the engine itself answered with MALF before anybody saw them (CIP-302 to 304, 313). */
+  'requestsMalformed',
+  /** Requests refused with 503 because the event queue was full. */
+  'requestsOverflowed',
+  /** Streams aborted because of capsules that break framing or limits. */
+  'capsuleErrors',
+  /** ICMP errors and replies that the engine originated. */
+  'icmpSent',
+  'tunReads',
+  'tunWrites',
+  'tunErrors',
+  'udpErrors',
+  'panics',
+  /** 1 while the TUN is open. */
+  'tunOpen',
+  'connections',
+  'sessions',
+] as const;
+
+export type SessionColumn = (typeof sessionColumns)[number];
+export type ConnectionColumn = (typeof connectionColumns)[number];
+export type TotalColumn = (typeof totalColumns)[number];
+
+/** Caller-owned memory for one snapshot; reused from call to call. Row `i`, column `c` is at `i * width + c`. */
+export class Snapshot {
+  sessions = new Float64Array(sessionColumns.length * 64);
+  connections = new Float64Array(connectionColumns.length * 64);
+  readonly totals = new Float64Array(totalColumns.length);
+  sessionRows = 0;
+  connectionRows = 0;
+
+  session(row: number, column: SessionColumn): number {
+    return this.sessions[row * sessionColumns.length + sessionColumns.indexOf(column)] ?? Number.NaN;
+  }
+
+  connection(row: number, column: ConnectionColumn): number {
+    return this.connections[row * connectionColumns.length + connectionColumns.indexOf(column)] ?? Number.NaN;
+  }
+
+  total(column: TotalColumn): number {
+    return this.totals[totalColumns.indexOf(column)] ?? Number.NaN;
+  }
+}
