@@ -1,10 +1,39 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/** Packages resolve each other from their sources, so a test never sees a stale build. */
+const fromSources = {
   ssr: { resolve: { conditions: ['source'] } },
   resolve: { conditions: ['source'] },
+};
+
+const native = 'packages/*/src/**/*.native.test.ts';
+const netns = 'packages/*/src/**/*.netns.test.ts';
+
+/**
+ * One project for what each group of tests needs of the machine:
+ * `typescript` nothing but Node; `native` the built engine; `netns` the right to make network
+ * namespaces; `e2e` both, and the built packages.
+ */
+export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts'],
     passWithNoTests: false,
+    projects: [
+      {
+        ...fromSources,
+        test: { name: 'typescript', include: ['packages/*/src/**/*.test.ts'], exclude: [native, netns] },
+      },
+      {
+        ...fromSources,
+        test: { name: 'native', include: [native], testTimeout: 20_000 },
+      },
+      {
+        ...fromSources,
+        test: { name: 'netns', include: [netns], testTimeout: 30_000, hookTimeout: 30_000 },
+      },
+      {
+        ...fromSources,
+        test: { name: 'e2e', include: ['e2e/src/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+    ],
   },
 });

@@ -1,0 +1,97 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Rules for every file, whatever its language level. */
+const everywhere = {
+  eqeqeq: 'error',
+  'object-shorthand': 'error',
+  'prefer-template': 'error',
+  'no-restricted-imports': [
+    'error',
+    {
+      paths: [
+        {
+          name: 'node:child_process',
+          importNames: ['exec', 'execSync'],
+          message: 'Programs get an argument list, never a shell string: use execFile or spawn.',
+        },
+      ],
+    },
+  ],
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector: 'Program > VariableDeclaration[kind="let"]',
+      message: 'No module-level state: pass it in, or keep it in an object with a lifetime.',
+    },
+    {
+      selector: 'Program > ExportNamedDeclaration > VariableDeclaration[kind="let"]',
+      message: 'No module-level state: pass it in, or keep it in an object with a lifetime.',
+    },
+  ],
+  'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+};
+
+export default defineConfig(
+  globalIgnores(['**/dist/', '**/target/', '**/node_modules/', '.cache/', 'coverage/', 'packages/*/native/']),
+  // A rule that is wrong is changed here, for everybody and with a reason; a comment cannot switch it off.
+  { linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+  { rules: everywhere },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: { project: './tsconfig.lint.json', tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { allowDefaultCaseForExhaustiveSwitch: false, considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_', ignoreUsingDeclarations: true },
+      ],
+      // An interface that is asynchronous for its other implementation needs no `await` in this one.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+    },
+  },
+  {
+    files: ['**/*.test.ts', '**/*.config.ts'],
+    rules: {
+      'max-lines': 'off',
+      // `expect(spy.method)` names a method without calling it.
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['**/*.mjs', '*.js'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        AbortSignal: 'readonly',
+        AbortController: 'readonly',
+        performance: 'readonly',
+      },
+    },
+  },
+);
