@@ -1,1 +1,3 @@
-export {};
+export { startServer } from './server.js';
+export type { RunningServer, ServerError, ServerOptions, ServerResult } from './server.js';
+export * from './api/models.js';
