@@ -49,6 +49,7 @@ export default {
           '^packages/$2/',
           '^packages/[^/]+/src/index\\.ts$',
           '^packages/engine/src/fake/index\\.ts$',
+          '^packages/server/src/api/models\\.ts$',
         ],
       },
     },
