@@ -1,0 +1,49 @@
+import type { Prefix } from '@masque-vpn/protocol';
+
+/** Where a socket listens. */
+export interface ListenAddress {
+  /** IP address without brackets. */
+  readonly address: string;
+  /** 0–65535; 0 lets the system pick. */
+  readonly port: number;
+  /** `192.0.2.1:443`, `[::]:443`: as the engine and people write it. */
+  readonly text: string;
+}
+
+/** `server.toml`, checked and with every default filled in; durations in milliseconds, prefixes parsed. */
+export interface ServerConfig {
+  readonly server: {
+    readonly listen: ListenAddress;
+    /** Public name or address for certificates and profiles; null: the machine's own choice. */
+    readonly host: string | null;
+    /** Path of the URI template (RFC 9484 §3). */
+    readonly path: string;
+    readonly stateDir: string;
+    readonly runtimeDir: string;
+  };
+  readonly tunnel: { readonly name: string; readonly mtu: number; readonly offload: boolean };
+  readonly pool: {
+    readonly ipv4: readonly Prefix[];
+    readonly ipv6: readonly Prefix[];
+    readonly quarantineMs: number;
+  };
+  readonly routes: { readonly advertise: readonly Prefix[] };
+  readonly network: { readonly manage: boolean; readonly nat: boolean; readonly hostAccess: boolean };
+  readonly sessions: {
+    readonly idleTimeoutMs: number;
+    readonly perClient: number;
+    readonly perConnection: number;
+    readonly max: number;
+    readonly drainMs: number;
+  };
+  readonly api: { readonly listen: ListenAddress };
+  readonly metrics: { readonly retentionMs: number };
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+}
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** `auto`: pretty on a terminal, JSON otherwise. */
+export const logFormats = ['auto', 'json', 'pretty'] as const;
+export type LogFormat = (typeof logFormats)[number];
