@@ -1,1 +1,18 @@
-export {};
+export type { Family } from './family.js';
+export type {
+  AddressFact,
+  DefaultRoute,
+  ForwardFilter,
+  Host,
+  HostCapabilities,
+  HostFacts,
+  HostNetwork,
+  HostNetworkOptions,
+  InterfaceFact,
+  RouteFact,
+} from './host.js';
+export type { Icmpv6Type, NftChain, NftMatch, NftRule, NftSet, NftTable, NftVerdict } from './nft/table.js';
+export { emptyPlan, mainTable } from './plan.js';
+export type { HostPlan, LinkPlan, RoutePlan, RulePlan, SysctlPlan } from './plan.js';
+export { hostErrorCodes } from './result.js';
+export type { HostError, HostErrorCode, HostResult } from './result.js';
