@@ -1,0 +1,94 @@
+import { formatAddress, type IpFamily } from './address.js';
+import { type AddressRange, intersectRanges, mergeRanges, rangeToPrefixes, subtractRanges } from './range.js';
+import type { Prefix } from './prefix.js';
+
+/** One IP Address Range of ROUTE_ADVERTISEMENT (RFC 9484 §4.7.3). */
+export interface Route {
+  readonly range: AddressRange;
+  /** IP protocol number 0–255; 0 is all protocols (CIP-902). */
+  readonly protocol: number;
+}
+
+/** A route as the engine takes it. */
+export interface FormattedRoute {
+  readonly start: string;
+  readonly end: string;
+  readonly protocol: number;
+}
+
+/**
+ * The same set of permitted packets as a legal ROUTE_ADVERTISEMENT list (CIP-802, CIP-803, CIP-805):
+ * sorted by family, protocol and address, merged, and without what an all-protocols range covers anyway.
+ */
+export function normalizeRoutes(routes: readonly Route[]): Route[] {
+  const legal: Route[] = [];
+  for (const family of [4, 6] as const) {
+    const ofFamily = routes.filter((route) => route.range.start.family === family);
+    const everything = mergeRanges(rangesOf(ofFamily, 0));
+    for (const protocol of new Set(ofFamily.map((route) => route.protocol).toSorted((a, b) => a - b))) {
+      const ranges = protocol === 0 ? everything : subtractRanges(rangesOf(ofFamily, protocol), everything);
+      for (const range of ranges) legal.push({ range, protocol });
+    }
+  }
+  return legal;
+}
+
+/** Routes reduced to these addresses, protocols kept; normalised. */
+export function intersectRoutes(routes: readonly Route[], ranges: readonly AddressRange[]): Route[] {
+  return mapByProtocol(routes, (own) => intersectRanges(own, ranges));
+}
+
+/** Routes without these addresses, protocols kept; normalised. */
+export function subtractRoutes(routes: readonly Route[], ranges: readonly AddressRange[]): Route[] {
+  return mapByProtocol(routes, (own) => subtractRanges(own, ranges));
+}
+
+/** The destinations of routes as the fewest prefixes, whatever their protocol: what an OS route table can say. */
+export function routesToPrefixes(routes: readonly Route[]): Prefix[] {
+  return mergeRanges(routes.map((route) => route.range)).flatMap(rangeToPrefixes);
+}
+
+/** Whether two lists are the same, in the same order. */
+export function routesEqual(a: readonly Route[], b: readonly Route[]): boolean {
+  if (a.length !== b.length) return false;
+  return a.every((route, index) => {
+    const other = b[index];
+    return (
+      other !== undefined &&
+      route.protocol === other.protocol &&
+      route.range.start.family === other.range.start.family &&
+      route.range.start.value === other.range.start.value &&
+      route.range.end.value === other.range.end.value
+    );
+  });
+}
+
+/** The family a route belongs to. */
+export function routeFamily(route: Route): IpFamily {
+  return route.range.start.family;
+}
+
+/** Texts and a number, for the engine and for people. */
+export function formatRoute(route: Route): FormattedRoute {
+  return {
+    start: formatAddress(route.range.start),
+    end: formatAddress(route.range.end),
+    protocol: route.protocol,
+  };
+}
+
+function rangesOf(routes: readonly Route[], protocol: number): AddressRange[] {
+  return routes.filter((route) => route.protocol === protocol).map((route) => route.range);
+}
+
+function mapByProtocol(
+  routes: readonly Route[],
+  change: (ranges: AddressRange[]) => AddressRange[],
+): Route[] {
+  const protocols = new Set(routes.map((route) => route.protocol));
+  return normalizeRoutes(
+    [...protocols].flatMap((protocol) =>
+      change(rangesOf(routes, protocol)).map((range): Route => ({ range, protocol })),
+    ),
+  );
+}
