@@ -1,0 +1,28 @@
+/** A step that could not be done: what, why, and what to do about it. */
+export class StepFailure extends Error {
+  /**
+   * @param {string} step what was being done
+   * @param {string} reason why it failed
+   * @param {string} fix what the reader can do, as exact as possible
+   */
+  constructor(step, reason, fix) {
+    super(`${step}: ${reason}`);
+    this.step = step;
+    this.reason = reason;
+    this.fix = fix;
+  }
+}
+
+/**
+ * Runs a script's main function; a failure becomes three lines and exit code 1, never a stack trace.
+ * @param {() => Promise<number>} main returns the exit code
+ */
+export async function runMain(main) {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    console.error(`\n✗ ${error.step}\n  Why: ${error.reason}\n  Fix: ${error.fix}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { StepFailure } from './failure.mjs';
+import { run, tail } from './program.mjs';
+import { inRepository } from './repository.mjs';
+import { filesBelow, fingerprint, isStamped, stamp } from './stamp.mjs';
+
+const compiler = inRepository('node_modules', 'typescript', 'bin', 'tsc');
+
+/** What the processes run; the stamp counts only while they are there. */
+const entries = [join('packages', 'cli', 'dist', 'bin.js'), join('e2e', 'dist', 'demo', 'main.js')];
+
+/**
+ * Compiles the TypeScript packages, unless they are compiled from exactly these sources.
+ * @param {import('./progress.mjs').Progress} progress
+ * @param {AbortSignal} signal stops the work
+ */
+export async function prepareTypeScript(progress, signal) {
+  const sources = [
+    ...filesBelow('packages'),
+    ...filesBelow('e2e'),
+    'tsconfig.json',
+    'tsconfig.base.json',
+    'package-lock.json',
+  ];
+  const state = fingerprint(sources, [process.version]);
+  if (isStamped('typescript', state) && entries.every((entry) => existsSync(inRepository(entry)))) return;
+  await progress.step('TypeScript packages', async () => {
+    const { code, output } = await run(process.execPath, [compiler, '-b'], { signal });
+    if (code !== 0) {
+      throw new StepFailure(
+        'TypeScript packages',
+        `tsc -b found errors:\n       ${tail(output, 30)}`,
+        'correct them, then run this again',
+      );
+    }
+  });
+  stamp('typescript', state);
+}
