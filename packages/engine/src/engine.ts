@@ -3,8 +3,13 @@
  *
  * listener or connector → connection (QUIC) → session (one CONNECT-IP request).
  * A session id exists from the moment its request is seen or sent; it is open once accepted.
- * Commands are asynchronous and ordered: a command on something that has ended is ignored,
- * its `sessionClosed` or `connectionClosed` event is already on the way.
+ * Commands are asynchronous and ordered: a command on something that has ended is ignored (a fallible
+ * one succeeds), its `sessionClosed` or `connectionClosed` event is already on the way.
+ *
+ * Order of events: the first of a session are `request` (server) or `response` (client), then, once it
+ * is open, `mtuChanged`, then `capsules`; `sessionClosed` is its last. `connectionClosed` is the last of
+ * a connection, after the `sessionClosed` of each of its sessions. A listener reports only connections
+ * that made a request; what ended before is a counter, and leaves no row in the snapshot.
  */
 
 declare const brand: unique symbol;
@@ -26,6 +31,7 @@ export interface Capsule {
 
 /** Stable codes of engine failures; `docs/errors.md` explains each. */
 export type EngineErrorCode =
+  | 'ENGINE_MISSING'
   | 'ENGINE_CLOSED'
   | 'ENGINE_INVALID_ARGUMENT'
   | 'ENGINE_INVALID_CERTIFICATE'

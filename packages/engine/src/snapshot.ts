@@ -88,7 +88,8 @@ export type DropReason = (typeof dropReasons)[number];
 
 /** Upper bounds of packet processing time in seconds; the last bucket is unbounded. */
 export const processingBounds = [
-  1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1,
+  1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5,
+  1,
 ] as const;
 
 /** Outcomes of handshakes on the listener, counted before anybody knows who it was. */

@@ -1,0 +1,365 @@
+import type { X509Certificate } from 'node:crypto';
+import type {
+  Capsule,
+  Certificate,
+  ClientTrust,
+  ConnectionCloseCause,
+  ConnectionId,
+  ConnectorOptions,
+  Engine,
+  EngineErrorCode,
+  EngineOptions,
+  EngineResult,
+  Forwarding,
+  HeaderField,
+  ListenerOptions,
+  SessionCloseCause,
+  SessionId,
+  TransportOptions,
+  TunInfo,
+  TunOptions,
+} from '../engine.js';
+import type { Snapshot } from '../snapshot.js';
+import { ConnectionEnd } from './connection.js';
+import { Core } from './core.js';
+import { EventQueue } from './eventQueue.js';
+import { h3 } from './h3Codes.js';
+import { Listener, type FakeSettings, type Hello } from './listener.js';
+import type { FakeNetwork } from './network.js';
+import { Routing } from './routing.js';
+import type { SessionEnd } from './session.js';
+import { judgeChain, namesServer, readAnchors, readCertificate, type Chain } from './trust.js';
+import { FakeTun } from './tun.js';
+import { formatUdpAddress, parseUdpAddress } from './udpAddress.js';
+
+export interface FakeEngineOptions extends EngineOptions {
+  readonly network: FakeNetwork;
+  /** IPv4 address of the machine that a connector sends from; default 127.0.0.1. */
+  readonly host?: string;
+  /** Largest inner packet of a session, bytes; default 1400. */
+  readonly tunnelMtu?: number;
+  /** Waiting events above which new requests are refused with 503; default 1024. */
+  readonly eventQueueLimit?: number;
+  /** What the listener's SETTINGS say; both true by default. */
+  readonly settings?: FakeSettings;
+}
+
+const done: EngineResult<void> = { ok: true, value: undefined };
+
+/** An engine in memory that behaves as the real one does, for tests of everything above it. */
+export class FakeEngine implements Engine {
+  /** The kernel's side of the TUN. */
+  readonly tun: FakeTun;
+  readonly #core: Core;
+  readonly #host: string;
+  readonly #settings: FakeSettings;
+  readonly #membership: Disposable;
+  readonly #connections = new Map<ConnectionId, ConnectionEnd>();
+  #listener: (Disposable & { readonly address: string; readonly listener: Listener }) | null = null;
+
+  constructor(options: FakeEngineOptions) {
+    const { network } = options;
+    const events = new EventQueue(options.eventQueueLimit ?? 1024, options.onEvents);
+    this.#core = new Core(network, events, options.tunnelMtu ?? 1400, (packet) => this.#writeTun(packet));
+    this.#host = options.host ?? '127.0.0.1';
+    this.#settings = options.settings ?? { extendedConnect: true, datagrams: true };
+    this.tun = new FakeTun(
+      (packet) => this.#readTun(packet),
+      (error) => {
+        this.#core.counters.totals.set('tunOpen', 0);
+        this.#core.counters.totals.add('tunErrors');
+        this.#core.emit({ type: 'tunLost', error });
+      },
+    );
+    this.#membership = network.join({
+      addresses: () => this.addresses,
+      kill: () => this.kill(),
+      get idle() {
+        return events.idle;
+      },
+    });
+  }
+
+  /** UDP addresses in use: the listener's and those of the connectors. */
+  get addresses(): readonly string[] {
+    const connectors = [...this.#connections.values()].map(({ localAddress }) => localAddress);
+    return this.#listener === null ? connectors : [this.#listener.address, ...connectors];
+  }
+
+  /** The process dies: peers hear nothing, no event follows, the listener's address is free again. */
+  kill(): void {
+    this.#core.killedAtMs = this.#core.clock.now();
+    this.#stop();
+  }
+
+  /** The path's MTU changed: `mtuChanged` for each open session; below 1280 those with IPv6 end (CIP-1205). */
+  setTunnelMtu(tunnelMtu: number): void {
+    this.#core.tunnelMtu = tunnelMtu;
+    for (const session of [...this.#sessions()]) session.setTunnelMtu(tunnelMtu);
+  }
+
+  /** Client: the connection goes on from another UDP address. */
+  migrate(connectionId: ConnectionId, localAddress: string): void {
+    this.#connections.get(connectionId)?.migrate(localAddress);
+  }
+
+  /** Ends a connection at this end with any cause, `peerReset` or `engineFault` say; the peer hears nothing. */
+  breakConnection(
+    connectionId: ConnectionId,
+    cause: ConnectionCloseCause,
+    code: number | null = null,
+    reason = '',
+  ): void {
+    this.#connection(connectionId)?.end(cause, code, reason);
+  }
+
+  /** Ends a session at this end with any cause, and resets it for the peer. */
+  breakSession(sessionId: SessionId, cause: SessionCloseCause, code: number): void {
+    this.#session(sessionId)?.abort(code, cause);
+  }
+
+  openTun(options: TunOptions): EngineResult<TunInfo> {
+    if (this.#core.stopped) return closed();
+    const opened = this.tun.open(options);
+    if (opened.ok) this.#core.counters.totals.set('tunOpen', 1);
+    return opened;
+  }
+
+  closeTun(): void {
+    this.tun.close();
+    this.#core.counters.totals.set('tunOpen', 0);
+  }
+
+  listen(options: ListenerOptions): EngineResult<{ readonly address: string }> {
+    if (this.#core.stopped) return closed();
+    if (this.#listener !== null) return failed('ENGINE_INVALID_ARGUMENT', 'there is a listener already');
+    const address = parseUdpAddress(options.address);
+    if (address === null) return failed('ENGINE_INVALID_ARGUMENT', `no UDP address: ${options.address}`);
+    const wrong = judgeTransport(options.transport);
+    if (wrong !== null) return failed('ENGINE_INVALID_ARGUMENT', wrong);
+    const listener = Listener.create(this.#core, options, this.#settings);
+    if (!listener.ok) return listener;
+    const binding = this.#core.network.bind<Hello>(address, (dial) => listener.value.receive(dial));
+    if (binding === null) return failed('ENGINE_ADDRESS_IN_USE', `${options.address} is taken`);
+    this.#listener = {
+      address: binding.address,
+      listener: listener.value,
+      [Symbol.dispose]: () => binding[Symbol.dispose](),
+    };
+    return { ok: true, value: { address: binding.address } };
+  }
+
+  setCertificate(certificate: Certificate): EngineResult<void> {
+    if (this.#core.stopped) return closed();
+    return this.#listener?.listener.setCertificate(certificate) ?? notListening();
+  }
+
+  setClientTrust(trust: ClientTrust): EngineResult<void> {
+    if (this.#core.stopped) return closed();
+    return this.#listener?.listener.setClientTrust(trust) ?? notListening();
+  }
+
+  stopListening(): void {
+    if (this.#listener !== null) this.#listener.listener.listening = false;
+  }
+
+  connect(options: ConnectorOptions): EngineResult<{ readonly connectionId: ConnectionId }> {
+    if (this.#core.stopped) return closed();
+    const remote = parseUdpAddress(options.remoteAddress);
+    if (remote === null || remote.port === 0)
+      return failed('ENGINE_INVALID_ARGUMENT', `no UDP address: ${options.remoteAddress}`);
+    const wrong = judgeTransport(options.transport);
+    if (wrong !== null) return failed('ENGINE_INVALID_ARGUMENT', wrong);
+    const anchors = readAnchors(options.anchorsPem);
+    if (!anchors.ok) return anchors;
+    if (anchors.value.length === 0) return failed('ENGINE_INVALID_CERTIFICATE', 'no trust anchor');
+    const chain = options.certificate === null ? null : readCertificate(options.certificate);
+    if (chain?.ok === false) return chain;
+    const connection = this.#dial(options, remote.host, anchors.value, chain?.value ?? null);
+    return { ok: true, value: { connectionId: connection.id } };
+  }
+
+  request(connectionId: ConnectionId, headers: readonly HeaderField[]): SessionId {
+    const session = this.#connections.get(connectionId)?.request(headers);
+    if (session !== undefined) return session;
+    const sessionId = this.#core.nextSessionId();
+    this.#core.emit({
+      type: 'sessionClosed',
+      connectionId,
+      sessionId,
+      cause: 'connectionClosed',
+      code: null,
+    });
+    return sessionId;
+  }
+
+  accept(
+    sessionId: SessionId,
+    headers: readonly HeaderField[],
+    forwarding: Forwarding,
+    capsules: readonly Capsule[],
+  ): EngineResult<void> {
+    if (this.#core.stopped) return closed();
+    const routing = Routing.compile(forwarding);
+    if (typeof routing === 'string') return failed('ENGINE_INVALID_ARGUMENT', routing);
+    const session = this.#session(sessionId);
+    if (session === null) return done;
+    if (session.state === 'open') return failed('ENGINE_INVALID_ARGUMENT', 'the session is open already');
+    session.accept(headers, routing, capsules);
+    return done;
+  }
+
+  refuse(sessionId: SessionId, status: number, headers: readonly HeaderField[], code: number | null): void {
+    this.#session(sessionId)?.refuse(status, headers, code);
+  }
+
+  update(sessionId: SessionId, forwarding: Forwarding): EngineResult<void> {
+    if (this.#core.stopped) return closed();
+    const routing = Routing.compile(forwarding);
+    if (typeof routing === 'string') return failed('ENGINE_INVALID_ARGUMENT', routing);
+    this.#session(sessionId)?.update(routing);
+    return done;
+  }
+
+  sendCapsules(sessionId: SessionId, capsules: readonly Capsule[]): void {
+    this.#session(sessionId)?.sendCapsules(capsules);
+  }
+
+  finish(sessionId: SessionId): void {
+    this.#session(sessionId)?.finish();
+  }
+
+  abort(sessionId: SessionId, code: number): void {
+    this.#session(sessionId)?.abort(code);
+  }
+
+  closeConnection(connectionId: ConnectionId, code: number, reason: string): void {
+    this.#connection(connectionId)?.close('localClosed', code, reason);
+  }
+
+  snapshot(into: Snapshot): void {
+    this.#core.counters.fill(into);
+  }
+
+  releaseSession(sessionId: SessionId): void {
+    this.#core.counters.releaseSession(sessionId, this.#session(sessionId) === null);
+  }
+
+  releaseConnection(connectionId: ConnectionId): void {
+    this.#core.counters.releaseConnection(connectionId, this.#connection(connectionId) === null);
+  }
+
+  async close(): Promise<void> {
+    if (this.#core.stopped) return;
+    const connections = [...this.#allConnections()];
+    this.#stop();
+    for (const connection of connections) connection.close('localClosed', h3.noError, 'the engine closes');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #dial(
+    options: ConnectorOptions,
+    remoteHost: string,
+    anchors: readonly X509Certificate[],
+    chain: Chain | null,
+  ): ConnectionEnd {
+    const { network, clock } = this.#core;
+    const host = remoteHost.includes(':') ? '::1' : this.#host;
+    const localAddress = formatUdpAddress({ host, port: network.freePort() });
+    const connection = new ConnectionEnd(this.#core, {
+      role: 'client',
+      localAddress,
+      remoteAddress: options.remoteAddress,
+      transport: options.transport,
+      peerLimits: options.peerLimits,
+      clientChain: null,
+      unauthenticatedMs: null,
+      takesRequests: () => false,
+      onEnded: ({ id }) => this.#connections.delete(id),
+    });
+    this.#connections.set(connection.id, connection);
+    const hello: Hello = {
+      connection,
+      chain,
+      judgeServer: (server) =>
+        judgeChain(server, anchors, 'server', clock.now()) ??
+        (namesServer(server.leaf, options.serverName) ? null : 'bad_certificate'),
+      onConnected: (server, settings) => this.#connected(connection, server, settings),
+    };
+    network.dial({ from: localAddress, to: options.remoteAddress, hello });
+    return connection;
+  }
+
+  #connected(connection: ConnectionEnd, server: ConnectionEnd, settings: FakeSettings): void {
+    if (connection.state !== 'handshaking' || this.#core.stopped) return;
+    connection.establish(server);
+    const { id: connectionId, localAddress, remoteAddress } = connection;
+    this.#core.emit({ type: 'connected', connectionId, localAddress, remoteAddress, ...settings });
+  }
+
+  #readTun(packet: Uint8Array): void {
+    this.#core.counters.totals.add('tunReads');
+    this.#core.router.outbound(packet);
+  }
+
+  #writeTun(packet: Uint8Array): boolean {
+    const written = this.tun.write(packet);
+    if (written) this.#core.counters.totals.add('tunWrites');
+    return written;
+  }
+
+  #stop(): void {
+    this.#core.stopped = true;
+    this.#core.events.close();
+    for (const connection of this.#allConnections()) connection.stopTimers();
+    this.#listener?.[Symbol.dispose]();
+    this.tun.close();
+    this.#membership[Symbol.dispose]();
+  }
+
+  *#allConnections(): Iterable<ConnectionEnd> {
+    yield* this.#connections.values();
+    yield* this.#listener?.listener.connections ?? [];
+  }
+
+  *#sessions(): Iterable<SessionEnd> {
+    for (const connection of this.#allConnections()) yield* connection.sessions.values();
+  }
+
+  #connection(id: ConnectionId): ConnectionEnd | null {
+    if (this.#core.stopped) return null;
+    for (const connection of this.#allConnections()) if (connection.id === id) return connection;
+    return null;
+  }
+
+  #session(id: SessionId): SessionEnd | null {
+    if (this.#core.stopped) return null;
+    for (const { sessions } of this.#allConnections()) {
+      const session = sessions.get(id);
+      if (session !== undefined) return session;
+    }
+    return null;
+  }
+}
+
+/** The border's range for the idle timeout (RFC 9000 §10.1). */
+function judgeTransport({ idleTimeoutMs }: TransportOptions): string | null {
+  return idleTimeoutMs >= 1_000 && idleTimeoutMs <= 600_000
+    ? null
+    : `idle timeout out of range: ${idleTimeoutMs} ms`;
+}
+
+function failed(code: EngineErrorCode, message: string): EngineResult<never> {
+  return { ok: false, error: { code, message } };
+}
+
+function closed(): EngineResult<never> {
+  return failed('ENGINE_CLOSED', 'the engine is closed');
+}
+
+function notListening(): EngineResult<never> {
+  return failed('ENGINE_INVALID_ARGUMENT', 'there is no listener');
+}
