@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { failed, succeeded, type HostResult } from '../result.js';
+
+/** The programs we run, each with the Debian package that has it. */
+const packages = { ip: 'iproute2', nft: 'nftables', conntrack: 'conntrack' } as const;
+export type Tool = keyof typeof packages;
+
+/** Where administrators' programs are even if PATH does not say so. */
+const usualFolders = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/local/bin'];
+
+export interface CommandOutput {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs programs with argument lists and a time limit; finds each program once. */
+export interface Commands {
+  /** HOST_TOOL_MISSING, HOST_COMMAND_TIMEOUT, HOST_COMMAND_FAILED (could not be started); else what it said. */
+  run(tool: Tool, args: readonly string[], input?: string): Promise<HostResult<CommandOutput>>;
+  /** The same, but an exit code other than 0 is HOST_PERMISSION_DENIED or HOST_COMMAND_FAILED. */
+  expect(tool: Tool, args: readonly string[], input?: string): Promise<HostResult<string>>;
+}
+
+export interface CommandsOptions {
+  /** Like `PATH`. */
+  readonly searchPath: string;
+  /** A program that runs longer is killed; milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Largest output we read, bytes: a full routing table as JSON is tens of megabytes. */
+const outputLimit = 256 * 1024 * 1024;
+
+/** {@link Commands} on this machine. */
+export class SystemCommands implements Commands {
+  readonly #folders: readonly string[];
+  readonly #timeoutMs: number;
+  readonly #found = new Map<Tool, string>();
+
+  constructor(options: CommandsOptions) {
+    const folders = options.searchPath.split(':').filter((folder) => folder.startsWith('/'));
+    this.#folders = [...folders, ...usualFolders];
+    this.#timeoutMs = options.timeoutMs;
+  }
+
+  async run(tool: Tool, args: readonly string[], input = ''): Promise<HostResult<CommandOutput>> {
+    const file = await this.#find(tool);
+    if (file === null) return failed('HOST_TOOL_MISSING', missingMessage(tool));
+    return new Promise((resolve) => {
+      const options = {
+        timeout: this.#timeoutMs,
+        killSignal: 'SIGKILL' as const,
+        maxBuffer: outputLimit,
+        // Messages are parsed, so they must not be translated.
+        env: { LC_ALL: 'C', PATH: this.#folders.join(':') },
+      };
+      const child = execFile(file, args, options, (error, stdout, stderr) => {
+        if (error === null) resolve(succeeded({ exitCode: 0, stdout, stderr }));
+        else if (typeof error.code === 'number') resolve(succeeded({ exitCode: error.code, stdout, stderr }));
+        else if (error.killed === true && error.signal === 'SIGKILL') {
+          resolve(
+            failed('HOST_COMMAND_TIMEOUT', `${commandLine(tool, args)}: no end after ${this.#timeoutMs} ms`),
+          );
+        } else resolve(failed('HOST_COMMAND_FAILED', `${commandLine(tool, args)}: ${error.message}`));
+      });
+      // A program that refuses its input before reading it all closes the pipe; its exit code tells.
+      child.stdin?.on('error', () => undefined);
+      child.stdin?.end(input);
+    });
+  }
+
+  async expect(tool: Tool, args: readonly string[], input?: string): Promise<HostResult<string>> {
+    const result = await this.run(tool, args, input);
+    if (!result.ok) return result;
+    const { exitCode, stdout, stderr } = result.value;
+    return exitCode === 0 ? succeeded(stdout) : commandFailed(commandLine(tool, args), stderr, exitCode);
+  }
+
+  async #find(tool: Tool): Promise<string | null> {
+    const known = this.#found.get(tool);
+    if (known !== undefined) return known;
+    for (const folder of this.#folders) {
+      const file = join(folder, tool);
+      if (await isExecutable(file)) {
+        this.#found.set(tool, file);
+        return file;
+      }
+    }
+    return null;
+  }
+}
+
+/** The failure of a program that ran: what refused it decides the code. */
+export function commandFailed(
+  what: string,
+  stderr: string,
+  exitCode: number,
+): ReturnType<typeof failed> {
+  const said = stderr.trim() === '' ? `exit code ${exitCode}` : stderr.trim();
+  const denied = /Operation not permitted|Permission denied/.test(stderr);
+  return failed(denied ? 'HOST_PERMISSION_DENIED' : 'HOST_COMMAND_FAILED', `${what}: ${said}`);
+}
+
+function commandLine(tool: Tool, args: readonly string[]): string {
+  return [tool, ...args].join(' ');
+}
+
+function missingMessage(tool: Tool): string {
+  return `the program "${tool}" is missing; install the package ${packages[tool]} (apt-get install ${packages[tool]})`;
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  try {
+    await access(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,39 @@
+import { SocketAddress, isIP } from 'node:net';
+
+import type { Family } from './family.js';
+
+/** An address with a prefix length, as the kernel writes it; host bits may be set. */
+export interface ParsedPrefix {
+  readonly family: Family;
+  /** Canonical text (RFC 5952). */
+  readonly address: string;
+  readonly length: number;
+}
+
+/** Reads `10.0.0.1/8`, `2001:db8::/32` or an address alone (a host prefix); null for anything else. */
+export function parsePrefix(text: string): ParsedPrefix | null {
+  const match = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text);
+  const address = match?.[1];
+  if (address === undefined) return null;
+  const version = isIP(address);
+  if (version !== 4 && version !== 6) return null;
+  const bits = version === 4 ? 32 : 128;
+  const length = match?.[2] === undefined ? bits : Number(match[2]);
+  if (length > bits) return null;
+  return { family: version, address: canonical(address, version), length };
+}
+
+/** The kernel's spelling of a prefix, always with its length; unreadable text unchanged. */
+export function canonicalPrefix(text: string): string {
+  const prefix = parsePrefix(text);
+  return prefix === null ? text : `${prefix.address}/${prefix.length}`;
+}
+
+/** 4 or 6 by the look of a valid address or prefix. */
+export function familyOf(text: string): Family {
+  return text.includes(':') ? 6 : 4;
+}
+
+function canonical(address: string, family: Family): string {
+  return new SocketAddress({ address, family: family === 4 ? 'ipv4' : 'ipv6' }).address;
+}
