@@ -27,8 +27,15 @@ export const ClientModel = z.object({
 });
 export type ClientModel = z.infer<typeof ClientModel>;
 
+/** Answer of `GET /api/v1/clients`, in order of id. */
+export const ClientListModel = z.object({ items: z.array(ClientModel) });
+export type ClientListModel = z.infer<typeof ClientListModel>;
+
+/** Body of `PATCH /api/v1/clients/:id`. */
+export const ClientChangeModel = z.strictObject({ enabled: z.boolean() });
+
 /** Body of `POST /api/v1/clients`. The private key stays with whoever made the request. */
-export const NewClientModel = z.object({
+export const NewClientModel = z.strictObject({
   name: ClientIdSchema,
   csrPem: z.string().max(16_384),
   /** Public name or address of the server to put into `url`; absent: the configured one. */
@@ -64,6 +71,18 @@ export const SessionModel = z.object({
   tunnelMtu: z.int().nullable(),
 });
 export type SessionModel = z.infer<typeof SessionModel>;
+
+/** Answer of `GET /api/v1/sessions`, the oldest first. */
+export const SessionListModel = z.object({ items: z.array(SessionModel) });
+export type SessionListModel = z.infer<typeof SessionListModel>;
+
+/** Answer of `GET /health`: `degraded` while tunnels are refused or nothing can be stored. */
+export const HealthModel = z.object({
+  status: z.enum(['ok', 'degraded']),
+  /** Codes of what is wrong; each is in `docs/errors.md`. */
+  problems: z.array(z.string()),
+});
+export type HealthModel = z.infer<typeof HealthModel>;
 
 /** Answer of `GET /api/v1/status`. */
 export const StatusModel = z.object({

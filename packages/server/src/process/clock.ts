@@ -16,28 +16,31 @@ export interface Timer {
 /** The machine's clock. */
 export function systemClock(): Clock {
   return {
-    // Date.now() has whole milliseconds only; the fraction comes from the monotonic clock, anchored anew each
-    // second so that a stepped system clock is followed.
-    now: anchoredNow(),
+    now: preciseNow(),
     monotonic: () => performance.now(),
     after(delayMs, task) {
       const timeout = setTimeout(task, delayMs);
       timeout.unref();
-      return { cancel: () => clearTimeout(timeout) };
+      return {
+        cancel: () => {
+          clearTimeout(timeout);
+        },
+      };
     },
   };
 }
 
-function anchoredNow(): () => number {
-  let wall = Date.now();
-  let anchor = performance.now();
+/**
+ * UTC with fractions: the monotonic clock since the process started, kept within the millisecond that Date.now()
+ * names, so that it follows a system clock that is set or slewed.
+ */
+function preciseNow(): () => number {
+  let correction = 0;
   return () => {
-    const elapsed = performance.now() - anchor;
-    if (elapsed > 1_000 || Math.abs(Date.now() - wall - elapsed) > 2) {
-      wall = Date.now();
-      anchor = performance.now();
-      return wall;
-    }
-    return wall + elapsed;
+    const estimate = performance.timeOrigin + performance.now() + correction;
+    const behind = Date.now() - estimate;
+    if (behind > 0) correction += behind;
+    else if (behind < -1) correction += behind + 1;
+    return performance.timeOrigin + performance.now() + correction;
   };
 }
