@@ -185,8 +185,10 @@ export type ConnectionCloseCause =
   /** The peer answered with a stateless reset: it restarted. */
   | 'peerReset'
   | 'protocolError'
-  /** TLS: our certificate or theirs was refused; `reason` says which alert. */
+  /** TLS: the peer sent an alert, for instance about our certificate; `code` is 0x0100 plus the alert. */
   | 'tlsRefused'
+  /** TLS: we refused the peer, normally its certificate or the name in it (CIP-102). */
+  | 'peerUntrusted'
   /** The handshake never completed (client). */
   | 'unreachable'
   | 'unauthenticatedTimeout'

@@ -96,7 +96,8 @@ export class Listener {
     const alert = serverAlert ?? clientAlert;
     if (alert !== null) {
       counters.totals.add(serverAlert === null ? 'handshakes.certificateRefused' : 'handshakes.otherFailure');
-      answer(() => client.end('tlsRefused', alertCode(alert), alert));
+      const cause = serverAlert === null ? 'tlsRefused' : 'peerUntrusted';
+      answer(() => client.end(cause, alertCode(alert), alert));
       return;
     }
     counters.totals.add('handshakes.completed');
