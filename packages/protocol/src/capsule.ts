@@ -1,3 +1,6 @@
+import { HttpError } from './httpError.js';
+import { fail } from './result.js';
+
 /** A capsule (RFC 9297 §3.2); the same shape as the engine's. */
 export interface Capsule {
   /** A 62-bit varint. */
@@ -13,27 +16,32 @@ export const CapsuleType = {
   routeAdvertisement: 0x03n,
 } as const;
 
-export const CAPSULE_ERROR_CODES = [
-  'CAPSULE_TRUNCATED',
-  'CAPSULE_IP_VERSION',
-  'CAPSULE_PREFIX_LENGTH',
-  'CAPSULE_HOST_BITS',
-  'CAPSULE_REQUEST_EMPTY',
-  'CAPSULE_REQUEST_ID_ZERO',
-  'CAPSULE_REQUEST_ID_REUSED',
-  'CAPSULE_ROUTE_RANGE',
-  'CAPSULE_ROUTE_ORDER',
-  'CAPSULE_ROUTE_OVERLAP',
-  'CAPSULE_TOO_LARGE',
-  'CAPSULE_TOO_MANY_ADDRESSES',
-  'CAPSULE_TOO_MANY_ROUTES',
-  'CAPSULE_TOO_MANY_REQUESTS',
-] as const;
+/** Each way a capsule can abort its stream, with the rule of the conformance checklist it breaks. */
+const CAPSULE_FAULTS = {
+  CAPSULE_TRUNCATED: { rule: 'CIP-604', httpErrorCode: HttpError.messageError },
+  CAPSULE_STREAM_CUT: { rule: 'CIP-605', httpErrorCode: HttpError.messageError },
+  CAPSULE_IP_VERSION: { rule: 'CIP-701', httpErrorCode: HttpError.messageError },
+  CAPSULE_PREFIX_LENGTH: { rule: 'CIP-702', httpErrorCode: HttpError.messageError },
+  CAPSULE_HOST_BITS: { rule: 'CIP-703', httpErrorCode: HttpError.messageError },
+  CAPSULE_REQUEST_EMPTY: { rule: 'CIP-709', httpErrorCode: HttpError.messageError },
+  CAPSULE_REQUEST_ID_ZERO: { rule: 'CIP-710', httpErrorCode: HttpError.messageError },
+  CAPSULE_REQUEST_ID_REUSED: { rule: 'CIP-710', httpErrorCode: HttpError.messageError },
+  CAPSULE_ROUTE_RANGE: { rule: 'CIP-801', httpErrorCode: HttpError.messageError },
+  CAPSULE_ROUTE_ORDER: { rule: 'CIP-802', httpErrorCode: HttpError.messageError },
+  CAPSULE_ROUTE_OVERLAP: { rule: 'CIP-803', httpErrorCode: HttpError.messageError },
+  CAPSULE_TOO_LARGE: { rule: 'CIP-608', httpErrorCode: HttpError.excessiveLoad },
+  CAPSULE_TOO_MANY_ADDRESSES: { rule: 'CIP-1604', httpErrorCode: HttpError.excessiveLoad },
+  CAPSULE_TOO_MANY_ROUTES: { rule: 'CIP-1604', httpErrorCode: HttpError.excessiveLoad },
+  CAPSULE_TOO_MANY_REQUESTS: { rule: 'CIP-710', httpErrorCode: HttpError.excessiveLoad },
+} as const;
 
-/** What is wrong with a capsule; the list is `CAPSULE_ERROR_CODES`. */
-export type CapsuleErrorCode = (typeof CAPSULE_ERROR_CODES)[number];
+/** What is wrong with a capsule. */
+export type CapsuleErrorCode = keyof typeof CAPSULE_FAULTS;
 
-/** A capsule that must abort its stream. */
+/** All of `CapsuleErrorCode`. */
+export const CAPSULE_ERROR_CODES = Object.keys(CAPSULE_FAULTS) as readonly CapsuleErrorCode[];
+
+/** A capsule that must abort its stream (CAPERR of the checklist, or a limit). */
 export interface CapsuleError {
   readonly code: CapsuleErrorCode;
   /** Id of the broken rule in the conformance checklist, `CIP-703`. */
@@ -42,4 +50,17 @@ export interface CapsuleError {
   readonly httpErrorCode: number;
   /** For people; says which entry. */
   readonly message: string;
+}
+
+/** A capsule error; rule and HTTP/3 code follow from `code`. */
+export function capsuleError(code: CapsuleErrorCode, message: string): CapsuleError {
+  return { code, ...CAPSULE_FAULTS[code], message };
+}
+
+/** A failed result with a capsule error. */
+export function capsuleFault(
+  code: CapsuleErrorCode,
+  message: string,
+): { readonly ok: false; readonly error: CapsuleError } {
+  return fail(capsuleError(code, message));
 }

@@ -48,12 +48,9 @@ export function rangeToPrefixes(range: AddressRange): Prefix[] {
   const prefixes: Prefix[] = [];
   let cursor = range.start.value;
   while (cursor <= range.end.value) {
-    let hostBits = 0;
-    while (hostBits < addressBits(family)) {
-      const size = 1n << BigInt(hostBits + 1);
-      if (cursor % size !== 0n || cursor + size - 1n > range.end.value) break;
-      hostBits += 1;
-    }
+    // The largest block that starts here and does not pass the end.
+    const aligned = cursor === 0n ? addressBits(family) : bitLength(cursor & -cursor) - 1;
+    const hostBits = Math.min(aligned, bitLength(range.end.value - cursor + 1n) - 1);
     prefixes.push({ address: { family, value: cursor }, length: addressBits(family) - hostBits });
     cursor += 1n << BigInt(hostBits);
   }
@@ -124,4 +121,8 @@ export function subtractRanges(
     if (!used) rest.push({ start, end: range.end });
   }
   return rest;
+}
+
+function bitLength(value: bigint): number {
+  return value.toString(2).length;
 }

@@ -43,9 +43,17 @@ export function subtractRoutes(routes: readonly Route[], ranges: readonly Addres
   return mapByProtocol(routes, (own) => subtractRanges(own, ranges));
 }
 
-/** The destinations of routes as the fewest prefixes, whatever their protocol: what an OS route table can say. */
-export function routesToPrefixes(routes: readonly Route[]): Prefix[] {
-  return mergeRanges(routes.map((route) => route.range)).flatMap(rangeToPrefixes);
+/**
+ * The destinations of routes as the fewest prefixes, whatever their protocol: what an OS route table can say.
+ * Null if there would be more than `most` (CIP-806).
+ */
+export function routesToPrefixes(routes: readonly Route[], most = Infinity): Prefix[] | null {
+  const prefixes: Prefix[] = [];
+  for (const range of mergeRanges(routes.map((route) => route.range))) {
+    prefixes.push(...rangeToPrefixes(range));
+    if (prefixes.length > most) return null;
+  }
+  return prefixes;
 }
 
 /** Whether two lists are the same, in the same order. */
