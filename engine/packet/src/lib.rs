@@ -25,6 +25,8 @@ pub mod segment;
 pub mod source_set;
 pub mod token_bucket;
 pub mod ttl;
+#[cfg(test)]
+mod vectors;
 pub mod vnet;
 
 pub use address::{Address, AddressClass, Prefix, classify};
