@@ -24,8 +24,8 @@ export interface NativeModule {
     readonly totals: readonly string[];
   };
   /**
-   * `wake` is called on the JavaScript thread when an event waits and the queue was found empty by the
-   * drain before; a drain that returns fewer than `max` events has emptied the queue and asks for the next wake.
+   * `wake` is called on the JavaScript thread when the event queue stops being empty, and again after a
+   * drain that left something; at most one call is under way.
    */
   readonly Engine: new (wake: () => void) => NativeEngine;
 }

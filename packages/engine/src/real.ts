@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers';
 import { addonPath, loadAddon } from './addon.js';
 import type {
   Capsule,
@@ -20,7 +19,7 @@ import type {
 import type { NativeEngine, NativeEvent, NativeModule, NativeResult } from './native.js';
 import { connectionColumns, sessionColumns, type Snapshot } from './snapshot.js';
 
-/** Events handed to `onEvents` at most at once; then other work of the event loop has its turn. */
+/** Events handed to `onEvents` at most at once; the rest comes after other work of the event loop. */
 const batchSize = 256;
 
 /**
@@ -161,8 +160,6 @@ export class RealEngine implements Engine {
   #deliver(): void {
     if (this.#closing !== null) return;
     const batch = this.#native.drain(batchSize);
-    // Before `onEvents`, so that a handler that throws does not stop the rest.
-    if (batch.length === batchSize) setImmediate(() => this.#deliver());
     if (batch.length > 0) this.#onEvents(batch.map(toEvent));
   }
 }

@@ -201,11 +201,11 @@ export class FakeEngine implements Engine {
   ): EngineResult<void> {
     if (this.#core.stopped) return closed();
     const routing = Routing.compile(forwarding);
-    if (typeof routing === 'string') return failed('ENGINE_INVALID_ARGUMENT', routing);
+    if (!routing.ok) return routing;
     const session = this.#session(sessionId);
     if (session === null) return done;
     if (session.state === 'open') return failed('ENGINE_INVALID_ARGUMENT', 'the session is open already');
-    session.accept(headers, routing, capsules);
+    session.accept(headers, routing.value, capsules);
     return done;
   }
 
@@ -216,8 +216,8 @@ export class FakeEngine implements Engine {
   update(sessionId: SessionId, forwarding: Forwarding): EngineResult<void> {
     if (this.#core.stopped) return closed();
     const routing = Routing.compile(forwarding);
-    if (typeof routing === 'string') return failed('ENGINE_INVALID_ARGUMENT', routing);
-    this.#session(sessionId)?.update(routing);
+    if (!routing.ok) return routing;
+    this.#session(sessionId)?.update(routing.value);
     return done;
   }
 

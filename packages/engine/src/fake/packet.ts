@@ -1,10 +1,10 @@
+import { addressFromBytes, classifyAddress, type IpAddress } from '@masque-vpn/protocol';
 import type { DropReason } from '../snapshot.js';
 
-/** What the fake needs to know of an IP packet. Addresses are text that `node:net` understands. */
+/** What the fake needs to know of an IP packet. */
 export interface PacketHeader {
-  readonly family: 'ipv4' | 'ipv6';
-  readonly source: string;
-  readonly destination: string;
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
   /** The first protocol number that is no IPv6 extension header (CIP-901). */
   readonly protocol: number;
 }
@@ -26,9 +26,8 @@ function parseIpv4(packet: Uint8Array, view: DataView): PacketHeader | null {
   const headerLength = (view.getUint8(0) & 0x0f) * 4;
   if (headerLength < 20 || view.getUint16(2) !== packet.length || headerLength > packet.length) return null;
   return {
-    family: 'ipv4',
-    source: packet.subarray(12, 16).join('.'),
-    destination: packet.subarray(16, 20).join('.'),
+    source: addressFromBytes(packet.subarray(12, 16)),
+    destination: addressFromBytes(packet.subarray(16, 20)),
     protocol: view.getUint8(9),
   };
 }
@@ -37,7 +36,11 @@ function parseIpv6(packet: Uint8Array, view: DataView): PacketHeader | null {
   if (packet.length < 40 || view.getUint16(4) !== packet.length - 40) return null;
   const protocol = upperLayerProtocol(view);
   if (protocol === null) return null;
-  return { family: 'ipv6', source: ipv6Text(view, 8), destination: ipv6Text(view, 24), protocol };
+  return {
+    source: addressFromBytes(packet.subarray(8, 24)),
+    destination: addressFromBytes(packet.subarray(24, 40)),
+    protocol,
+  };
 }
 
 function upperLayerProtocol(view: DataView): number | null {
@@ -54,22 +57,16 @@ function upperLayerProtocol(view: DataView): number | null {
   return next;
 }
 
-function ipv6Text(view: DataView, offset: number): string {
-  const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(offset + index * 2).toString(16));
-  return groups.join(':');
+/** Why an address never crosses the tunnel (CIP-1012, CIP-1014); null if it may. */
+export function forbiddenReason(
+  address: IpAddress,
+): Extract<DropReason, 'linkLocal' | 'forbiddenAddress'> | null {
+  const kind = classifyAddress(address);
+  if (kind === 'linkLocal' || (kind === 'multicast' && isLinkLocalMulticast(address))) return 'linkLocal';
+  return kind === 'private' || kind === 'global' ? null : 'forbiddenAddress';
 }
 
-/** Addresses that never cross the tunnel, with the reason (CIP-1012, CIP-1014); null if it may. */
-export function forbiddenReason(
-  address: string,
-  family: 'ipv4' | 'ipv6',
-): Extract<DropReason, 'linkLocal' | 'forbiddenAddress'> | null {
-  if (family === 'ipv4') {
-    if (address.startsWith('169.254.') || address.startsWith('224.0.0.')) return 'linkLocal';
-    const first = Number(address.split('.')[0]);
-    return first === 0 || first === 127 || first >= 224 ? 'forbiddenAddress' : null;
-  }
-  const first = Number.parseInt(address, 16);
-  if ((first & 0xffc0) === 0xfe80 || first === 0xff02) return 'linkLocal';
-  return (first & 0xff00) === 0xff00 || address.startsWith('0:0:0:0:0:') ? 'forbiddenAddress' : null;
+/** 224.0.0.0/24 and ff02::/16. */
+function isLinkLocalMulticast({ family, value }: IpAddress): boolean {
+  return family === 4 ? value >> 8n === 0xe0_00_00n : value >> 112n === 0xff02n;
 }

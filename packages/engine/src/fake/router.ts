@@ -70,12 +70,12 @@ export class Router {
   }
 
   #target(header: PacketHeader): { session?: PacketSession; reason?: DropReason } {
-    const { source, destination, family } = header;
-    const forbidden = forbiddenReason(source, family) ?? forbiddenReason(destination, family);
+    const { source, destination } = header;
+    const forbidden = forbiddenReason(source) ?? forbiddenReason(destination);
     if (forbidden !== null) return { reason: forbidden };
-    const owner = this.#find((routing) => routing.role === 'proxy' && routing.owns(destination, family));
+    const owner = this.#find((routing) => routing.role === 'proxy' && routing.owns(destination));
     if (owner !== null) return { session: owner };
-    const client = this.#find((routing) => routing.role === 'client' && routing.owns(source, family));
+    const client = this.#find((routing) => routing.role === 'client' && routing.owns(source));
     const refusal = client?.routing?.refusal(header) ?? null;
     if (client !== null) return refusal === null ? { session: client } : { session: client, reason: refusal };
     const anyClient = this.#find((routing) => routing.role === 'client');
@@ -88,19 +88,18 @@ export class Router {
     if (packet.length === 0) return 'emptyDatagram';
     const header = parsePacket(packet);
     if (header === null) return 'malformed';
-    const { source, destination, family } = header;
-    const forbiddenSource = forbiddenReason(source, family);
-    const forbiddenDestination = forbiddenReason(destination, family);
+    const { source, destination } = header;
+    const forbiddenSource = forbiddenReason(source);
+    const forbiddenDestination = forbiddenReason(destination);
     if (forbiddenSource === 'linkLocal' || forbiddenDestination === 'linkLocal') return 'linkLocal';
     const { routing } = session;
     if (routing === null) return 'noRoute';
-    if (routing.role === 'proxy' && !routing.owns(source, family)) return 'spoofedSource';
+    if (routing.role === 'proxy' && !routing.owns(source)) return 'spoofedSource';
     if (forbiddenSource !== null || forbiddenDestination !== null) return 'forbiddenAddress';
     if (routing.role === 'client') {
-      if (!routing.owns(destination, family)) return 'noRoute';
+      if (!routing.owns(destination)) return 'noRoute';
     } else {
-      const isPeer =
-        this.#find((other) => other.role === 'proxy' && other.owns(destination, family)) !== null;
+      const isPeer = this.#find((other) => other.role === 'proxy' && other.owns(destination)) !== null;
       if (isPeer) return 'peerToPeer';
       const refusal = routing.refusal(header);
       if (refusal !== null) return refusal;

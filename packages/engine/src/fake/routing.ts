@@ -1,5 +1,14 @@
-import { BlockList, isIP } from 'node:net';
-import type { Forwarding, RouteRange } from '../engine.js';
+import {
+  addressRange,
+  parseAddress,
+  parsePrefix,
+  prefixContains,
+  rangeContains,
+  type IpAddress,
+  type Prefix,
+  type Route,
+} from '@masque-vpn/protocol';
+import type { EngineResult, Forwarding, RouteRange } from '../engine.js';
 import type { DropReason } from '../snapshot.js';
 import type { PacketHeader } from './packet.js';
 
@@ -9,57 +18,67 @@ const icmp = new Set([1, 58]);
 /** Forwarding state in a form that packets can be asked against. */
 export class Routing {
   readonly role: Forwarding['role'];
-  readonly usesIpv6: boolean;
-  readonly #assigned = new BlockList();
-  readonly #routes: { readonly protocol: number; readonly range: BlockList }[];
+  readonly #assigned: readonly Prefix[];
+  readonly #routes: readonly Route[];
 
-  private constructor(forwarding: Forwarding) {
-    this.role = forwarding.role;
-    this.usesIpv6 = forwarding.assigned.some((prefix) => prefix.includes(':'));
-    for (const prefix of forwarding.assigned) addPrefix(this.#assigned, prefix);
-    this.#routes = forwarding.routes.map(compileRoute);
+  private constructor(role: Forwarding['role'], assigned: readonly Prefix[], routes: readonly Route[]) {
+    this.role = role;
+    this.#assigned = assigned;
+    this.#routes = routes;
   }
 
-  /** The text says what is wrong with `forwarding`. */
-  static compile(forwarding: Forwarding): Routing | string {
-    try {
-      return new Routing(forwarding);
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+  /** Fails with ENGINE_INVALID_ARGUMENT. */
+  static compile(forwarding: Forwarding): EngineResult<Routing> {
+    const assigned: Prefix[] = [];
+    for (const text of forwarding.assigned) {
+      const prefix = parsePrefix(text);
+      if (!prefix.ok) return invalid(prefix.error.message);
+      assigned.push(prefix.value);
     }
+    const routes: Route[] = [];
+    for (const text of forwarding.routes) {
+      const route = compileRoute(text);
+      if (!route.ok) return route;
+      routes.push(route.value);
+    }
+    for (const own of [forwarding.ownIpv4, forwarding.ownIpv6]) {
+      if (own !== null && !parseAddress(own).ok) return invalid(`no address: ${own}`);
+    }
+    return { ok: true, value: new Routing(forwarding.role, assigned, routes) };
   }
 
-  owns(address: string, family: PacketHeader['family']): boolean {
-    return this.#assigned.check(address, family);
+  get usesIpv6(): boolean {
+    return this.#assigned.some(({ address }) => address.family === 6);
   }
 
-  /** Null if `destination` may be reached with this protocol. */
+  owns(address: IpAddress): boolean {
+    return this.#assigned.some((prefix) => prefixContains(prefix, address));
+  }
+
+  /** Null if the destination may be reached with this protocol. */
   refusal({
     destination,
-    family,
     protocol,
   }: PacketHeader): Extract<DropReason, 'noRoute' | 'protocolRefused'> | null {
-    const covering = this.#routes.filter(({ range }) => range.check(destination, family));
+    const covering = this.#routes.filter(({ range }) => rangeContains(range, destination));
     if (covering.length === 0) return 'noRoute';
-    const permits = (route: { protocol: number }): boolean =>
+    const permits = (route: Route): boolean =>
       route.protocol === 0 || route.protocol === protocol || icmp.has(protocol);
     return covering.some(permits) ? null : 'protocolRefused';
   }
 }
 
-function addPrefix(list: BlockList, prefix: string): void {
-  const [address = '', length = '', ...rest] = prefix.split('/');
-  const family = isIP(address);
-  if (family === 0 || !/^\d{1,3}$/.test(length) || rest.length > 0)
-    throw new RangeError(`no prefix: ${prefix}`);
-  list.addSubnet(address, Number(length), family === 4 ? 'ipv4' : 'ipv6');
+function compileRoute({ start, end, protocol }: RouteRange): EngineResult<Route> {
+  const first = parseAddress(start);
+  const last = parseAddress(end);
+  if (!first.ok || !last.ok) return invalid(`no route: ${start}-${end}`);
+  const range = addressRange(first.value, last.value);
+  if (!range.ok) return invalid(range.error.message);
+  if (!Number.isInteger(protocol) || protocol < 0 || protocol > 255)
+    return invalid(`no protocol: ${protocol}`);
+  return { ok: true, value: { range: range.value, protocol } };
 }
 
-function compileRoute({ start, end, protocol }: RouteRange): { protocol: number; range: BlockList } {
-  const family = isIP(start);
-  if (family === 0 || isIP(end) !== family || protocol < 0 || protocol > 255)
-    throw new RangeError(`no route: ${start}-${end} protocol ${protocol}`);
-  const range = new BlockList();
-  range.addRange(start, end, family === 4 ? 'ipv4' : 'ipv6');
-  return { protocol, range };
+function invalid(message: string): EngineResult<never> {
+  return { ok: false, error: { code: 'ENGINE_INVALID_ARGUMENT', message } };
 }
