@@ -1,4 +1,5 @@
 import type { IpAddress } from '@masque-vpn/protocol';
+import type { StoreError } from '../store/storeError.js';
 
 export type Family = 4 | 6;
 
@@ -26,12 +27,10 @@ export interface LeaseRequest {
 export type LeaseOutcome =
   /** In the order of `families`; stored, so that a restart remembers them. */
   | { readonly ok: true; readonly leases: readonly Lease[] }
-  | {
-      readonly ok: false;
-      /** `exhausted`: every address is leased or in quarantine. `noPool`: the family has no pool. `store`: it could not be stored. */
-      readonly reason: 'exhausted' | 'noPool' | 'store';
-      readonly family: Family;
-    };
+  /** `exhausted`: every address is leased or in quarantine. `noPool`: the family has none. */
+  | { readonly ok: false; readonly reason: 'exhausted' | 'noPool'; readonly family: Family }
+  /** The leases could not be stored. */
+  | { readonly ok: false; readonly reason: 'store'; readonly error: StoreError };
 
 /** Addresses of one family for clients; beyond 2^53 `total` and `available` are rounded. */
 export interface FamilyUsage {

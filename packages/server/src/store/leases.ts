@@ -1,8 +1,8 @@
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Database, LeaseTable } from './schema.js';
+
 /** The last holder of one address. */
-export interface LeaseRecord {
-  readonly family: 4 | 6;
-  /** Canonical text (RFC 5952), the key together with `family`. */
-  readonly address: string;
+export interface LeaseRecord extends LeaseKey {
   readonly clientUuid: string;
   /** Instance id of the client's software; empty when it sent none. */
   readonly instance: string;
@@ -15,17 +15,105 @@ export interface LeaseRecord {
 
 export interface LeaseKey {
   readonly family: 4 | 6;
+  /** Canonical text (RFC 5952). */
   readonly address: string;
 }
 
-export interface LeaseRepository {
+/** Rows per statement: 7 parameters each, well below every database's limit of parameters. */
+const ROWS_PER_INSERT = 128;
+
+/** Who holds which address, or held it last. */
+export class LeaseRepository {
+  readonly #database: Kysely<Database>;
+
+  constructor(database: Kysely<Database>) {
+    this.#database = database;
+  }
+
   /** Every lease whose client still exists, least recently used first; the others are deleted. */
-  load(): Promise<readonly LeaseRecord[]>;
-  /** One transaction. */
-  apply(change: {
+  async load(): Promise<readonly LeaseRecord[]> {
+    await this.#database
+      .deleteFrom('leases')
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('clients').select('clients.uuid').whereRef('clients.uuid', '=', 'leases.client_uuid'),
+          ),
+        ),
+      )
+      .execute();
+    const rows = await this.#database.selectFrom('leases').selectAll().orderBy('last_used_at').execute();
+    return rows.map(toLeaseRecord);
+  }
+
+  /** Puts and removes in one transaction. */
+  async apply(change: {
     readonly put: readonly LeaseRecord[];
     readonly remove: readonly LeaseKey[];
-  }): Promise<void>;
+  }): Promise<void> {
+    await this.#database.transaction().execute(async (transaction) => {
+      for (const { family, address } of change.remove) {
+        await transaction
+          .deleteFrom('leases')
+          .where('family', '=', family)
+          .where('address', '=', address)
+          .execute();
+      }
+      for (let start = 0; start < change.put.length; start += ROWS_PER_INSERT) {
+        await put(transaction, change.put.slice(start, start + ROWS_PER_INSERT));
+      }
+    });
+  }
+
   /** What a client holds or held last, most recent first. */
-  listByClient(clientUuid: string): Promise<readonly LeaseRecord[]>;
+  async listByClient(clientUuid: string): Promise<readonly LeaseRecord[]> {
+    const rows = await this.#database
+      .selectFrom('leases')
+      .selectAll()
+      .where('client_uuid', '=', clientUuid)
+      .orderBy('last_used_at', 'desc')
+      .orderBy('family')
+      .execute();
+    return rows.map(toLeaseRecord);
+  }
+}
+
+async function put(transaction: Transaction<Database>, records: readonly LeaseRecord[]): Promise<void> {
+  await transaction
+    .insertInto('leases')
+    .values(records.map(toRow))
+    .onConflict((conflict) =>
+      conflict.columns(['family', 'address']).doUpdateSet(({ ref }) => ({
+        client_uuid: ref('excluded.client_uuid'),
+        instance: ref('excluded.instance'),
+        last_used_at: ref('excluded.last_used_at'),
+        released_at: ref('excluded.released_at'),
+        quarantined_until: ref('excluded.quarantined_until'),
+      })),
+    )
+    .execute();
+}
+
+function toRow(record: LeaseRecord): Selectable<LeaseTable> {
+  return {
+    family: record.family,
+    address: record.address,
+    client_uuid: record.clientUuid,
+    instance: record.instance,
+    last_used_at: Math.trunc(record.lastUsedAt),
+    released_at: record.releasedAt === null ? null : Math.trunc(record.releasedAt),
+    quarantined_until: record.quarantinedUntil === null ? null : Math.trunc(record.quarantinedUntil),
+  };
+}
+
+function toLeaseRecord(row: Selectable<LeaseTable>): LeaseRecord {
+  return {
+    family: row.family === 4 ? 4 : 6,
+    address: row.address,
+    clientUuid: row.client_uuid,
+    instance: row.instance,
+    lastUsedAt: row.last_used_at,
+    releasedAt: row.released_at,
+    quarantinedUntil: row.quarantined_until,
+  };
 }
