@@ -16,3 +16,4 @@ export { emptyPlan, mainTable } from './plan.js';
 export type { HostPlan, LinkPlan, RoutePlan, RulePlan, SysctlPlan } from './plan.js';
 export { hostErrorCodes } from './result.js';
 export type { HostError, HostErrorCode, HostResult } from './result.js';
+export { linuxHost } from './linux/host.js';

@@ -67,7 +67,11 @@ function ruleProblems(rule: RulePlan): string[] {
 
 function nftProblems(table: NftTable): string[] {
   const sets = new Map(table.sets.map((set) => [set.name, set]));
-  const names = [table.name, ...table.sets.map((set) => set.name), ...table.chains.map((chain) => chain.name)];
+  const names = [
+    table.name,
+    ...table.sets.map((set) => set.name),
+    ...table.chains.map((chain) => chain.name),
+  ];
   const wrong = names.filter((name) => !nftName.test(name)).map((name) => `"${name}" is no nftables name`);
   for (const set of table.sets) {
     for (const prefix of set.prefixes) {
@@ -85,10 +89,7 @@ function nftProblems(table: NftTable): string[] {
   return wrong;
 }
 
-function matchProblems(
-  match: NftMatch,
-  sets: ReadonlyMap<string, { readonly family: number }>,
-): string[] {
+function matchProblems(match: NftMatch, sets: ReadonlyMap<string, { readonly family: number }>): string[] {
   switch (match.on) {
     case 'inInterface':
     case 'outInterface':

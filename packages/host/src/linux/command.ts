@@ -95,11 +95,7 @@ export class SystemCommands implements Commands {
 }
 
 /** The failure of a program that ran: what refused it decides the code. */
-export function commandFailed(
-  what: string,
-  stderr: string,
-  exitCode: number,
-): ReturnType<typeof failed> {
+export function commandFailed(what: string, stderr: string, exitCode: number): ReturnType<typeof failed> {
   const said = stderr.trim() === '' ? `exit code ${exitCode}` : stderr.trim();
   const denied = /Operation not permitted|Permission denied/.test(stderr);
   return failed(denied ? 'HOST_PERMISSION_DENIED' : 'HOST_COMMAND_FAILED', `${what}: ${said}`);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const target = { prefix: z.string(), table: z.number(), metric: z.number().optional() };
+const target = { prefix: z.string(), table: z.number(), metric: z.number().exactOptional() };
 
 const Owner = z.object({
   pid: z.number(),
@@ -10,16 +10,16 @@ const Owner = z.object({
 });
 
 const Route = z.discriminatedUnion('type', [
-  z.object({ ...target, type: z.literal('unicast'), dev: z.string(), via: z.string().optional() }),
+  z.object({ ...target, type: z.literal('unicast'), dev: z.string(), via: z.string().exactOptional() }),
   z.object({ ...target, type: z.enum(['unreachable', 'blackhole', 'throw']) }),
 ]);
 
 const Rule = z.object({
   family: z.union([z.literal(4), z.literal(6)]),
   priority: z.number(),
-  fwmark: z.object({ match: z.enum(['is', 'not']), mark: z.number() }).optional(),
+  fwmark: z.object({ match: z.enum(['is', 'not']), mark: z.number() }).exactOptional(),
   table: z.number(),
-  suppressPrefixLength: z.number().optional(),
+  suppressPrefixLength: z.number().exactOptional(),
 });
 
 const Sysctl = z.object({

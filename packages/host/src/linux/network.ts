@@ -1,0 +1,246 @@
+import type { Family } from '../family.js';
+import type { HostNetwork } from '../host.js';
+import { emptyPlan, type HostPlan } from '../plan.js';
+import { planProblems } from '../planCheck.js';
+import { canonicalPrefix } from '../prefix.js';
+import { failed, succeeded, type HostResult } from '../result.js';
+import type { Commands } from './command.js';
+import { runIpBatch } from './ipBatch.js';
+import { ipDifference } from './ipDifference.js';
+import type { Journal } from './journal.js';
+import { readKernelState, type KernelState } from './kernelState.js';
+import type { NftTables } from './nftTables.js';
+import { isEmptyRecord, type ChangeRecord, type SysctlRecord } from './record.js';
+import type { Sysctls } from './sysctls.js';
+
+/** What a {@link LinuxNetwork} works with. */
+export interface LinuxNetworkParts {
+  readonly commands: Commands;
+  readonly nft: NftTables;
+  readonly sysctls: Sysctls;
+  readonly journal: Journal;
+  /** Address families the kernel has. */
+  readonly families: readonly Family[];
+  /** What a predecessor left; the first change or `remove` deals with it. */
+  readonly leftover: ChangeRecord;
+  /** What dealing with it means, for people. */
+  readonly recovered: readonly string[];
+  /** Called once, when the journal is released. */
+  readonly onReleased: () => void;
+}
+
+/** {@link HostNetwork} on this machine's kernel. One change at a time; callers queue. */
+export class LinuxNetwork implements HostNetwork {
+  readonly recovered: readonly string[];
+  readonly #parts: LinuxNetworkParts;
+  /** What is changed now, or may be after an interrupted change. Same as the journal's content. */
+  #record: ChangeRecord;
+  #plan: HostPlan = emptyPlan;
+  #closed = false;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: LinuxNetworkParts) {
+    this.#parts = parts;
+    this.#record = parts.leftover;
+    this.recovered = parts.recovered;
+  }
+
+  apply(plan: HostPlan): Promise<HostResult<void>> {
+    return this.#enqueue(async () => {
+      if (this.#closed) return failed('HOST_CLOSED', 'this owner has released its changes');
+      const problems = planProblems(plan);
+      if (problems.length > 0) return failed('HOST_PLAN_INVALID', problems.join('; '));
+      const changed = await this.#reach(plan);
+      if (changed.ok) {
+        this.#plan = plan;
+        return changed;
+      }
+      const undone = await this.#reach(this.#plan);
+      if (undone.ok) return changed;
+      const { code, message } = changed.error;
+      return failed(code, `${message} (and going back failed: ${undone.error.message})`);
+    });
+  }
+
+  remove(): Promise<HostResult<void>> {
+    return this.#enqueue(async () => {
+      const removed = await this.#reach(emptyPlan);
+      if (removed.ok) this.#plan = emptyPlan;
+      return removed;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const removed = await this.remove();
+    await this.#enqueue(async () => {
+      if (this.#closed) return;
+      this.#closed = true;
+      // The journal of what could not be removed stays for the next start.
+      if (removed.ok) await this.#parts.journal.release();
+      this.#parts.onReleased();
+    });
+  }
+
+  #enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(task);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Leads from whatever is there to `plan`. */
+  async #reach(plan: HostPlan): Promise<HostResult<void>> {
+    const { journal, nft, sysctls, commands } = this.#parts;
+    const before = this.#record;
+    if (plan.nft !== null && before.nft !== plan.nft.name) {
+      const free = await nft.mayReplace(plan.nft.name);
+      if (!free.ok) return free;
+    }
+    const state = await this.#readState(plan);
+    if (!state.ok) return state;
+    const difference = ipDifference(plan, before, state.value);
+    if (!difference.ok) return difference;
+    const wantedSysctls = await this.#prepareSysctls(plan);
+    if (!wantedSysctls.ok) return wantedSysctls;
+
+    const target = recordOf(plan, state.value, before, wantedSysctls.value);
+    const recorded = await this.#keep(union(before, target));
+    if (!recorded.ok) return recorded;
+
+    // The filter is in place before anything can be forwarded, and outlives it.
+    const loaded = plan.nft === null ? succeeded(undefined) : await nft.load(plan.nft);
+    if (!loaded.ok) return loaded;
+    for (const sysctl of wantedSysctls.value) {
+      const changed = await sysctls.change(sysctl);
+      if (!changed.ok) return changed;
+    }
+    const built = await runIpBatch(commands, difference.value.build, false);
+    if (!built.ok) return built;
+
+    const cleared = await this.#clear(plan, target);
+    if (!cleared.ok) return cleared;
+    this.#record = target;
+    return isEmptyRecord(before) && isEmptyRecord(target) ? succeeded(undefined) : journal.write(target);
+  }
+
+  /** Removes what is recorded and not in `target`; all of it is tried, the first failure is returned. */
+  async #clear(plan: HostPlan, target: ChangeRecord): Promise<HostResult<void>> {
+    const { nft, sysctls } = this.#parts;
+    const before = this.#record;
+    const failures: HostResult<void>[] = [await this.#clearIp(plan)];
+    const kept = new Set(target.sysctls.map((sysctl) => sysctl.key));
+    for (const sysctl of before.sysctls.toReversed()) {
+      if (!kept.has(sysctl.key)) failures.push(await sysctls.restore(sysctl));
+    }
+    if (before.nft !== null && before.nft !== target.nft) failures.push(await nft.remove(before.nft));
+    return failures.find((failure) => !failure.ok) ?? succeeded(undefined);
+  }
+
+  /** What vanishes between looking and removing is no failure: the second look decides. */
+  async #clearIp(plan: HostPlan): Promise<HostResult<void>> {
+    let outcome: HostResult<void> = succeeded(undefined);
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const state = await this.#readState(plan);
+      if (!state.ok) return state;
+      const difference = ipDifference(plan, this.#record, state.value);
+      if (!difference.ok) return difference;
+      if (difference.value.clear.length === 0) return succeeded(undefined);
+      outcome = await runIpBatch(this.#parts.commands, difference.value.clear, true);
+      if (outcome.ok) return outcome;
+    }
+    return outcome;
+  }
+
+  async #readState(plan: HostPlan): Promise<HostResult<KernelState>> {
+    const record = this.#record;
+    const { commands, families } = this.#parts;
+    const linkName = plan.link?.name ?? record.link?.name ?? null;
+    if (plan.link !== null && record.link !== null && plan.link.name !== record.link.name) {
+      return failed(
+        'HOST_PLAN_INVALID',
+        `the link cannot change from ${record.link.name} to ${linkName ?? ''}`,
+      );
+    }
+    const routesAndRules = [plan.routes, plan.rules, record.routes, record.rules].some(
+      (list) => list.length > 0,
+    );
+    return readKernelState(commands, { linkName, routesAndRules, families });
+  }
+
+  async #prepareSysctls(plan: HostPlan): Promise<HostResult<SysctlRecord[]>> {
+    const prepared: SysctlRecord[] = [];
+    for (const sysctl of plan.sysctls) {
+      const owned = this.#record.sysctls.find((record) => record.key === sysctl.key);
+      const record = await this.#parts.sysctls.prepare(sysctl, owned);
+      if (!record.ok) return record;
+      if (record.value !== null) prepared.push(record.value);
+    }
+    return succeeded(prepared);
+  }
+
+  async #keep(record: ChangeRecord): Promise<HostResult<void>> {
+    if (isEmptyRecord(record) && isEmptyRecord(this.#record)) return succeeded(undefined);
+    const written = await this.#parts.journal.write(record);
+    if (written.ok) this.#record = record;
+    return written;
+  }
+}
+
+/** What will be changed once `plan` is in place. */
+function recordOf(
+  plan: HostPlan,
+  state: KernelState,
+  before: ChangeRecord,
+  sysctls: readonly SysctlRecord[],
+): ChangeRecord {
+  const sameLink = before.link !== null && before.link.index === state.link?.index;
+  const link =
+    plan.link === null || state.link === null
+      ? null
+      : {
+          name: plan.link.name,
+          index: state.link.index,
+          previous: sameLink
+            ? before.link.previous
+            : { mtu: state.link.mtu, up: state.link.up, addressGeneration: state.link.addressGeneration },
+          addresses: ownedAddresses(
+            plan.link.addresses,
+            state.link.addresses,
+            sameLink ? before.link.addresses : [],
+          ),
+        };
+  return {
+    link,
+    routes: [...plan.routes],
+    rules: [...plan.rules],
+    nft: plan.nft?.name ?? null,
+    sysctls: [...sysctls],
+  };
+}
+
+/** An address that was there before us is not ours to remove. */
+function ownedAddresses(
+  wanted: readonly string[],
+  present: readonly string[],
+  owned: readonly string[],
+): string[] {
+  return wanted
+    .map(canonicalPrefix)
+    .filter((address) => owned.includes(address) || !present.includes(address));
+}
+
+/** Both, so that an interruption anywhere between them is undone completely. */
+function union(before: ChangeRecord, target: ChangeRecord): ChangeRecord {
+  const sameLink = before.link?.index === target.link?.index;
+  const link = target.link ?? before.link;
+  const keys = new Set(target.sysctls.map((sysctl) => sysctl.key));
+  return {
+    link:
+      link === null || !sameLink
+        ? link
+        : { ...link, addresses: [...new Set([...(before.link?.addresses ?? []), ...link.addresses])] },
+    routes: [...before.routes, ...target.routes],
+    rules: [...before.rules, ...target.rules],
+    nft: target.nft ?? before.nft,
+    sysctls: [...before.sysctls.filter((sysctl) => !keys.has(sysctl.key)), ...target.sysctls],
+  };
+}
