@@ -1,0 +1,2 @@
+export { FakeHost } from './host.js';
+export { FakeHostNetwork } from './network.js';
