@@ -248,3 +248,84 @@ fn classify_v6(bits: u128) -> AddressClass {
         _ => AddressClass::Unicast,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use AddressClass::*;
+
+    #[test]
+    fn classifies_the_edges_of_every_range_cip_1012_1014() {
+        let cases = [
+            ("0.0.0.0", Unspecified),
+            ("0.0.0.1", Reserved),
+            ("0.255.255.255", Reserved),
+            ("1.0.0.0", Unicast),
+            ("127.0.0.1", Loopback),
+            ("127.255.255.255", Loopback),
+            ("169.253.255.255", Unicast),
+            ("169.254.1.1", LinkLocal),
+            ("169.255.0.0", Unicast),
+            ("223.255.255.255", Unicast),
+            ("224.0.0.251", LinkLocalMulticast),
+            ("224.0.1.0", Multicast),
+            ("239.1.1.1", Multicast),
+            ("240.0.0.0", Reserved),
+            ("255.255.255.254", Reserved),
+            ("255.255.255.255", Broadcast),
+            ("::", Unspecified),
+            ("::1", Loopback),
+            ("::2", Unicast),
+            ("::ffff:10.0.0.1", Reserved),
+            ("::fffe:10.0.0.1", Unicast),
+            ("2001:db8::1", Unicast),
+            ("fd4d:5156:504e::1", Unicast),
+            ("fe7f::1", Unicast),
+            ("fe80::1", LinkLocal),
+            ("febf:ffff::1", LinkLocal),
+            ("fec0::1", Unicast),
+            ("ff01::1", Multicast),
+            ("ff02::1", LinkLocalMulticast),
+            ("ff0e::1", Multicast),
+        ];
+        for (text, class) in cases {
+            assert_eq!(classify(text.parse().expect("address")), class, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_prefixes_with_host_bits_or_too_long_cip_702_703() {
+        for text in [
+            "192.0.2.11/24",
+            "1.0.0.0/0",
+            "::1/64",
+            "10.0.0.0/33",
+            "::/129",
+            "10.0.0.1",
+            "x/8",
+        ] {
+            assert_eq!(text.parse::<Prefix>(), Err(PrefixParseError), "{text}");
+        }
+    }
+
+    #[test]
+    fn contains_the_right_addresses_at_every_width_cip_703() {
+        let contains = |prefix: &str, address: &str| {
+            let prefix: Prefix = prefix.parse().expect("prefix");
+            assert_eq!(prefix.to_string().parse(), Ok(prefix));
+            prefix.contains(address.parse().expect("address"))
+        };
+        assert!(contains("0.0.0.0/0", "255.255.255.255"));
+        assert!(contains("::/0", "ffff::1"));
+        assert!(!contains("::/0", "0.0.0.0"));
+        assert!(contains("10.0.0.2/32", "10.0.0.2"));
+        assert!(!contains("10.0.0.2/32", "10.0.0.3"));
+        assert!(contains("2001:db8::2/128", "2001:db8::2"));
+        assert!(!contains("2001:db8::2/127", "2001:db8::4"));
+    }
+
+    #[test]
+    fn sorts_ipv4_before_ipv6_as_route_advertisements_do() {
+        assert!(Address::V4(u32::MAX) < Address::V6(0));
+    }
+}

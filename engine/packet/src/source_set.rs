@@ -27,3 +27,21 @@ impl SourceSet {
         &self.prefixes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contains_assigned_addresses_and_prefixes_only_cip_1003() {
+        let prefix = |text: &str| text.parse::<Prefix>().expect("prefix");
+        let set = SourceSet::new([prefix("192.0.2.11/32"), prefix("2001:db8:1234::/64")]);
+        let contains = |text: &str| set.contains(text.parse().expect("address"));
+        assert!(contains("192.0.2.11"));
+        assert!(!contains("192.0.2.12"));
+        assert!(contains("2001:db8:1234::a"));
+        assert!(!contains("2001:db8:1234:1::a"));
+        assert!(!contains("::192.0.2.11"));
+        assert!(!SourceSet::default().contains(Address::V4(0)));
+    }
+}

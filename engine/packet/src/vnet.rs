@@ -68,3 +68,24 @@ impl VnetHeader {
         bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_what_it_reads() {
+        let header = VnetHeader {
+            flags: NEEDS_CSUM,
+            gso_type: GSO_TCPV4 | GSO_ECN,
+            header_length: 54,
+            gso_size: 1348,
+            checksum_start: 20,
+            checksum_offset: 16,
+        };
+        assert_eq!(VnetHeader::parse(&header.to_bytes()), Some(header));
+        assert_eq!(header.to_bytes()[4..6], 1348_u16.to_ne_bytes());
+        assert_eq!(VnetHeader::parse(&[0; 9]), None);
+        assert_eq!(VnetHeader::default().to_bytes(), [0; LENGTH]);
+    }
+}
