@@ -65,6 +65,11 @@ export class Metrics {
     if (type !== null) this.error(type);
   }
 
+  /** The peer took its request back before it was answered. */
+  abandoned(receivedAtMs: number): void {
+    this.#answered('failed', receivedAtMs);
+  }
+
   /**
    * A session ended. One that was admitted leaves `active_connections` at once; `settled` is called a little
    * later, once, with its final counters.

@@ -1,0 +1,70 @@
+import {
+  fail,
+  isAssignable,
+  ok,
+  restrictRoutes,
+  scopeFamilies,
+  type IpAddress,
+  type IpFamily,
+  type Result,
+  type Route,
+  type Scope,
+} from '@masque-vpn/protocol';
+import type { AdmissionRefusalCode } from './refusal.js';
+import type { ResolveName } from './nameResolution.js';
+
+/** What a session may be given: routes within its scope, addresses of these families. */
+export interface Grant {
+  readonly routes: readonly Route[];
+  readonly families: readonly IpFamily[];
+}
+
+export interface ScopeContext {
+  /** Routes the server offers to everybody. */
+  readonly advertised: readonly Route[];
+  /** Families that have a pool. */
+  readonly families: readonly IpFamily[];
+  readonly resolve: ResolveName;
+}
+
+/**
+ * Turns a scope into routes (CIP-406, CIP-407, CIP-807). Synchronous unless the target is a host name, which is
+ * resolved before the answer (CIP-308) and checked after (CIP-1602).
+ */
+export function grantFor(
+  scope: Scope,
+  context: ScopeContext,
+): Result<Grant, AdmissionRefusalCode> | Promise<Result<Grant, AdmissionRefusalCode>> {
+  const { target } = scope;
+  if (target.kind === 'hostname') return grantForName(target.name, scope, context);
+  if (target.kind === 'prefix' && isHost(target.prefix) && !isAssignable(target.prefix.address)) {
+    return fail('TARGET_PROHIBITED');
+  }
+  return restrict(scope, context, []);
+}
+
+async function grantForName(
+  name: string,
+  scope: Scope,
+  context: ScopeContext,
+): Promise<Result<Grant, AdmissionRefusalCode>> {
+  const resolved = await context.resolve(name);
+  if (!resolved.ok) return resolved;
+  if (resolved.value.length === 0) return fail('TARGET_UNRESOLVED');
+  const permitted = resolved.value.filter(isAssignable);
+  return permitted.length === 0 ? fail('TARGET_PROHIBITED') : restrict(scope, context, permitted);
+}
+
+function restrict(
+  scope: Scope,
+  context: ScopeContext,
+  resolved: readonly IpAddress[],
+): Result<Grant, AdmissionRefusalCode> {
+  const families = scopeFamilies(scope).filter((family) => context.families.includes(family));
+  const routes = restrictRoutes(context.advertised, scope, { resolved, families });
+  return routes.length === 0 ? fail('TARGET_UNROUTABLE') : ok({ routes, families });
+}
+
+function isHost({ address, length }: { readonly address: IpAddress; readonly length: number }): boolean {
+  return length === (address.family === 4 ? 32 : 128);
+}

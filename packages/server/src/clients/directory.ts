@@ -1,0 +1,107 @@
+import type { CertificateRecord } from '../store/certificates.js';
+import type { ClientRecord } from '../store/clients.js';
+import type { Store } from '../store/store.js';
+
+type KnownCertificate = Pick<
+  CertificateRecord,
+  'sha256' | 'clientUuid' | 'notBefore' | 'notAfter' | 'revokedAt'
+>;
+
+/** Whose certificate it is, or why its holder gets no tunnel. */
+export type Identification =
+  | { readonly known: true; readonly client: ClientRecord }
+  | {
+      readonly known: false;
+      readonly code:
+        | 'CERTIFICATE_UNKNOWN'
+        | 'CERTIFICATE_NOT_YET_VALID'
+        | 'CERTIFICATE_EXPIRED'
+        | 'CERTIFICATE_REVOKED'
+        | 'CLIENT_DISABLED'
+        | 'CLIENT_EXPIRED';
+    };
+
+/**
+ * Every client and certificate in memory: admission looks a leaf up without waiting for the store. Whoever
+ * changes the store changes this as well, after the store has acknowledged.
+ */
+export class ClientDirectory {
+  readonly #clients = new Map<string, ClientRecord>();
+  readonly #uuidOfSlug = new Map<string, string>();
+  readonly #certificates = new Map<string, KnownCertificate>();
+
+  /** Reads all of the store; throws `StoreError` when it cannot be read. */
+  static async load(store: Pick<Store, 'clients' | 'certificates'>): Promise<ClientDirectory> {
+    const directory = new ClientDirectory();
+    for (const client of await store.clients.list()) {
+      directory.putClient(client);
+      for (const certificate of await store.certificates.listByClient(client.uuid)) {
+        directory.putCertificate(certificate);
+      }
+    }
+    return directory;
+  }
+
+  /**
+   * Whose certificate this is.
+   *
+   * @param sha256 SHA-256 of the leaf (DER), lower-case hex
+   * @param now UTC milliseconds
+   */
+  identify(sha256: string, now: number): Identification {
+    const certificate = this.#certificates.get(sha256);
+    const client = certificate === undefined ? undefined : this.#clients.get(certificate.clientUuid);
+    if (certificate === undefined || client === undefined)
+      return { known: false, code: 'CERTIFICATE_UNKNOWN' };
+    if (certificate.revokedAt !== null) return { known: false, code: 'CERTIFICATE_REVOKED' };
+    if (now < certificate.notBefore) return { known: false, code: 'CERTIFICATE_NOT_YET_VALID' };
+    // RFC 5280 §4.1.2.5: notAfter is the last second of validity.
+    if (now >= certificate.notAfter + 1_000) return { known: false, code: 'CERTIFICATE_EXPIRED' };
+    if (!client.enabled) return { known: false, code: 'CLIENT_DISABLED' };
+    if (client.expiresAt !== null && now >= client.expiresAt) return { known: false, code: 'CLIENT_EXPIRED' };
+    return { known: true, client };
+  }
+
+  putClient(client: ClientRecord): void {
+    this.#clients.set(client.uuid, client);
+    this.#uuidOfSlug.set(client.slug, client.uuid);
+  }
+
+  putCertificate(certificate: KnownCertificate): void {
+    this.#certificates.set(certificate.sha256, certificate);
+  }
+
+  /** Forgets the client and its certificates. */
+  removeClient(uuid: string): void {
+    const client = this.#clients.get(uuid);
+    if (client === undefined) return;
+    this.#clients.delete(uuid);
+    this.#uuidOfSlug.delete(client.slug);
+    for (const [sha256, certificate] of this.#certificates) {
+      if (certificate.clientUuid === uuid) this.#certificates.delete(sha256);
+    }
+  }
+
+  findBySlug(slug: string): ClientRecord | null {
+    const uuid = this.#uuidOfSlug.get(slug);
+    return (uuid === undefined ? undefined : this.#clients.get(uuid)) ?? null;
+  }
+
+  /** In order of slug. */
+  list(): readonly ClientRecord[] {
+    return [...this.#clients.values()].sort((a, b) => (a.slug < b.slug ? -1 : 1));
+  }
+
+  counts(): { readonly total: number; readonly enabled: number } {
+    let enabled = 0;
+    for (const client of this.#clients.values()) if (client.enabled) enabled += 1;
+    return { total: this.#clients.size, enabled };
+  }
+
+  /** A client's certificates, the newest last. */
+  certificatesOf(uuid: string): readonly KnownCertificate[] {
+    return [...this.#certificates.values()]
+      .filter((certificate) => certificate.clientUuid === uuid)
+      .sort((a, b) => a.notBefore - b.notBefore);
+  }
+}

@@ -1,0 +1,41 @@
+import type { ConnectionId, SessionId } from '@masque-vpn/engine';
+import type { Capsule, ProxySession } from '@masque-vpn/protocol';
+import type { Lease } from '../addressing/lease.js';
+import type { ClientRecord } from '../store/clients.js';
+
+/** Why the server ends a session by itself; stands where the engine's cause would in log and history. */
+export type EndCause =
+  | 'CLIENT_DISABLED'
+  | 'CLIENT_DELETED'
+  | 'SESSION_REPLACED'
+  | 'SERVER_STOPPING'
+  /** The peer sent a capsule that must abort its stream; the log names the rule. */
+  | 'CAPSULE_REFUSED';
+
+/** A request that has a place, and the tunnel it becomes. */
+export interface Session {
+  /** The engine's id. */
+  readonly id: SessionId;
+  readonly connectionId: ConnectionId;
+  /** UUIDv7: the id in log, API and history. */
+  readonly uuid: string;
+  readonly client: ClientRecord;
+  /** Null when the client's software sent no instance id. */
+  readonly instance: string | null;
+  /** When its request was complete, by the engine's clock. */
+  readonly receivedAtMs: number;
+  readonly startedAtMs: number;
+  remoteAddress: string;
+  /** The largest inner packet it can carry now; null until the engine says. */
+  tunnelMtu: number | null;
+  phase: Phase;
+  /** Set when we ended it; null while it lives, and when the peer or the network did. */
+  endCause: EndCause | null;
+}
+
+export type Phase =
+  /** Waiting for DNS or the store; what the peer sends meanwhile waits too (CIP-317). */
+  | { readonly name: 'deciding'; readonly early: Capsule[] }
+  | { readonly name: 'open'; readonly proxy: ProxySession; readonly leases: readonly Lease[] }
+  /** Its place and addresses are free again; the engine may still report on it. */
+  | { readonly name: 'over'; readonly admitted: boolean };

@@ -1,0 +1,118 @@
+import type { ConnectionId, SessionId } from '@masque-vpn/engine';
+import type { Occupancy } from '../admission/admission.js';
+import type { Session } from './session.js';
+
+interface ConnectionRecord {
+  readonly clientUuid: string;
+  readonly sessions: Set<Session>;
+}
+
+/** All sessions by everything they are looked up by. A session takes a place from `add` to `vacate`. */
+export class SessionTable implements Occupancy {
+  /** Until the engine's `sessionClosed`. */
+  readonly #byId = new Map<SessionId, Session>();
+  readonly #placed = new Set<Session>();
+  readonly #byClient = new Map<string, Set<Session>>();
+  readonly #byInstance = new Map<string, Session>();
+  /** Until the engine's `connectionClosed`. */
+  readonly #connections = new Map<ConnectionId, ConnectionRecord>();
+
+  add(session: Session): void {
+    this.#byId.set(session.id, session);
+    this.#placed.add(session);
+    const { client, connectionId } = session;
+    const ofClient = this.#byClient.get(client.uuid) ?? new Set();
+    this.#byClient.set(client.uuid, ofClient.add(session));
+    const connection = this.#connections.get(connectionId) ?? {
+      clientUuid: client.uuid,
+      sessions: new Set(),
+    };
+    connection.sessions.add(session);
+    this.#connections.set(connectionId, connection);
+  }
+
+  /** The session stands for its client's instance from now on; returns the one that did before, if any. */
+  claimInstance(session: Session): Session | null {
+    if (session.instance === null) return null;
+    const key = instanceKey(session.client.uuid, session.instance);
+    const before = this.#byInstance.get(key) ?? null;
+    this.#byInstance.set(key, session);
+    return before;
+  }
+
+  /** Frees the session's place for others; it stays known by its id. */
+  vacate(session: Session): void {
+    this.#placed.delete(session);
+    const { client, instance } = session;
+    const ofClient = this.#byClient.get(client.uuid);
+    ofClient?.delete(session);
+    if (ofClient?.size === 0) this.#byClient.delete(client.uuid);
+    this.#connections.get(session.connectionId)?.sessions.delete(session);
+    if (instance === null) return;
+    const key = instanceKey(client.uuid, instance);
+    if (this.#byInstance.get(key) === session) this.#byInstance.delete(key);
+  }
+
+  /** Forgets the session altogether. */
+  remove(session: Session): void {
+    this.vacate(session);
+    this.#byId.delete(session.id);
+  }
+
+  /** The connection is gone; sessions of it were removed before. */
+  removeConnection(connectionId: ConnectionId): void {
+    this.#connections.delete(connectionId);
+  }
+
+  find(id: SessionId): Session | null {
+    return this.#byId.get(id) ?? null;
+  }
+
+  ofClient(clientUuid: string): readonly Session[] {
+    return [...(this.#byClient.get(clientUuid) ?? [])];
+  }
+
+  ofConnection(connectionId: ConnectionId): readonly Session[] {
+    return [...(this.#connections.get(connectionId)?.sessions ?? [])];
+  }
+
+  /** Sessions that hold a place, the oldest first. */
+  placed(): readonly Session[] {
+    return [...this.#placed];
+  }
+
+  ownerOf(connectionId: ConnectionId): string | null {
+    return this.#connections.get(connectionId)?.clientUuid ?? null;
+  }
+
+  beside(claim: {
+    readonly connectionId: ConnectionId;
+    readonly clientUuid: string;
+    readonly instance: string | null;
+  }): { readonly ofConnection: number; readonly ofClient: number; readonly ofServer: number } {
+    const replaced =
+      claim.instance === null
+        ? undefined
+        : this.#byInstance.get(instanceKey(claim.clientUuid, claim.instance));
+    const ofConnection = this.#connections.get(claim.connectionId)?.sessions;
+    const ofClient = this.#byClient.get(claim.clientUuid);
+    const without = (sessions: ReadonlySet<Session> | undefined): number => {
+      if (sessions === undefined) return 0;
+      return replaced !== undefined && sessions.has(replaced) ? sessions.size - 1 : sessions.size;
+    };
+    return {
+      ofConnection: without(ofConnection),
+      ofClient: without(ofClient),
+      ofServer: without(this.#placed),
+    };
+  }
+
+  /** Nothing is remembered of sessions and connections that are gone: for tests of leaks. */
+  get size(): { readonly sessions: number; readonly placed: number; readonly connections: number } {
+    return { sessions: this.#byId.size, placed: this.#placed.size, connections: this.#connections.size };
+  }
+}
+
+function instanceKey(clientUuid: string, instance: string): string {
+  return `${clientUuid}/${instance}`;
+}
