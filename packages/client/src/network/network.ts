@@ -1,49 +1,69 @@
-import type { HostResult } from '@masque-vpn/host';
+import type { Host, HostNetwork, HostResult } from '@masque-vpn/host';
 
-/** SO_MARK of the tunnel's own packets and number of the client's routing table: "mq" in ASCII. */
-export const clientMark = 0x6d71;
-export const clientTable = 28017;
-/** Specific routes of the host come first, then the tunnel's. */
-export const clientRulePriorities = { main: 28016, tunnel: 28017 } as const;
+import { tunnelPlan, type AppliedNetwork, type TunnelNetwork } from './tunnelPlan.js';
 
-/** What the tunnel is at this moment; prefixes are canonical text. */
-export interface TunnelNetwork {
-  /** Bytes of the largest inner packet (CIP-1202). */
-  readonly mtu: number;
-  /** Assigned prefixes, newest ADDRESS_ASSIGN (CIP-704). */
-  readonly assigned: readonly string[];
-  /** Advertised routes as prefixes, newest ROUTE_ADVERTISEMENT (CIP-804, CIP-806). */
-  readonly routes: readonly string[];
-  /** Addresses of the QUIC server, all that may be tried: they stay outside the tunnel (CIP-809). */
-  readonly serverAddresses: readonly string[];
-}
+export { clientMark } from './tunnelPlan.js';
+export type { AppliedNetwork, TunnelNetwork } from './tunnelPlan.js';
 
-/** What a person allows, from the profile. */
-export interface RoutePolicy {
-  /** Only advertised routes inside one of these are used; null: all (CIP-808). */
-  readonly allow: readonly string[] | null;
-  /** Never routed into the tunnel (CIP-808). */
-  readonly exclude: readonly string[];
-  /** Wider assigned prefixes are refused (CIP-716). */
-  readonly widestAssigned: { readonly ipv4: number; readonly ipv6: number };
-}
-
-/** What `apply` did with what the server said. */
-export interface AppliedNetwork {
-  /** Addresses on the TUN, with prefix length. */
-  readonly addresses: readonly string[];
-  /** Prefixes routed into the tunnel. */
-  readonly routes: readonly string[];
-  /** What was not used and why, one sentence each (CIP-716, CIP-808). */
-  readonly refused: readonly string[];
-}
-
-/** The client's changes of the host. Disposing removes them. */
+/** The client's changes of the host. Disposing removes them and releases the journal. */
 export interface ClientNetwork extends AsyncDisposable {
   /** What a crashed predecessor left and this one undid; empty after an orderly end. */
   readonly recovered: readonly string[];
-  /** Makes the host match; call it again for every change of addresses, routes, MTU or server address. */
+  /**
+   * Makes the host match; call it again for every change of addresses, routes, MTU or server address, and after the
+   * interface came back. The interface exists. Fails with the codes of `HostNetwork.apply`; the state before stays.
+   */
   apply(tunnel: TunnelNetwork): Promise<HostResult<AppliedNetwork>>;
   /** Leaves the host as it was; `apply` may follow (CIP-1305). */
   clear(): Promise<HostResult<void>>;
+}
+
+export interface ClientNetworkOptions {
+  readonly host: Host;
+  /** Name of the tunnel's interface. */
+  readonly interfaceName: string;
+  /** File that remembers changes while they are in place; its folder exists. */
+  readonly journalPath: string;
+}
+
+/** Undoes what a crash left and starts a new set of changes. Codes: those of `Host.openNetwork`. */
+export async function openClientNetwork(options: ClientNetworkOptions): Promise<HostResult<ClientNetwork>> {
+  const { host, interfaceName, journalPath } = options;
+  const opened = await host.openNetwork({ journalPath });
+  return opened.ok ? { ok: true, value: new OwnedNetwork(opened.value, interfaceName) } : opened;
+}
+
+class OwnedNetwork implements ClientNetwork {
+  readonly #changes: HostNetwork;
+  readonly #interfaceName: string;
+
+  constructor(changes: HostNetwork, interfaceName: string) {
+    this.#changes = changes;
+    this.#interfaceName = interfaceName;
+  }
+
+  get recovered(): readonly string[] {
+    return this.#changes.recovered;
+  }
+
+  async apply(tunnel: TunnelNetwork): Promise<HostResult<AppliedNetwork>> {
+    const { plan, applied } = tunnelPlan(this.#interfaceName, tunnel);
+    const result = await this.#changes.apply(plan);
+    if (result.ok) return { ok: true, value: applied };
+    if (result.error.code !== 'HOST_TOOL_MISSING' || plan.nft === null) return result;
+    // A tunnel without the filter is worth more than none; without `ip` the second attempt fails as well.
+    const unfiltered = await this.#changes.apply({ ...plan, nft: null });
+    if (!unfiltered.ok) return unfiltered;
+    const warning =
+      'without nftables, neighbours on other interfaces can probe the tunnel address (apt-get install nftables)';
+    return { ok: true, value: { ...applied, warnings: [...applied.warnings, warning] } };
+  }
+
+  clear(): Promise<HostResult<void>> {
+    return this.#changes.remove();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#changes[Symbol.asyncDispose]();
+  }
 }
