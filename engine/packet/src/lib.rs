@@ -21,6 +21,8 @@ pub mod icmp;
 pub mod parse;
 pub mod prefix_table;
 pub mod route_set;
+#[cfg(test)]
+mod samples;
 pub mod segment;
 pub mod source_set;
 pub mod token_bucket;
