@@ -1,0 +1,149 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { ClientModel, SessionListModel, StatusModel, type SessionModel } from '@masque-vpn/server/models';
+import { parseMetrics, type Metrics } from '../metrics/prometheus.js';
+import { within, type CommandLine } from '../process/commandLine.js';
+import { Daemon } from '../process/daemon.js';
+import { eventually } from '../process/eventually.js';
+import { mustRun, run, type Finished } from '../process/run.js';
+import { masqueVpn } from '../repository.js';
+import type { Lab } from './lab.js';
+import type { Machine } from './machine.js';
+import { serverToml, type ServerSettings } from './serverSettings.js';
+
+export interface ServerOptions {
+  /** Added to, or instead of, the lab's settings. */
+  readonly settings?: ServerSettings;
+  /** A program that runs the server in another way: with fewer rights, say. */
+  readonly wrapper?: CommandLine;
+  /** Where the server keeps its state; default: `server` in the lab's directory. */
+  readonly stateDirectory?: string;
+}
+
+/** A `masque-vpn server` process in a lab. It can be killed and started again on the same state. */
+export class VpnServer implements AsyncDisposable {
+  private running: Daemon | null = null;
+
+  private constructor(
+    readonly machine: Machine,
+    readonly directory: string,
+    readonly stateDirectory: string,
+    private readonly wrapper: CommandLine | null,
+  ) {}
+
+  /** Writes the configuration; nothing runs yet. */
+  static async prepare(
+    lab: Lab,
+    { settings = {}, wrapper, stateDirectory }: ServerOptions = {},
+  ): Promise<VpnServer> {
+    const directory = join(lab.directory, 'server');
+    await mkdir(directory, { recursive: true });
+    const state = stateDirectory ?? join(directory, 'state');
+    const base: ServerSettings = {
+      server: { host: lab.server.ipv4, state_dir: state, runtime_dir: join(directory, 'run') },
+      log: { level: 'debug', format: 'json' },
+    };
+    await writeFile(join(directory, 'server.toml'), serverToml(base, settings));
+    return new VpnServer(lab.server, directory, state, wrapper ?? null);
+  }
+
+  /** Prepared, started and ready. */
+  static async start(lab: Lab, options: ServerOptions = {}): Promise<VpnServer> {
+    const server = await VpnServer.prepare(lab, options);
+    await server.start();
+    return server;
+  }
+
+  get configFile(): string {
+    return join(this.directory, 'server.toml');
+  }
+
+  get socket(): string {
+    return join(this.directory, 'run', 'admin.sock');
+  }
+
+  /** The process that runs, or ran last. */
+  get process(): Daemon {
+    if (this.running === null) throw new Error('the server was never started');
+    return this.running;
+  }
+
+  /** Starts the process, without waiting for anything. */
+  launch(): Daemon {
+    const command = { program: process.execPath, args: [masqueVpn, 'server', '--config', this.configFile] };
+    const wrapped = this.wrapper === null ? command : within(this.wrapper, command);
+    this.running = new Daemon(this.machine.namespace.inside(wrapped));
+    return this.running;
+  }
+
+  /** Starts the process and waits until its API answers. */
+  async start(): Promise<void> {
+    const daemon = this.launch();
+    await eventually(`server ready; it said:\n${daemon.output}`, async () => {
+      if (!daemon.running) throw new Error(`the server ended:\n${daemon.output}`);
+      return (await this.status()).version;
+    });
+  }
+
+  /** `masque-vpn admin ARGS`. */
+  async admin(...args: readonly string[]): Promise<Finished> {
+    return run(this.adminCommand(args));
+  }
+
+  /** Creates a client and returns the path of its profile. */
+  async addClient(name: string): Promise<string> {
+    const profile = join(this.directory, `${name}.toml`);
+    await mustRun(this.adminCommand(['client', 'add', name, '--out', profile]));
+    return profile;
+  }
+
+  async status(): Promise<StatusModel> {
+    return StatusModel.parse(await this.get('/api/v1/status'));
+  }
+
+  async sessions(): Promise<readonly SessionModel[]> {
+    return SessionListModel.parse(await this.get('/api/v1/sessions')).items;
+  }
+
+  async client(name: string): Promise<ClientModel> {
+    return ClientModel.parse(await this.get(`/api/v1/clients/${name}`));
+  }
+
+  /** Scrapes `http://server:8080/metrics` from the network behind the server. */
+  async metrics(from: Machine): Promise<Metrics> {
+    const { status, body } = await from.agent.call('get', { url: 'http://203.0.113.1:8080/metrics' });
+    if (status !== 200) throw new Error(`/metrics answered ${status}: ${body}`);
+    return parseMetrics(body);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.running?.[Symbol.asyncDispose]();
+  }
+
+  private adminCommand(args: readonly string[]): CommandLine {
+    return { program: process.execPath, args: [masqueVpn, 'admin', '--socket', this.socket, ...args] };
+  }
+
+  /** GET over the administration socket, which no namespace hides. */
+  private async get(path: string): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const call = request(
+        { socketPath: this.socket, path, headers: { host: 'localhost' }, timeout: 5000 },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            const body = Buffer.concat(chunks).toString();
+            if (response.statusCode === 200) resolve(JSON.parse(body));
+            else reject(new Error(`GET ${path}: ${response.statusCode ?? 0} ${body}`));
+          });
+        },
+      );
+      call.on('timeout', () => call.destroy(new Error(`GET ${path}: no answer`)));
+      call.on('error', reject);
+      call.end();
+    });
+  }
+}
