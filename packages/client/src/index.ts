@@ -1,1 +1,11 @@
-export {};
+export { runClient, type ClientOptions, type ClientTools } from './client.js';
+export { systemClock, type Clock } from './clock.js';
+export { clientFailureCodes, type ClientFailure, type ClientFailureCode, type Outcome } from './failure.js';
+export { openClientNetwork, type ClientNetwork } from './network/network.js';
+export { readProfile, ProfileDraft } from './profile/file.js';
+export { interfaceName, type Profile, type TunnelPreferences } from './profile/profile.js';
+export { formatProfile, parseProfile } from './profile/text.js';
+export { clientDirectories, currentSurroundings, type ClientDirectories } from './state/directories.js';
+export { readClientStatuses } from './status/read.js';
+export { clientStatusSchema, type ClientStatus } from './status/status.js';
+export { systemResolve } from './transport/resolve.js';

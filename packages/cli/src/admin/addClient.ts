@@ -1,0 +1,69 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { ProfileDraft, type Profile } from '@masque-vpn/client';
+import { ClientIdSchema, CreatedClientModel } from '@masque-vpn/server/models';
+import { commandFailed, type CommandResult, done } from '../commandResult.js';
+import type { AddFlags } from '../commands/admin/client.js';
+import { exitCodes } from '../exitCode.js';
+import type { AdminTools } from './adminContext.js';
+import { makeClientKey } from './clientKey.js';
+
+/**
+ * `masque-vpn admin client add NAME` — makes key and request here, lets the server certify it and writes the profile.
+ * The place of the profile is made sure of first: no client is created whose key would then be lost.
+ */
+export async function addClient(name: string, flags: AddFlags, tools: AdminTools): Promise<CommandResult> {
+  const wrong = wrongArgument(name, flags);
+  if (wrong !== null) return commandFailed('CLI_INVALID_ARGUMENT', wrong, exitCodes.usage);
+  const path = resolve(flags.out ?? `${name}.toml`);
+  const draft = await ProfileDraft.at(path);
+  if (!draft.ok) return { ok: false, error: { ...draft.error, exit: exitCodes.usage } };
+  await using file = draft.value;
+  const key = await makeClientKey(name);
+  const created = await tools.api.call('POST', '/api/v1/clients', CreatedClientModel, {
+    name,
+    csrPem: key.csrPem,
+    ...(flags.host === undefined ? {} : { host: flags.host }),
+  });
+  if (!created.ok) return created;
+  const profile = profileOf(created.value, key.privateKeyPem, flags);
+  const written = await file.write(profile);
+  if (!written.ok) {
+    const message = `${written.error.message} ${name} exists on the server now: remove it and add it again.`;
+    return { ok: false, error: { code: written.error.code, message, exit: exitCodes.failure } };
+  }
+  tools.print({ client: created.value.client, profile: path, url: profile.url }, () =>
+    nextStep(name, path, profile.url),
+  );
+  return done;
+}
+
+function wrongArgument(name: string, { address }: AddFlags): string | null {
+  const checked = ClientIdSchema.safeParse(name);
+  if (!checked.success) return `The name of a client ${checked.error.issues[0]?.message ?? 'is wrong'}.`;
+  if (address !== undefined && isIP(address) === 0) return `--address takes an IP address, not "${address}".`;
+  return null;
+}
+
+function profileOf(created: CreatedClientModel, privateKey: string, flags: AddFlags): Profile {
+  return {
+    client: created.client.id,
+    url: created.url,
+    address: flags.address ?? null,
+    ca: created.caPem,
+    certificate: created.certificatePem,
+    privateKey,
+    tunnel: { name: null, mtu: null, routes: null, exclude: [] },
+  };
+}
+
+function nextStep(name: string, path: string, url: string): string {
+  return [
+    `${name} may connect to ${new URL(url.replaceAll(/[{}]/g, '')).host}.`,
+    `Its profile, with the only copy of its private key, is ${path}.`,
+    '',
+    'Move that file to the machine of the client, over a safe way, and run there:',
+    `  sudo masque-vpn connect ${name}.toml`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,37 @@
+import { startServer } from '@masque-vpn/server';
+import { type CommandResult, done } from '../commandResult.js';
+import { exitCodes, type ExitCode } from '../exitCode.js';
+import type { World } from '../world.js';
+
+/** Flags of `masque-vpn server`. */
+export interface ServeFlags {
+  readonly config?: string;
+  readonly stateDir?: string;
+  readonly runtimeDir?: string;
+}
+
+/** `masque-vpn server` — starts, waits for the signal to stop, drains. */
+export async function serve(flags: ServeFlags, world: World): Promise<CommandResult> {
+  const signal = world.untilSignal();
+  const started = await startServer({
+    ...(flags.config === undefined ? {} : { configFile: flags.config }),
+    ...(flags.stateDir === undefined ? {} : { stateDir: flags.stateDir }),
+    ...(flags.runtimeDir === undefined ? {} : { runtimeDir: flags.runtimeDir }),
+    print: (line) => world.out.write(`${line}\n`),
+  });
+  if (!started.ok) return { ok: false, error: { ...started.error, exit: serverExit(started.error.code) } };
+  await aborted(signal);
+  await started.value.stop();
+  return done;
+}
+
+/** The exit code for what kept a server from starting. */
+function serverExit(code: string): ExitCode {
+  if (code.startsWith('CONFIG_')) return exitCodes.usage;
+  return code.endsWith('_PERMISSION_DENIED') ? exitCodes.permission : exitCodes.failure;
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

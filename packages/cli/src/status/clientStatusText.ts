@@ -1,0 +1,30 @@
+import type { ClientStatus } from '@masque-vpn/client';
+import { facts } from '../output/table.js';
+import { bytes, duration } from '../output/units.js';
+
+/** A client's status for people, several lines; `now` in UTC milliseconds. */
+export function clientStatusText(status: ClientStatus, now: number): string {
+  const { lastError } = status;
+  const lines = facts([
+    ['  state', `${status.state} for ${duration(now - status.sinceMs)}`],
+    ['  interface', `${status.interface}${status.tunnelMtu === null ? '' : `, MTU ${status.tunnelMtu}`}`],
+    ['  addresses', status.addresses.join(', ') || 'none'],
+    ['  routes', status.routes.join(', ') || 'none'],
+    ['  connection', connection(status)],
+    ['  traffic', `${bytes(status.bytesDown)} received, ${bytes(status.bytesUp)} sent`],
+    ...(lastError === null
+      ? []
+      : [
+          [
+            '  last error',
+            `${duration(now - lastError.atMs)} ago: ${lastError.message} (${lastError.code})`,
+          ] as const,
+        ]),
+  ]);
+  return `client ${status.client} of ${status.server}\n${lines}`;
+}
+
+function connection({ remoteAddress, rttMs }: ClientStatus): string {
+  if (remoteAddress === null) return 'none';
+  return rttMs === null ? remoteAddress : `${remoteAddress}, ${rttMs.toFixed(1)} ms`;
+}

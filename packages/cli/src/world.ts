@@ -1,0 +1,52 @@
+/** A stream of text for people or programs. */
+export interface Output {
+  write(text: string): void;
+  /** Whether somebody watches. */
+  readonly isTerminal: boolean;
+  /** Width of the terminal in characters; 80 where there is none. */
+  readonly columns: number;
+}
+
+/** Everything a command takes from the process around it, so that tests can be that process. */
+export interface World {
+  readonly out: Output;
+  readonly err: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Effective user id; 0 is root. */
+  readonly uid: number;
+  /** Aborts on the first SIGINT or SIGTERM. Taken only by commands that run until then. */
+  untilSignal(): AbortSignal;
+  /** UTC milliseconds. */
+  now(): number;
+}
+
+/** The world of this process. */
+export function processWorld(): World {
+  return {
+    out: output(process.stdout),
+    err: output(process.stderr),
+    env: process.env,
+    uid: process.geteuid?.() ?? -1,
+    untilSignal: () => {
+      const controller = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        // Once: a second Ctrl-C ends a process that hangs while it leaves.
+        process.once(signal, () => controller.abort(signal));
+      }
+      return controller.signal;
+    },
+    now: () => Date.now(),
+  };
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    get isTerminal() {
+      return stream.isTTY;
+    },
+    get columns() {
+      return stream.isTTY ? stream.columns : 80;
+    },
+  };
+}

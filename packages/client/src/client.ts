@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import type { Engine, EngineOptions, EngineResult } from '@masque-vpn/engine';
+import type { HostResult } from '@masque-vpn/host';
+import { fail } from '@masque-vpn/protocol';
+import type { Logger } from 'pino';
+import type { Clock } from './clock.js';
+import type { Outcome } from './failure.js';
+import type { ClientNetwork, ClientNetworkOptions } from './network/network.js';
+import { checkCertificate } from './profile/certificate.js';
+import { interfaceName, type Profile } from './profile/profile.js';
+import { Backoff } from './reconnect/backoff.js';
+import { Reconnection } from './reconnect/reconnection.js';
+import type { ClientDirectories } from './state/directories.js';
+import { instanceId } from './state/instance.js';
+import { StatusBoard } from './status/board.js';
+import { StatusSocket } from './status/socket.js';
+import type { ClientStatus } from './status/status.js';
+import { EventHub } from './transport/eventHub.js';
+import type { Resolve } from './transport/resolve.js';
+import { serverOf } from './transport/server.js';
+import { TunnelDevice } from './tunnel/device.js';
+import { engineFailure, hostFailure } from './tunnel/sessionFailure.js';
+
+/** Everything a client takes from the world around it. */
+export interface ClientTools {
+  readonly openEngine: (options: EngineOptions) => EngineResult<Engine>;
+  readonly openNetwork: (
+    options: Pick<ClientNetworkOptions, 'interfaceName' | 'journalPath'>,
+  ) => Promise<HostResult<ClientNetwork>>;
+  readonly resolve: Resolve;
+  readonly clock: Clock;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+export interface ClientOptions {
+  readonly profile: Profile;
+  readonly directories: ClientDirectories;
+  /** End with the first failure instead of trying again. */
+  readonly once: boolean;
+  /** Ends the client in order. */
+  readonly signal: AbortSignal;
+  /** Called once when the client begins, with what reads its status at any time until it ends. */
+  readonly onStarted?: (status: () => ClientStatus) => void;
+}
+
+/**
+ * Keeps a tunnel to the server of a profile open until `signal` aborts; the host is then as it was before.
+ * Fails when trying again makes no sense, with the code of the failure that ended it.
+ */
+export async function runClient(options: ClientOptions, tools: ClientTools): Promise<Outcome<void>> {
+  const { profile, directories } = options;
+  const { clock, log } = tools;
+  const certificate = checkCertificate(profile, clock.now());
+  if (!certificate.ok) return certificate;
+  const server = serverOf(profile);
+  if (!server.ok) return server;
+  const instance = await instanceId(directories.state, profile.client);
+  if (!instance.ok) return instance;
+
+  const hub = new EventHub();
+  const opened = tools.openEngine({ onEvents: hub.deliver });
+  if (!opened.ok) return fail(engineFailure(opened.error));
+  await using engine = opened.value;
+  hub.attach(engine);
+
+  const name = interfaceName(profile);
+  const facts = { client: profile.client, server: server.value.name, pid: process.pid, interface: name };
+  const status = new StatusBoard(facts, engine, clock);
+  const socket = await StatusSocket.open(directories.runtime, profile.client, () => status.read());
+  if (!socket.ok) return socket;
+  await using _socket = socket.value;
+
+  const networked = await tools.openNetwork({
+    interfaceName: name,
+    journalPath: join(directories.state, `${profile.client}.host-journal.json`),
+  });
+  if (!networked.ok) return fail(hostFailure(networked.error));
+  await using network = networked.value;
+  for (const line of network.recovered) log.warn(`left by a client that crashed, now undone: ${line}`);
+
+  const device = new TunnelDevice(engine, network, name);
+  hub.onTunLost(() => device.lost());
+  // Before the server is asked: without an interface there is nothing to ask for.
+  const interfaceOpened = device.ensureOpen();
+  if (!interfaceOpened.ok) return interfaceOpened;
+
+  options.onStarted?.(() => status.read());
+  const reconnection = new Reconnection(
+    { ...tools, engine, hub, device, status, backoff: new Backoff(tools.random) },
+    { profile, server: server.value, instance: instance.value, once: options.once },
+  );
+  const outcome = await reconnection.run(options.signal);
+  status.enter('stopping');
+  await device.clear();
+  return outcome;
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** What a client does right now. */
+export const clientStates = [
+  /** Resolving, handshaking or waiting for the server's answer. */
+  'connecting',
+  /** The tunnel carries packets. */
+  'up',
+  /** The last attempt failed; the next one comes by itself. */
+  'waiting',
+  /** Leaving: the session ends in order, the host is put back. */
+  'stopping',
+] as const;
+export type ClientState = (typeof clientStates)[number];
+
+/**
+ * The answer of a client's status socket. Instants are UTC milliseconds, counters run since the client started and
+ * count inner packets; `up` is towards the server.
+ */
+export const clientStatusSchema = z.object({
+  client: z.string(),
+  /** Authority of the profile's URL. */
+  server: z.string(),
+  pid: z.int(),
+  interface: z.string(),
+  state: z.enum(clientStates),
+  /** When this state began. */
+  sinceMs: z.int(),
+  /** UDP address of the server; null while there is no connection. */
+  remoteAddress: z.string().nullable(),
+  /** Inner addresses with prefix length. */
+  addresses: z.array(z.string()),
+  /** Prefixes routed into the tunnel. */
+  routes: z.array(z.string()),
+  /** Bytes of the largest inner packet; null while there is no tunnel. */
+  tunnelMtu: z.int().nullable(),
+  /** Smoothed round-trip time of the connection; null while there is none. */
+  rttMs: z.number().nullable(),
+  bytesUp: z.number(),
+  bytesDown: z.number(),
+  packetsUp: z.number(),
+  packetsDown: z.number(),
+  /** Failed attempts since the tunnel was last stable. */
+  attempts: z.int(),
+  lastError: z.object({ code: z.string(), message: z.string(), atMs: z.int() }).nullable(),
+});
+export type ClientStatus = z.infer<typeof clientStatusSchema>;
