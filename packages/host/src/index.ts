@@ -17,3 +17,4 @@ export type { HostPlan, LinkPlan, RoutePlan, RulePlan, SysctlPlan } from './plan
 export { hostErrorCodes } from './result.js';
 export type { HostError, HostErrorCode, HostResult } from './result.js';
 export { linuxHost } from './linux/host.js';
+export { isLinkName } from './linkName.js';

@@ -105,6 +105,7 @@ function matchProblems(match: NftMatch, sets: ReadonlyMap<string, { readonly fam
     case 'icmp':
     case 'icmpv6':
       return match.types.length === 0 ? ['a match on no ICMP type'] : [];
+    case 'family':
     case 'sourceIsLocal':
       return [];
   }

@@ -64,6 +64,8 @@ function renderMatch(match: NftMatch): string {
       return `${header(match.family)} saddr ${operator(match.op)}@${match.set}`;
     case 'destination':
       return `${header(match.family)} daddr ${operator(match.op)}@${match.set}`;
+    case 'family':
+      return `meta nfproto ipv${match.family}`;
     case 'flow':
       return `ct state ${anyOf(match.states)}`;
     case 'icmp':

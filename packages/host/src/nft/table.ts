@@ -57,6 +57,7 @@ export type NftMatch =
       readonly op: Operator;
       readonly set: string;
     }
+  | { readonly on: 'family'; readonly family: Family }
   /** Conntrack's view of the packet. */
   | { readonly on: 'flow'; readonly states: readonly ('new' | 'established' | 'related' | 'invalid')[] }
   | { readonly on: 'icmp'; readonly types: readonly ('echo-request' | 'echo-reply')[] }

@@ -1,0 +1,150 @@
+import type { Family, NftChain, NftMatch, NftRule, NftSet, NftTable } from '@masque-vpn/host';
+
+/** The server's own nftables table. */
+export const serverNftTable = 'masque_vpn';
+
+export interface FirewallSettings {
+  readonly tunName: string;
+  /** Per family in use: its pools and the server's own address in the first of them. */
+  readonly families: readonly {
+    readonly family: Family;
+    readonly pools: readonly string[];
+    readonly gateway: string;
+  }[];
+  readonly nat: boolean;
+  readonly hostAccess: boolean;
+  /** Interfaces, per family, that forward only because of us. */
+  readonly opened: Readonly<Record<Family, readonly string[]>>;
+}
+
+/**
+ * What the kernel lets through between the TUN and everything else. The engine checks every packet first (source,
+ * destination, peer to peer); this table holds even where it is wrong, and guards the host itself.
+ */
+export function serverFirewall(settings: FirewallSettings): NftTable {
+  return {
+    name: serverNftTable,
+    sets: settings.families.flatMap(({ family, pools, gateway }): NftSet[] => [
+      { name: `pool${family}`, family, prefixes: pools },
+      { name: `gateway${family}`, family, prefixes: [gateway] },
+    ]),
+    chains: [
+      prerouting(settings),
+      ...(settings.hostAccess ? [] : [input(settings)]),
+      forward(settings),
+      ...(settings.nat ? [postrouting(settings)] : []),
+    ],
+  };
+}
+
+/** Before routing and conntrack: what must not even leave a trace. */
+function prerouting({ tunName, families }: FirewallSettings): NftChain {
+  const unused = ([4, 6] as const).filter((family) => !families.some((used) => used.family === family));
+  return {
+    name: 'prerouting',
+    type: 'filter',
+    hook: 'prerouting',
+    priority: -300,
+    rules: [
+      { match: [{ on: 'inInterface', op: 'not', names: [tunName] }], verdict: 'return' },
+      ...unused.map((family): NftRule => ({ match: [{ on: 'family', family }], verdict: 'drop' })),
+      ...families.flatMap(({ family }): NftRule[] => [
+        {
+          match: [{ on: 'source', family, op: 'not', set: `pool${family}` }],
+          verdict: 'drop',
+          comment: 'source is no client (CIP-1003)',
+        },
+        {
+          match: [{ on: 'source', family, op: 'is', set: `gateway${family}` }],
+          verdict: 'drop',
+          comment: 'source is this server (CIP-1003)',
+        },
+        {
+          match: [{ on: 'destination', family, op: 'is', set: `gateway${family}` }],
+          verdict: 'return',
+        },
+        {
+          match: [{ on: 'destination', family, op: 'is', set: `pool${family}` }],
+          verdict: 'drop',
+          comment: 'client to client is the matter of the engine (CIP-1016)',
+        },
+      ]),
+    ],
+  };
+}
+
+/** The host itself, the administration API above all, is no destination of tunnels (CIP-1014). */
+function input({ tunName }: FirewallSettings): NftChain {
+  return {
+    name: 'input',
+    type: 'filter',
+    hook: 'input',
+    priority: 0,
+    rules: [
+      { match: [{ on: 'inInterface', op: 'not', names: [tunName] }], verdict: 'return' },
+      { match: [{ on: 'flow', states: ['established', 'related'] }], verdict: 'accept' },
+      { match: [{ on: 'icmp', types: ['echo-request'] }], verdict: 'accept' },
+      {
+        match: [
+          {
+            on: 'icmpv6',
+            types: [
+              'echo-request',
+              'destination-unreachable',
+              'packet-too-big',
+              'time-exceeded',
+              'parameter-problem',
+            ],
+          },
+        ],
+        verdict: 'accept',
+      },
+      { match: [], verdict: 'reject', comment: 'host_access is false (CIP-1014)' },
+    ],
+  };
+}
+
+function forward({ tunName, opened }: FirewallSettings): NftChain {
+  const fromTun: NftMatch = { on: 'inInterface', op: 'is', names: [tunName] };
+  const toTun: NftMatch = { on: 'outInterface', op: 'is', names: [tunName] };
+  return {
+    name: 'forward',
+    type: 'filter',
+    hook: 'forward',
+    priority: 0,
+    rules: [
+      { match: [fromTun, toTun], verdict: 'drop', comment: 'no hairpin in the kernel (CIP-1016)' },
+      { match: [fromTun], verdict: 'accept' },
+      { match: [toTun, { on: 'flow', states: ['established', 'related'] }], verdict: 'accept' },
+      { match: [toTun], verdict: 'reject', comment: 'clients are not reached unasked' },
+      ...([4, 6] as const)
+        .filter((family) => opened[family].length > 0)
+        .map((family): NftRule => ({
+          match: [
+            { on: 'family', family },
+            { on: 'inInterface', op: 'is', names: opened[family] },
+            { on: 'outInterface', op: 'is', names: opened[family] },
+          ],
+          verdict: 'drop',
+          comment: 'this host did not route between these before',
+        })),
+    ],
+  };
+}
+
+function postrouting({ tunName, families }: FirewallSettings): NftChain {
+  return {
+    name: 'postrouting',
+    type: 'nat',
+    hook: 'postrouting',
+    priority: 100,
+    rules: families.map(({ family }) => ({
+      match: [
+        // A packet of the server to itself keeps its address.
+        { on: 'outInterface', op: 'not', names: ['lo', tunName] },
+        { on: 'source', family, op: 'is', set: `pool${family}` },
+      ],
+      verdict: 'masquerade',
+    })),
+  };
+}
