@@ -3,6 +3,7 @@ import { formatAddress } from '@masque-vpn/protocol';
 import type { LeaseKey, LeaseRecord } from '../store/leases.js';
 import { HoldingIndex, toRecord, type Holding, type Tenure } from './holding.js';
 import type { FamilyUsage, Lease } from './lease.js';
+import { OldestFirst } from './oldestFirst.js';
 import { Probe } from './probe.js';
 import { UsableAddresses } from './usableAddresses.js';
 
@@ -34,16 +35,22 @@ export class FamilyPool {
   readonly #journal: HoldingJournal;
   readonly #holdings = new Map<bigint, Holding>();
   readonly #index = new HoldingIndex();
-  /** In order of release, as `#free`: sets keep the order of insertion. */
-  readonly #quarantined = new Set<Holding>();
-  readonly #free = new Set<Holding>();
+  readonly #quarantined = new OldestFirst<Holding>();
+  readonly #free = new OldestFirst<Holding>();
+  readonly #maxRemembered: number;
   #leased = 0;
 
-  constructor(pools: readonly Prefix[], quarantineMs: number, journal: HoldingJournal) {
+  constructor(
+    pools: readonly Prefix[],
+    quarantineMs: number,
+    journal: HoldingJournal,
+    maxRemembered = MAX_REMEMBERED,
+  ) {
     this.#usable = new UsableAddresses(pools);
     this.#probe = new Probe(this.#usable.total);
     this.#quarantineMs = quarantineMs;
     this.#journal = journal;
+    this.#maxRemembered = maxRemembered;
   }
 
   /** Takes over a record of the last run. One that is in use still was cut off by a crash: quarantine from now. */
@@ -87,20 +94,20 @@ export class FamilyPool {
   /** Ends the quarantines that are over. */
   expire(now: number): IpAddress[] {
     const freed: IpAddress[] = [];
-    for (const holding of this.#quarantined) {
-      if (holding.tenure.state !== 'quarantined' || holding.tenure.until > now) break;
+    for (;;) {
+      const holding = this.#quarantined.oldest();
+      if (holding?.tenure.state !== 'quarantined' || holding.tenure.until > now) return freed;
       this.#quarantined.delete(holding);
       holding.tenure = { state: 'free', releasedAt: holding.tenure.releasedAt };
       this.#settle(holding);
       freed.push(holding.address);
     }
-    return freed;
   }
 
   /** UTC milliseconds of the next end of a quarantine; null: none. */
   nextExpiry(): number | null {
-    for (const { tenure } of this.#quarantined) return tenure.state === 'quarantined' ? tenure.until : null;
-    return null;
+    const tenure = this.#quarantined.oldest()?.tenure;
+    return tenure?.state === 'quarantined' ? tenure.until : null;
   }
 
   usage(): FamilyUsage {
@@ -140,7 +147,8 @@ export class FamilyPool {
         const address = this.#usable.at(this.#probe.next());
         if (!this.#holdings.has(address.value)) return address;
       }
-      for (const longestUnused of this.#free) return longestUnused.address;
+      const longestUnused = this.#free.oldest();
+      if (longestUnused !== undefined) return longestUnused.address;
       // Some address is free and was forgotten: another round finds it.
       this.#probe.restart();
     }
@@ -185,15 +193,14 @@ export class FamilyPool {
   }
 
   #forgetBeyondLimit(): void {
-    if (this.#free.size <= MAX_REMEMBERED) return;
-    for (const longestUnused of this.#free) {
-      this.#drop(longestUnused);
-      this.#journal.remove({
-        family: longestUnused.address.family,
-        address: formatAddress(longestUnused.address),
-      });
-      return;
-    }
+    if (this.#free.size <= this.#maxRemembered) return;
+    const longestUnused = this.#free.oldest();
+    if (longestUnused === undefined) return;
+    this.#drop(longestUnused);
+    this.#journal.remove({
+      family: longestUnused.address.family,
+      address: formatAddress(longestUnused.address),
+    });
   }
 
   /** Takes an unleased holding out of everything but the store. */

@@ -1,30 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryStore, type TemporaryStore } from './testing/temporaryStore.js';
 
-let temporary: TemporaryStore;
-beforeEach(async () => {
-  temporary = await temporaryStore();
-});
-afterEach(async () => {
-  await temporary[Symbol.asyncDispose]();
-});
-
-async function aliceWithCertificate(): Promise<string> {
-  const { clients, certificates } = temporary.store;
-  const alice = await clients.create({ slug: 'alice', now: 7 });
-  const clientUuid = alice?.uuid ?? '';
-  await certificates.insert({
-    sha256: 'aa',
-    clientUuid,
-    serial: '01',
-    notBefore: 1_000,
-    notAfter: 2_000,
-    createdAt: 1_000.2,
-  });
-  return clientUuid;
-}
-
 describe('certificates', () => {
+  let temporary: TemporaryStore;
+  beforeEach(async () => {
+    temporary = await temporaryStore();
+  });
+  afterEach(async () => {
+    await temporary[Symbol.asyncDispose]();
+  });
+
+  async function aliceWithCertificate(): Promise<string> {
+    const { clients, certificates } = temporary.store;
+    const alice = await clients.create({ slug: 'alice', now: 7 });
+    const clientUuid = alice?.uuid ?? '';
+    await certificates.insert({
+      sha256: 'aa',
+      clientUuid,
+      serial: '01',
+      notBefore: 1_000,
+      notAfter: 2_000,
+      createdAt: 1_000.2,
+    });
+    return clientUuid;
+  }
+
   it('lead to their holder', async () => {
     const clientUuid = await aliceWithCertificate();
     expect(await temporary.store.certificates.findHolder('aa')).toEqual({

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryStore, type TemporaryStore } from './testing/temporaryStore.js';
 
-let temporary: TemporaryStore;
-beforeEach(async () => {
-  temporary = await temporaryStore();
-});
-afterEach(async () => {
-  await temporary[Symbol.asyncDispose]();
-});
-
 describe('clients', () => {
+  let temporary: TemporaryStore;
+  beforeEach(async () => {
+    temporary = await temporaryStore();
+  });
+  afterEach(async () => {
+    await temporary[Symbol.asyncDispose]();
+  });
+
   it('are created enabled, named after their slug, and found by slug and uuid', async () => {
     const { clients } = temporary.store;
     const alice = await clients.create({ slug: 'alice', now: 1_234.7 });

@@ -95,8 +95,9 @@ export class ClientRepository {
   async count(): Promise<{ readonly total: number; readonly enabled: number }> {
     const row = await this.#database
       .selectFrom('clients')
-      .select(({ fn }) => [fn.countAll<number>().as('total'), fn.sum<number | null>('enabled').as('enabled')])
+      .select(({ fn }) => [fn.countAll().as('total'), fn.sum('enabled').as('enabled')])
       .executeTakeFirst();
+    // Databases differ in the types of sums: number, string or bigint, null without rows.
     return { total: Number(row?.total ?? 0), enabled: Number(row?.enabled ?? 0) };
   }
 

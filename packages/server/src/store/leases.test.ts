@@ -2,30 +2,30 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LeaseRecord } from './leases.js';
 import { temporaryStore, type TemporaryStore } from './testing/temporaryStore.js';
 
-let temporary: TemporaryStore;
-let alice = '';
-beforeEach(async () => {
-  temporary = await temporaryStore();
-  alice = (await temporary.store.clients.create({ slug: 'alice', now: 1 }))?.uuid ?? '';
-});
-afterEach(async () => {
-  await temporary[Symbol.asyncDispose]();
-});
-
-function record(address: string, change: Partial<LeaseRecord> = {}): LeaseRecord {
-  return {
-    family: address.includes(':') ? 6 : 4,
-    address,
-    clientUuid: alice,
-    instance: 'laptop',
-    lastUsedAt: 100,
-    releasedAt: null,
-    quarantinedUntil: null,
-    ...change,
-  };
-}
-
 describe('leases', () => {
+  let temporary: TemporaryStore;
+  let alice = '';
+  beforeEach(async () => {
+    temporary = await temporaryStore();
+    alice = (await temporary.store.clients.create({ slug: 'alice', now: 1 }))?.uuid ?? '';
+  });
+  afterEach(async () => {
+    await temporary[Symbol.asyncDispose]();
+  });
+
+  function record(address: string, change: Partial<LeaseRecord> = {}): LeaseRecord {
+    return {
+      family: address.includes(':') ? 6 : 4,
+      address,
+      clientUuid: alice,
+      instance: 'laptop',
+      lastUsedAt: 100,
+      releasedAt: null,
+      quarantinedUntil: null,
+      ...change,
+    };
+  }
+
   it('come back as they were put, least recently used first', async () => {
     const { leases } = temporary.store;
     const newer = record('10.0.0.2', { lastUsedAt: 300 });

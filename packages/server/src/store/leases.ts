@@ -34,13 +34,7 @@ export class LeaseRepository {
   async load(): Promise<readonly LeaseRecord[]> {
     await this.#database
       .deleteFrom('leases')
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('clients').select('clients.uuid').whereRef('clients.uuid', '=', 'leases.client_uuid'),
-          ),
-        ),
-      )
+      .where('client_uuid', 'not in', (expression) => expression.selectFrom('clients').select('uuid'))
       .execute();
     const rows = await this.#database.selectFrom('leases').selectAll().orderBy('last_used_at').execute();
     return rows.map(toLeaseRecord);
@@ -83,12 +77,12 @@ async function put(transaction: Transaction<Database>, records: readonly LeaseRe
     .insertInto('leases')
     .values(records.map(toRow))
     .onConflict((conflict) =>
-      conflict.columns(['family', 'address']).doUpdateSet(({ ref }) => ({
-        client_uuid: ref('excluded.client_uuid'),
-        instance: ref('excluded.instance'),
-        last_used_at: ref('excluded.last_used_at'),
-        released_at: ref('excluded.released_at'),
-        quarantined_until: ref('excluded.quarantined_until'),
+      conflict.columns(['family', 'address']).doUpdateSet((expression) => ({
+        client_uuid: expression.ref('excluded.client_uuid'),
+        instance: expression.ref('excluded.instance'),
+        last_used_at: expression.ref('excluded.last_used_at'),
+        released_at: expression.ref('excluded.released_at'),
+        quarantined_until: expression.ref('excluded.quarantined_until'),
       })),
     )
     .execute();

@@ -2,39 +2,39 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryStore, type TemporaryStore } from './testing/temporaryStore.js';
 import { uuidV7 } from './uuid.js';
 
-let temporary: TemporaryStore;
-beforeEach(async () => {
-  temporary = await temporaryStore();
-});
-afterEach(async () => {
-  await temporary[Symbol.asyncDispose]();
-});
-
-async function openSession(startedAt: number, clientUuid = 'alice'): Promise<string> {
-  const uuid = uuidV7(startedAt);
-  await temporary.store.sessionHistory.open({
-    uuid,
-    clientUuid,
-    clientSlug: clientUuid,
-    instance: 'laptop',
-    remoteAddress: '192.0.2.1:5000',
-    addresses: ['10.0.0.2', 'fd00::2'],
-    startedAt,
-  });
-  return uuid;
-}
-
-const ending = {
-  endedAt: 2_000,
-  cause: 'peerFinished',
-  code: 0x100,
-  bytesIn: 1,
-  bytesOut: 2 ** 45,
-  packetsIn: 3,
-  packetsOut: 4,
-};
-
 describe('session history', () => {
+  let temporary: TemporaryStore;
+  beforeEach(async () => {
+    temporary = await temporaryStore();
+  });
+  afterEach(async () => {
+    await temporary[Symbol.asyncDispose]();
+  });
+
+  async function openSession(startedAt: number, clientUuid = 'alice'): Promise<string> {
+    const uuid = uuidV7(startedAt);
+    await temporary.store.sessionHistory.open({
+      uuid,
+      clientUuid,
+      clientSlug: clientUuid,
+      instance: 'laptop',
+      remoteAddress: '192.0.2.1:5000',
+      addresses: ['10.0.0.2', 'fd00::2'],
+      startedAt,
+    });
+    return uuid;
+  }
+
+  const ending = {
+    endedAt: 2_000,
+    cause: 'peerFinished',
+    code: 0x100,
+    bytesIn: 1,
+    bytesOut: 2 ** 45,
+    packetsIn: 3,
+    packetsOut: 4,
+  };
+
   it('records a session from its opening to its end', async () => {
     const { sessionHistory } = temporary.store;
     const uuid = await openSession(1_000);

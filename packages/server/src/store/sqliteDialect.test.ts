@@ -10,39 +10,38 @@ interface Tables {
   numbers: { n: number; text: string | null };
 }
 
-let directory = '';
-let database: Kysely<Tables>;
-let events: string[] = [];
-
-beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'masque-vpn-dialect-'));
-  const file = join(directory, 'test.sqlite');
-  const thread = await SqliteThread.open(file, 1);
-  events = [];
-  const dialect = new SqliteThreadDialect(thread, file, {
-    wrote: () => events.push('wrote'),
-    failed: (error) => events.push(error.code),
-  });
-  database = new Kysely<Tables>({ dialect });
-  await sql`CREATE TABLE numbers (n INTEGER PRIMARY KEY, text TEXT)`.execute(database);
-});
-
-afterEach(async () => {
-  await database.destroy();
-  rmSync(directory, { recursive: true });
-});
-
-const insert = (n: number): Promise<unknown> =>
-  database.insertInto('numbers').values({ n, text: null }).execute();
-const stored = async (): Promise<number[]> =>
-  (await database.selectFrom('numbers').select('n').orderBy('n').execute()).map(({ n }) => n);
-
-async function pragma(name: string): Promise<unknown> {
-  const { rows } = await sql<Record<string, unknown>>`PRAGMA ${sql.raw(name)}`.execute(database);
-  return Object.values(rows[0] ?? {})[0];
-}
-
 describe('the SQLite thread', () => {
+  let directory = '';
+  let database: Kysely<Tables>;
+  let events: string[] = [];
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'masque-vpn-dialect-'));
+    const file = join(directory, 'test.sqlite');
+    const thread = await SqliteThread.open(file, 1);
+    events = [];
+    const dialect = new SqliteThreadDialect(thread, file, {
+      wrote: () => events.push('wrote'),
+      failed: (error) => events.push(error.code),
+    });
+    database = new Kysely<Tables>({ dialect });
+    await sql`CREATE TABLE numbers (n INTEGER PRIMARY KEY, text TEXT)`.execute(database);
+  });
+
+  afterEach(async () => {
+    await database.destroy();
+    rmSync(directory, { recursive: true });
+  });
+
+  const insert = (n: number): Promise<unknown> =>
+    database.insertInto('numbers').values({ n, text: null }).execute();
+  const stored = async (): Promise<number[]> =>
+    (await database.selectFrom('numbers').select('n').orderBy('n').execute()).map(({ n }) => n);
+
+  async function pragma(name: string): Promise<unknown> {
+    const { rows } = await sql<Record<string, unknown>>`PRAGMA ${sql.raw(name)}`.execute(database);
+    return Object.values(rows[0] ?? {})[0];
+  }
   it('keeps acknowledged commits through a power cut: WAL, synchronous FULL, foreign keys on', async () => {
     expect(await pragma('journal_mode')).toBe('wal');
     expect(await pragma('synchronous')).toBe(2);
