@@ -5,6 +5,7 @@ import { fail } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.js';
 import type { Outcome } from './failure.js';
+import { engineFailure, hostFailure } from './localFailure.js';
 import type { ClientNetwork, ClientNetworkOptions } from './network/network.js';
 import { checkCertificate } from './profile/certificate.js';
 import { interfaceName, type Profile } from './profile/profile.js';
@@ -19,7 +20,6 @@ import { EventHub } from './transport/eventHub.js';
 import type { Resolve } from './transport/resolve.js';
 import { serverOf } from './transport/server.js';
 import { TunnelDevice } from './tunnel/device.js';
-import { engineFailure, hostFailure } from './tunnel/sessionFailure.js';
 
 /** Everything a client takes from the world around it. */
 export interface ClientTools {

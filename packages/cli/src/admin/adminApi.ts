@@ -31,7 +31,7 @@ export class AdminApi {
     answer: z.ZodType<T>,
     body?: unknown,
   ): Promise<CommandResult<T>> {
-    const received = await this.send(method, path, body);
+    const received = await this.#send(method, path, body);
     if (!received.ok) return received;
     const content = json(received.value.body);
     if (received.value.status >= 400) return refused(content, received.value.status);
@@ -43,7 +43,7 @@ export class AdminApi {
     );
   }
 
-  private async send(method: Method, path: string, body: unknown): Promise<CommandResult<Answer>> {
+  async #send(method: Method, path: string, body: unknown): Promise<CommandResult<Answer>> {
     return new Promise((resolve) => {
       const text = body === undefined ? null : JSON.stringify(body);
       const call = request(
@@ -74,16 +74,16 @@ export class AdminApi {
               value: { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') },
             });
           });
-          response.on('error', (error) => resolve(this.unreachable(error)));
+          response.on('error', (error) => resolve(this.#unreachable(error)));
         },
       );
       call.on('timeout', () => call.destroy(new Error(`no answer within ${patienceMs / 1000} seconds`)));
-      call.on('error', (error) => resolve(this.unreachable(error)));
+      call.on('error', (error) => resolve(this.#unreachable(error)));
       call.end(text ?? undefined);
     });
   }
 
-  private unreachable(error: Error): CommandResult<never> {
+  #unreachable(error: Error): CommandResult<never> {
     const code = 'code' in error ? error.code : null;
     if (code === 'ENOENT' || code === 'ECONNREFUSED') {
       return commandFailed(

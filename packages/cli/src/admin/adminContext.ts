@@ -14,7 +14,7 @@ export interface AdminTools {
   readonly api: AdminApi;
   readonly world: World;
   /** Prints an answer of the server: as it is with `--json`, else as `text` makes it. */
-  print<T>(value: T, text: (value: T) => string): void;
+  readonly print: <T>(value: T, text: (value: T) => string) => void;
 }
 
 /** Runs `work` against the server of `--socket`; what it needs is loaded only now. */

@@ -8,52 +8,55 @@ const erase = '\r\u001b[K';
 
 /** One line at the bottom of a terminal that shows a client's status, drawn anew each second. */
 export class LiveLine implements Disposable {
-  private read: (() => ClientStatus) | null = null;
-  private before: Reading | null = null;
-  private shown = '';
-  private timer: Disposable | null = null;
-  private ended = false;
+  #read: (() => ClientStatus) | null = null;
+  #before: Reading | null = null;
+  #shown = '';
+  #timer: Disposable | null = null;
+  #ended = false;
 
-  constructor(
-    private readonly out: Output,
-    private readonly clock: Clock,
-  ) {}
+  readonly #out: Output;
+  readonly #clock: Clock;
+
+  constructor(out: Output, clock: Clock) {
+    this.#out = out;
+    this.#clock = clock;
+  }
 
   start(status: () => ClientStatus): void {
-    this.read = status;
-    this.draw();
+    this.#read = status;
+    this.#draw();
   }
 
   /** Writes whole lines above the live one, which says at once what has changed. */
   above(text: string): void {
-    this.out.write(`${this.shown === '' ? '' : erase}${text}`);
-    this.shown = '';
-    if (this.timer !== null) this.show();
+    this.#out.write(`${this.#shown === '' ? '' : erase}${text}`);
+    this.#shown = '';
+    if (this.#timer !== null) this.#show();
   }
 
   /** Leaves the line empty. */
   [Symbol.dispose](): void {
-    this.timer?.[Symbol.dispose]();
-    this.timer = null;
-    this.ended = true;
-    if (this.shown !== '') this.out.write(erase);
-    this.shown = '';
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = null;
+    this.#ended = true;
+    if (this.#shown !== '') this.#out.write(erase);
+    this.#shown = '';
   }
 
-  private draw(): void {
-    if (this.ended) return;
-    this.show();
-    const now = this.clock.now();
-    if (this.read !== null) this.before = { status: this.read(), atMs: now };
-    this.timer = this.clock.after(redrawMs, () => this.draw());
+  #draw(): void {
+    if (this.#ended) return;
+    this.#show();
+    const now = this.#clock.now();
+    if (this.#read !== null) this.#before = { status: this.#read(), atMs: now };
+    this.#timer = this.#clock.after(redrawMs, () => this.#draw());
   }
 
-  private show(): void {
-    if (this.read === null) return;
-    const reading = { status: this.read(), atMs: this.clock.now() };
+  #show(): void {
+    if (this.#read === null) return;
+    const reading = { status: this.#read(), atMs: this.#clock.now() };
     // The last column stays free: a terminal wraps a line that fills it.
-    const text = statusLine(reading, this.before, this.out.columns - 1);
-    this.out.write(`${erase}${text}`);
-    this.shown = text;
+    const text = statusLine(reading, this.#before, this.#out.columns - 1);
+    this.#out.write(`${erase}${text}`);
+    this.#shown = text;
   }
 }

@@ -31,10 +31,13 @@ export async function readProfile(path: string): Promise<Outcome<Profile>> {
  * client is created on the server, so that no client is left without its profile.
  */
 export class ProfileDraft implements AsyncDisposable {
-  private constructor(
-    private readonly path: string,
-    private readonly draft: string,
-  ) {}
+  readonly #path: string;
+  readonly #draft: string;
+
+  private constructor(path: string, draft: string) {
+    this.#path = path;
+    this.#draft = draft;
+  }
 
   /** Fails with PROFILE_EXISTS (nothing is ever overwritten) or PROFILE_UNWRITABLE. */
   static async at(path: string): Promise<Outcome<ProfileDraft>> {
@@ -52,7 +55,7 @@ export class ProfileDraft implements AsyncDisposable {
   /** Puts the whole file in its place at once, mode 0600; fails as {@link ProfileDraft.at}. */
   async write(profile: Profile): Promise<Outcome<void>> {
     try {
-      const file = await open(this.draft, 'r+');
+      const file = await open(this.#draft, 'r+');
       try {
         await file.writeFile(formatProfile(profile));
         await file.sync();
@@ -60,17 +63,17 @@ export class ProfileDraft implements AsyncDisposable {
         await file.close();
       }
       // Unlike a rename, a link never replaces a file that appeared in the meantime.
-      await link(this.draft, this.path);
+      await link(this.#draft, this.#path);
       return { ok: true, value: undefined };
     } catch (error) {
-      if (systemErrorCode(error) === 'EEXIST') return occupied(this.path);
-      return failed('PROFILE_UNWRITABLE', `${this.path} cannot be written: ${systemErrorText(error)}`);
+      if (systemErrorCode(error) === 'EEXIST') return occupied(this.#path);
+      return failed('PROFILE_UNWRITABLE', `${this.#path} cannot be written: ${systemErrorText(error)}`);
     }
   }
 
   /** Removes what is not part of a finished profile. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.draft, { force: true });
+    await rm(this.#draft, { force: true });
   }
 }
 

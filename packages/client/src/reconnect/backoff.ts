@@ -25,32 +25,35 @@ export const defaultBackoff: BackoffBounds = {
  * same moment do not come back at the same moment.
  */
 export class Backoff {
-  private failures = 0;
+  #failures = 0;
 
   /** `random` returns 0 ≤ x < 1. */
-  constructor(
-    private readonly random: () => number,
-    private readonly bounds: BackoffBounds = defaultBackoff,
-  ) {}
+  readonly #random: () => number;
+  readonly #bounds: BackoffBounds;
+
+  constructor(random: () => number, bounds: BackoffBounds = defaultBackoff) {
+    this.#random = random;
+    this.#bounds = bounds;
+  }
 
   /** Failed attempts since the tunnel was last stable. */
   get attempts(): number {
-    return this.failures;
+    return this.#failures;
   }
 
   /** Milliseconds until the next attempt after one that failed, or null when there should be none. */
   next(retry: Retry, retryAfterMs = 0): number | null {
     if (retry === 'never') return null;
-    const { firstMs, longestMs, slowMs } = this.bounds;
-    const exponential = this.random() * Math.min(longestMs, firstMs * 2 ** Math.min(this.failures, 30));
-    const wait = retry === 'slowly' ? slowMs * (1 + this.random()) : exponential;
-    this.failures += 1;
-    const asked = Math.min(retryAfterMs, this.bounds.retryAfterMs);
+    const { firstMs, longestMs, slowMs } = this.#bounds;
+    const exponential = this.#random() * Math.min(longestMs, firstMs * 2 ** Math.min(this.#failures, 30));
+    const wait = retry === 'slowly' ? slowMs * (1 + this.#random()) : exponential;
+    this.#failures += 1;
+    const asked = Math.min(retryAfterMs, this.#bounds.retryAfterMs);
     return Math.round(asked > 0 ? Math.max(wait, asked + exponential) : wait);
   }
 
   /** To be told when a tunnel ends that was up for `upMs`. */
   ended(upMs: number): void {
-    if (upMs >= this.bounds.stableMs) this.failures = 0;
+    if (upMs >= this.#bounds.stableMs) this.#failures = 0;
   }
 }

@@ -31,26 +31,28 @@ export const graceMs = 20_000;
 
 /** Opens tunnel after tunnel, until it is asked to stop or trying again makes no sense. */
 export class Reconnection {
-  private grace: Disposable | null = null;
-  private addresses: readonly string[] = [];
+  #grace: Disposable | null = null;
+  #addresses: readonly string[] = [];
+  readonly #tools: ReconnectionTools;
+  readonly #options: ReconnectionOptions;
 
-  constructor(
-    private readonly tools: ReconnectionTools,
-    private readonly options: ReconnectionOptions,
-  ) {}
+  constructor(tools: ReconnectionTools, options: ReconnectionOptions) {
+    this.#tools = tools;
+    this.#options = options;
+  }
 
   async run(signal: AbortSignal): Promise<Outcome<void>> {
-    const { backoff, status, clock, log } = this.tools;
+    const { backoff, status, clock, log } = this.#tools;
     try {
       for (;;) {
         status.enter('connecting');
-        const { failure, upForMs } = await this.attempt(signal);
+        const { failure, upForMs } = await this.#attempt(signal);
         if (failure === null) return { ok: true, value: undefined };
         backoff.ended(upForMs);
-        const waitMs = this.options.once ? null : backoff.next(failure.retry, failure.retryAfterMs);
+        const waitMs = this.#options.once ? null : backoff.next(failure.retry, failure.retryAfterMs);
         status.failed(failure, backoff.attempts);
         if (waitMs === null) return { ok: false, error: failure };
-        await this.keepOrClear(failure, upForMs);
+        await this.#keepOrClear(failure, upForMs);
         status.enter('waiting');
         log.warn(
           { reason: failure.code, waitMs, attempts: backoff.attempts },
@@ -59,63 +61,63 @@ export class Reconnection {
         if (!(await pause(clock, waitMs, signal))) return { ok: true, value: undefined };
       }
     } finally {
-      this.endGrace();
+      this.#endGrace();
     }
   }
 
-  private async attempt(signal: AbortSignal): Promise<TunnelEnd> {
-    const { server, profile } = this.options;
+  async #attempt(signal: AbortSignal): Promise<TunnelEnd> {
+    const { server, profile } = this.#options;
     const never = (failure: ClientFailure | null): TunnelEnd => ({ failure, upForMs: 0 });
-    const opened = this.tools.device.ensureOpen();
+    const opened = this.#tools.device.ensureOpen();
     if (!opened.ok) return never(opened.error);
-    const addresses = await this.resolve();
+    const addresses = await this.#resolve();
     if (!addresses.ok) return never(addresses.error);
     const target = connectionTarget(profile, server, addresses.value);
-    this.tools.log.debug({ addresses: addresses.value, port: server.port }, `connecting to ${server.name}`);
-    const connected = await openConnection(this.tools, target, signal);
+    this.#tools.log.debug({ addresses: addresses.value, port: server.port }, `connecting to ${server.name}`);
+    const connected = await openConnection(this.#tools, target, signal);
     if (connected === null) return never(null);
     if (!connected.ok) return never(connected.error);
     using connection = connected.value;
-    const tunnel = new Tunnel(this.tools, connection, {
-      ...this.options,
+    const tunnel = new Tunnel(this.#tools, connection, {
+      ...this.#options,
       serverAddresses: addresses.value,
-      onUp: () => this.endGrace(),
+      onUp: () => this.#endGrace(),
     });
     return await tunnel.run(signal);
   }
 
   /** While a lost tunnel's routes stay, a resolver behind the tunnel cannot answer: the last addresses must do. */
-  private async resolve(): Promise<Outcome<readonly string[]>> {
-    const { device, resolve } = this.tools;
-    if (device.applied !== null && this.addresses.length > 0) return { ok: true, value: this.addresses };
-    const found = await addressesOf(this.options.server.host, resolve);
-    if (found.ok) this.addresses = found.value;
+  async #resolve(): Promise<Outcome<readonly string[]>> {
+    const { device, resolve } = this.#tools;
+    if (device.applied !== null && this.#addresses.length > 0) return { ok: true, value: this.#addresses };
+    const found = await addressesOf(this.#options.server.host, resolve);
+    if (found.ok) this.#addresses = found.value;
     return found;
   }
 
   /** Gives a lost tunnel time to come back as it was; one that is refused will not. */
-  private async keepOrClear(failure: ClientFailure, upForMs: number): Promise<void> {
-    if (this.tools.device.applied === null) return;
+  async #keepOrClear(failure: ClientFailure, upForMs: number): Promise<void> {
+    if (this.#tools.device.applied === null) return;
     if (failure.retry === 'slowly') {
-      this.endGrace();
-      await this.clear();
+      this.#endGrace();
+      await this.#clear();
     } else if (upForMs > 0) {
-      this.endGrace();
-      this.grace = this.tools.clock.after(graceMs, () => void this.clear());
+      this.#endGrace();
+      this.#grace = this.#tools.clock.after(graceMs, () => void this.#clear());
     }
   }
 
-  private async clear(): Promise<void> {
-    const { device, status, log } = this.tools;
+  async #clear(): Promise<void> {
+    const { device, status, log } = this.#tools;
     const cleared = await device.clear();
     status.tunnel([], [], null);
     if (cleared.ok) log.warn('the tunnel’s routes are removed: traffic takes the way it took before');
     else log.error({ reason: cleared.error.code }, cleared.error.message);
   }
 
-  private endGrace(): void {
-    this.grace?.[Symbol.dispose]();
-    this.grace = null;
+  #endGrace(): void {
+    this.#grace?.[Symbol.dispose]();
+    this.#grace = null;
   }
 }
 

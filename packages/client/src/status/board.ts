@@ -18,72 +18,76 @@ const noTraffic: Traffic = { bytesUp: 0, bytesDown: 0, packetsUp: 0, packetsDown
 
 /** Where the parts of a client write what they do, and everybody who wants to know reads it. */
 export class StatusBoard {
-  private readonly snapshot = new Snapshot();
-  private state: ClientState = 'connecting';
-  private sinceMs: number;
-  private followed: Followed | null = null;
-  private ended: Traffic = noTraffic;
-  private network: Pick<ClientStatus, 'addresses' | 'routes' | 'tunnelMtu'>;
-  private attempts = 0;
-  private lastError: ClientStatus['lastError'] = null;
+  readonly #snapshot = new Snapshot();
+  #state: ClientState = 'connecting';
+  #sinceMs: number;
+  #followed: Followed | null = null;
+  #ended: Traffic = noTraffic;
+  #network: Pick<ClientStatus, 'addresses' | 'routes' | 'tunnelMtu'>;
+  #attempts = 0;
+  #lastError: ClientStatus['lastError'] = null;
 
-  constructor(
-    private readonly facts: ClientFacts,
-    private readonly engine: Engine,
-    private readonly clock: Clock,
-  ) {
-    this.sinceMs = clock.now();
-    this.network = { addresses: [], routes: [], tunnelMtu: null };
+  readonly #facts: ClientFacts;
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+
+  constructor(facts: ClientFacts, engine: Engine, clock: Clock) {
+    this.#facts = facts;
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#sinceMs = clock.now();
+    this.#network = { addresses: [], routes: [], tunnelMtu: null };
   }
 
   enter(state: ClientState): void {
-    if (state === this.state) return;
-    this.state = state;
-    this.sinceMs = this.clock.now();
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#sinceMs = this.#clock.now();
   }
 
   /** A session begins; its counters are read live until {@link unfollow}. */
   follow(connectionId: ConnectionId, remoteAddress: string, sessionId: SessionId): void {
-    this.followed = { connectionId, remoteAddress, sessionId };
+    this.#followed = { connectionId, remoteAddress, sessionId };
   }
 
   /** The session has ended; its final counters stay in the sums. */
   unfollow(): void {
-    this.ended = this.traffic();
-    this.followed = null;
+    this.#ended = this.#traffic();
+    this.#followed = null;
   }
 
   /** What the host routes into the tunnel now; nothing without a tunnel, and then `tunnelMtu` is null. */
   tunnel(addresses: readonly string[], routes: readonly string[], tunnelMtu: number | null): void {
-    this.network = { addresses: [...addresses], routes: [...routes], tunnelMtu };
+    this.#network = { addresses: [...addresses], routes: [...routes], tunnelMtu };
   }
 
   failed({ code, message }: ClientFailure, attempts: number): void {
-    this.lastError = { code, message, atMs: this.clock.now() };
-    this.attempts = attempts;
+    this.#lastError = { code, message, atMs: this.#clock.now() };
+    this.#attempts = attempts;
   }
 
   /** Everything as it is at this moment. */
   read(): ClientStatus {
     return {
-      ...this.facts,
-      state: this.state,
-      sinceMs: this.sinceMs,
-      remoteAddress: this.followed?.remoteAddress ?? null,
-      ...this.network,
-      rttMs: this.rttMs(),
-      ...this.traffic(),
-      attempts: this.state === 'up' ? 0 : this.attempts,
-      lastError: this.lastError,
+      ...this.#facts,
+      state: this.#state,
+      sinceMs: this.#sinceMs,
+      remoteAddress: this.#followed?.remoteAddress ?? null,
+      ...this.#network,
+      rttMs: this.#rttMs(),
+      ...this.#traffic(),
+      attempts: this.#state === 'up' ? 0 : this.#attempts,
+      lastError: this.#lastError,
     };
   }
 
-  private traffic(): Traffic {
-    if (this.followed === null) return this.ended;
-    this.engine.snapshot(this.snapshot);
-    const { snapshot, ended } = this;
+  #traffic(): Traffic {
+    if (this.#followed === null) return this.#ended;
+    this.#engine.snapshot(this.#snapshot);
+    const snapshot = this.#snapshot;
+    const ended = this.#ended;
     for (let row = 0; row < snapshot.sessionRows; row += 1) {
-      if (snapshot.session(row, 'sessionId') !== this.followed.sessionId) continue;
+      if (snapshot.session(row, 'sessionId') !== this.#followed.sessionId) continue;
       return {
         bytesUp: ended.bytesUp + snapshot.session(row, 'bytesSent'),
         bytesDown: ended.bytesDown + snapshot.session(row, 'bytesReceived'),
@@ -94,12 +98,12 @@ export class StatusBoard {
     return ended;
   }
 
-  private rttMs(): number | null {
-    if (this.followed === null) return null;
-    this.engine.snapshot(this.snapshot);
-    for (let row = 0; row < this.snapshot.connectionRows; row += 1) {
-      if (this.snapshot.connection(row, 'connectionId') !== this.followed.connectionId) continue;
-      return this.snapshot.connection(row, 'rttMicroseconds') / 1000;
+  #rttMs(): number | null {
+    if (this.#followed === null) return null;
+    this.#engine.snapshot(this.#snapshot);
+    for (let row = 0; row < this.#snapshot.connectionRows; row += 1) {
+      if (this.#snapshot.connection(row, 'connectionId') !== this.#followed.connectionId) continue;
+      return this.#snapshot.connection(row, 'rttMicroseconds') / 1000;
     }
     return null;
   }

@@ -18,10 +18,13 @@ export function statusSocketPath(runtimeDirectory: string, client: string): stri
  * client of the same profile from starting: a socket that answers has an owner, one that does not is a leftover.
  */
 export class StatusSocket implements AsyncDisposable {
-  private constructor(
-    private readonly server: Server,
-    readonly path: string,
-  ) {}
+  readonly #server: Server;
+  readonly path: string;
+
+  private constructor(server: Server, path: string) {
+    this.#server = server;
+    this.path = path;
+  }
 
   /** Fails with CLIENT_ALREADY_RUNNING or CLIENT_STATE_UNUSABLE. */
   static async open(
@@ -56,7 +59,7 @@ export class StatusSocket implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // Node removes the socket's file with it.
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 }
 

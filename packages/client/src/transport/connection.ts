@@ -2,6 +2,7 @@ import type { ConnectionId, ConnectorOptions, Engine } from '@masque-vpn/engine'
 import { fail } from '@masque-vpn/protocol';
 import type { Clock } from '../clock.js';
 import { type ClientFailure, failed, type Outcome } from '../failure.js';
+import { engineFailure } from '../localFailure.js';
 import { connectionFailure } from './connectionFailure.js';
 import type { EventHub } from './eventHub.js';
 import { EventQueue } from './eventQueue.js';
@@ -16,10 +17,11 @@ export interface Connection extends Disposable {
 }
 
 /** Whom to connect to, and how. */
-export interface ConnectionTarget extends Omit<ConnectorOptions, 'remoteAddress'> {
+export interface ConnectionTarget {
   /** Most promising first; at least one. */
   readonly addresses: readonly string[];
   readonly port: number;
+  readonly options: Omit<ConnectorOptions, 'remoteAddress'>;
 }
 
 export interface ConnectionTools {
@@ -54,96 +56,93 @@ export async function openConnection(
 }
 
 class Race {
-  private readonly events = new EventQueue();
-  private readonly running = new Map<
-    ConnectionId,
-    { readonly address: string; readonly follow: Disposable }
-  >();
-  private readonly untried: string[];
-  private failure: ClientFailure | null = null;
+  readonly #events = new EventQueue();
+  readonly #running = new Map<ConnectionId, { readonly address: string; readonly follow: Disposable }>();
+  readonly #untried: string[];
+  #failure: ClientFailure | null = null;
+  readonly #tools: ConnectionTools;
+  readonly #target: ConnectionTarget;
 
-  constructor(
-    private readonly tools: ConnectionTools,
-    private readonly target: ConnectionTarget,
-  ) {
-    this.untried = [...target.addresses];
+  constructor(tools: ConnectionTools, target: ConnectionTarget) {
+    this.#tools = tools;
+    this.#target = target;
+    this.#untried = [...target.addresses];
   }
 
   async run(signal: AbortSignal): Promise<Outcome<Connection> | null> {
-    const { clock } = this.tools;
+    const { clock } = this.#tools;
     const end = clock.now() + handshakesMs;
-    let headStartEnds = this.startNext();
+    let headStartEnds = this.#startNext();
     for (;;) {
-      if (this.running.size === 0 && this.untried.length === 0) return this.lost();
-      const deadline = this.untried.length > 0 ? Math.min(end, headStartEnds) : end;
-      const arrival = await this.events.next(clock, deadline, signal);
+      if (this.#running.size === 0 && this.#untried.length === 0) return this.#lost();
+      const deadline = this.#untried.length > 0 ? Math.min(end, headStartEnds) : end;
+      const arrival = await this.#events.next(clock, deadline, signal);
       if (arrival.kind === 'aborted') return null;
       if (arrival.kind === 'deadline') {
-        if (clock.now() >= end) return this.lost();
-        headStartEnds = this.startNext();
+        if (clock.now() >= end) return this.#lost();
+        headStartEnds = this.#startNext();
       } else if (arrival.event.type === 'connected') {
-        return this.won(arrival.event);
+        return this.#won(arrival.event);
       } else if (arrival.event.type === 'connectionClosed') {
-        this.closed(arrival.event);
-        if (this.untried.length > 0) headStartEnds = this.startNext();
+        this.#closed(arrival.event);
+        if (this.#untried.length > 0) headStartEnds = this.#startNext();
       }
     }
   }
 
   /** Starts the next address; returns when the one after it may start, UTC milliseconds. */
-  private startNext(): number {
-    const { engine, hub, clock } = this.tools;
-    const { addresses: _, port, ...options } = this.target;
-    const address = this.untried.shift();
+  #startNext(): number {
+    const { engine, hub, clock } = this.#tools;
+    const { port, options } = this.#target;
+    const address = this.#untried.shift();
     if (address === undefined) return clock.now();
     const remoteAddress = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
     const started = engine.connect({ ...options, remoteAddress });
     if (!started.ok) {
-      this.note({
-        code: 'SERVER_UNREACHABLE',
-        message: `${remoteAddress}: ${started.error.message}`,
-        retry: 'soon',
-      });
+      this.#note(engineFailure(started.error));
       return clock.now();
     }
     const { connectionId } = started.value;
-    this.running.set(connectionId, { address: remoteAddress, follow: hub.follow(connectionId, this.events) });
+    this.#running.set(connectionId, {
+      address: remoteAddress,
+      follow: hub.follow(connectionId, this.#events),
+    });
     return clock.now() + headStartMs;
   }
 
-  private closed(event: Parameters<typeof connectionFailure>[0]): void {
-    const address = this.running.get(event.connectionId)?.address ?? '';
-    this.forget(event.connectionId);
-    this.note(connectionFailure(event, address));
+  #closed(event: Parameters<typeof connectionFailure>[0]): void {
+    const address = this.#running.get(event.connectionId)?.address ?? '';
+    this.#forget(event.connectionId);
+    this.#note(connectionFailure(event, address));
   }
 
   /** An answer says more than silence, and the first answer comes from the most promising address. */
-  private note(failure: ClientFailure): void {
-    if (this.failure === null || this.failure.code === 'SERVER_UNREACHABLE') this.failure = failure;
+  #note(failure: ClientFailure): void {
+    if (this.#failure === null || this.#failure.code === 'SERVER_UNREACHABLE') this.#failure = failure;
   }
 
-  private lost(): Outcome<Connection> {
-    if (this.failure !== null) return fail(this.failure);
+  #lost(): Outcome<Connection> {
+    if (this.#failure !== null) return fail(this.#failure);
     return failed(
       'SERVER_UNREACHABLE',
-      `No answer on UDP port ${this.target.port} of ${this.target.addresses.join(', ')}. Is the server running, and does a firewall let UDP through?`,
+      `No answer on UDP port ${this.#target.port} of ${this.#target.addresses.join(', ')}. Is the server running, and does a firewall let UDP through?`,
       'soon',
     );
   }
 
-  private won(event: {
+  #won(event: {
     readonly connectionId: ConnectionId;
     readonly remoteAddress: string;
     readonly extendedConnect: boolean;
   }): Outcome<Connection> {
-    const { engine } = this.tools;
+    const { engine } = this.#tools;
     const id = event.connectionId;
-    const follow = this.running.get(id)?.follow;
-    this.running.delete(id);
+    const follow = this.#running.get(id)?.follow;
+    this.#running.delete(id);
     const connection: Connection = {
       id,
       remoteAddress: event.remoteAddress,
-      events: this.events,
+      events: this.#events,
       [Symbol.dispose]: () => {
         follow?.[Symbol.dispose]();
         engine.closeConnection(id, noError, '');
@@ -159,14 +158,14 @@ class Race {
   }
 
   closeLosers(): void {
-    for (const id of [...this.running.keys()]) {
-      this.tools.engine.closeConnection(id, noError, '');
-      this.forget(id);
+    for (const id of [...this.#running.keys()]) {
+      this.#tools.engine.closeConnection(id, noError, '');
+      this.#forget(id);
     }
   }
 
-  private forget(id: ConnectionId): void {
-    this.running.get(id)?.follow[Symbol.dispose]();
-    this.running.delete(id);
+  #forget(id: ConnectionId): void {
+    this.#running.get(id)?.follow[Symbol.dispose]();
+    this.#running.delete(id);
   }
 }

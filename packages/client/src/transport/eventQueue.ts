@@ -9,12 +9,12 @@ export type Arrival =
 
 /** Events in order of arrival for one reader. Bounded by the engine, which bounds what one peer may cause. */
 export class EventQueue {
-  private readonly waiting: EngineEvent[] = [];
-  private wake: (() => void) | null = null;
+  readonly #waiting: EngineEvent[] = [];
+  #wake: (() => void) | null = null;
 
   push(event: EngineEvent): void {
-    this.waiting.push(event);
-    this.wake?.();
+    this.#waiting.push(event);
+    this.#wake?.();
   }
 
   /**
@@ -24,23 +24,23 @@ export class EventQueue {
   async next(clock: Clock, deadline: number | null, signal: AbortSignal): Promise<Arrival> {
     for (;;) {
       if (signal.aborted) return { kind: 'aborted' };
-      const event = this.waiting.shift();
+      const event = this.#waiting.shift();
       if (event !== undefined) return { kind: 'event', event };
       if (deadline !== null && clock.now() >= deadline) return { kind: 'deadline' };
-      await this.change(clock, deadline, signal);
+      await this.#change(clock, deadline, signal);
     }
   }
 
-  private async change(clock: Clock, deadline: number | null, signal: AbortSignal): Promise<void> {
+  async #change(clock: Clock, deadline: number | null, signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const done = (): void => {
         timer?.[Symbol.dispose]();
         signal.removeEventListener('abort', done);
-        this.wake = null;
+        this.#wake = null;
         resolve();
       };
       const timer = deadline === null ? null : clock.after(deadline - clock.now(), done);
-      this.wake = done;
+      this.#wake = done;
       signal.addEventListener('abort', done, { once: true });
     });
   }

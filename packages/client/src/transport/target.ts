@@ -30,11 +30,13 @@ export function connectionTarget(
   return {
     addresses,
     port: server.port,
-    serverName: server.certificateName,
-    anchorsPem: profile.ca,
-    certificate: { chainPem: profile.certificate, keyPem: profile.privateKey },
-    transport,
-    peerLimits,
-    mark: clientMark,
+    options: {
+      serverName: server.certificateName,
+      anchorsPem: profile.ca,
+      certificate: { chainPem: profile.certificate, keyPem: profile.privateKey },
+      transport,
+      peerLimits,
+      mark: clientMark,
+    },
   };
 }

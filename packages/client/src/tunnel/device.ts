@@ -2,7 +2,7 @@ import type { Engine } from '@masque-vpn/engine';
 import { type ClientTunnel, fail, formatPrefix } from '@masque-vpn/protocol';
 import type { Outcome } from '../failure.js';
 import type { AppliedNetwork, ClientNetwork } from '../network/network.js';
-import { engineFailure, hostFailure } from './sessionFailure.js';
+import { engineFailure, hostFailure } from '../localFailure.js';
 
 /** MTU of the interface until the path is known, bytes. */
 const firstMtu = 1280;
@@ -12,33 +12,42 @@ const firstMtu = 1280;
  * stays as it is, so that inner connections survive a restart of the server.
  */
 export class TunnelDevice {
-  private open = false;
-  private current: AppliedNetwork | null = null;
-  private queue: Promise<unknown> = Promise.resolve();
+  #open = false;
+  #current: AppliedNetwork | null = null;
+  #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    private readonly engine: Engine,
-    private readonly network: ClientNetwork,
-    private readonly name: string,
-  ) {}
+  readonly #engine: Engine;
+  readonly #network: ClientNetwork;
+  readonly #name: string;
+
+  constructor(engine: Engine, network: ClientNetwork, name: string) {
+    this.#engine = engine;
+    this.#network = network;
+    this.#name = name;
+  }
 
   /** Addresses and routes in place; null when there are none. */
   get applied(): AppliedNetwork | null {
-    return this.current;
+    return this.#current;
   }
 
   /** Creates the interface unless it is there. Fails with what {@link engineFailure} makes of the engine's error. */
   ensureOpen(): Outcome<void> {
-    if (this.open) return { ok: true, value: undefined };
-    const opened = this.engine.openTun({ name: this.name, mtu: firstMtu, offload: true, backpressure: true });
+    if (this.#open) return { ok: true, value: undefined };
+    const opened = this.#engine.openTun({
+      name: this.#name,
+      mtu: firstMtu,
+      offload: true,
+      backpressure: true,
+    });
     if (!opened.ok) return fail(engineFailure(opened.error));
-    this.open = true;
+    this.#open = true;
     return { ok: true, value: undefined };
   }
 
   /** The engine said that the interface is gone. */
   lost(): void {
-    this.open = false;
+    this.#open = false;
   }
 
   /** Makes the host match the tunnel; `mtu` in bytes. */
@@ -47,35 +56,35 @@ export class TunnelDevice {
     mtu: number,
     serverAddresses: readonly string[],
   ): Promise<Outcome<AppliedNetwork>> {
-    return this.inOrder(async () => {
+    return this.#inOrder(async () => {
       const opened = this.ensureOpen();
       if (!opened.ok) return opened;
-      const applied = await this.network.apply({
+      const applied = await this.#network.apply({
         mtu,
         assigned: tunnel.addresses.map(formatPrefix),
         routes: tunnel.prefixes.map(formatPrefix),
         serverAddresses,
       });
       if (!applied.ok) return fail(hostFailure(applied.error));
-      this.current = applied.value;
+      this.#current = applied.value;
       return applied;
     });
   }
 
   /** Takes addresses and routes away; the interface stays for the next tunnel (CIP-1305). */
   async clear(): Promise<Outcome<void>> {
-    return this.inOrder(async () => {
-      if (this.current === null) return { ok: true, value: undefined };
-      this.current = null;
-      const cleared = await this.network.clear();
+    return this.#inOrder(async () => {
+      if (this.#current === null) return { ok: true, value: undefined };
+      this.#current = null;
+      const cleared = await this.#network.clear();
       return cleared.ok ? cleared : fail(hostFailure(cleared.error));
     });
   }
 
   /** A clearing and an applying must not run through each other. */
-  private async inOrder<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.queue.then(work);
-    this.queue = turn.catch(() => undefined);
+  async #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => undefined);
     return turn;
   }
 }

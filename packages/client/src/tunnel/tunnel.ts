@@ -13,6 +13,7 @@ import {
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import type { ClientFailure } from '../failure.js';
+import { engineFailure } from '../localFailure.js';
 import type { Profile } from '../profile/profile.js';
 import type { StatusBoard } from '../status/board.js';
 import type { Connection } from '../transport/connection.js';
@@ -21,7 +22,7 @@ import { refusalFailure } from '../transport/refusal.js';
 import { requestHeaders, type Server } from '../transport/server.js';
 import type { TunnelDevice } from './device.js';
 import { clientPolicy } from './policy.js';
-import { abortFailure, engineFailure, sessionFailure } from './sessionFailure.js';
+import { abortFailure, sessionFailure } from './sessionFailure.js';
 
 export interface TunnelTools {
   readonly engine: Engine;
@@ -57,60 +58,63 @@ const smallestMtu = 576;
 
 /** One CONNECT-IP session on a connection, from its request to its end. */
 export class Tunnel {
-  private readonly session: ClientSession;
-  private readonly id: SessionId;
-  private readonly responseDeadline: number;
-  private answered = false;
-  private pathMtu: number | null = null;
-  private wanted: ClientTunnel | null = null;
-  private upSince: number | null = null;
+  readonly #session: ClientSession;
+  readonly #id: SessionId;
+  readonly #responseDeadline: number;
+  #answered = false;
+  #pathMtu: number | null = null;
+  #wanted: ClientTunnel | null = null;
+  #upSince: number | null = null;
+  readonly #tools: TunnelTools;
+  readonly #connection: Connection;
+  readonly #options: TunnelOptions;
 
-  constructor(
-    private readonly tools: TunnelTools,
-    private readonly connection: Connection,
-    private readonly options: TunnelOptions,
-  ) {
+  constructor(tools: TunnelTools, connection: Connection, options: TunnelOptions) {
+    this.#tools = tools;
+    this.#connection = connection;
+    this.#options = options;
+
     const { engine, clock, status } = tools;
-    this.session = new ClientSession({ policy: clientPolicy(options.profile.tunnel) });
-    this.responseDeadline = clock.now() + responseMs;
-    this.id = engine.request(connection.id, requestHeaders(options.server, options.instance));
-    status.follow(connection.id, connection.remoteAddress, this.id);
+    this.#session = new ClientSession({ policy: clientPolicy(options.profile.tunnel) });
+    this.#responseDeadline = clock.now() + responseMs;
+    this.#id = engine.request(connection.id, requestHeaders(options.server, options.instance));
+    status.follow(connection.id, connection.remoteAddress, this.#id);
   }
 
   /** Runs until the tunnel ends, or ends it in order when `signal` aborts (CIP-1304). */
   async run(signal: AbortSignal): Promise<TunnelEnd> {
-    const { clock, status } = this.tools;
+    const { clock, status } = this.#tools;
     let failure: ClientFailure | null = null;
     for (;;) {
-      const deadline = this.answered ? this.session.deadlineMs : this.responseDeadline;
-      const arrival = await this.connection.events.next(clock, deadline, signal);
-      if (arrival.kind === 'aborted') await this.goodbye();
-      else if (arrival.kind === 'deadline') failure = await this.timeout();
-      else failure = await this.handle(arrival.event);
+      const deadline = this.#answered ? this.#session.deadlineMs : this.#responseDeadline;
+      const arrival = await this.#connection.events.next(clock, deadline, signal);
+      if (arrival.kind === 'aborted') await this.#goodbye();
+      else if (arrival.kind === 'deadline') failure = await this.#timeout();
+      else failure = await this.#handle(arrival.event);
       if (failure !== null || arrival.kind === 'aborted') break;
     }
-    this.session.close();
+    this.#session.close();
     status.unfollow();
-    this.tools.engine.releaseSession(this.id);
-    return { failure, upForMs: this.upSince === null ? 0 : clock.now() - this.upSince };
+    this.#tools.engine.releaseSession(this.#id);
+    return { failure, upForMs: this.#upSince === null ? 0 : clock.now() - this.#upSince };
   }
 
-  private async handle(event: EngineEvent): Promise<ClientFailure | null> {
-    if (event.type === 'tunLost') return this.tunLost(event.error.message);
-    if (event.connectionId !== this.connection.id) return null;
+  async #handle(event: EngineEvent): Promise<ClientFailure | null> {
+    if (event.type === 'tunLost') return this.#tunLost(event.error.message);
+    if (event.connectionId !== this.#connection.id) return null;
     switch (event.type) {
       case 'response':
-        return this.judge(event);
+        return this.#judge(event);
       case 'capsules':
-        return this.carryOut(this.session.receive(event.capsules, this.tools.clock.now()));
+        return this.#carryOut(this.#session.receive(event.capsules, this.#tools.clock.now()));
       case 'mtuChanged':
-        this.pathMtu = event.tunnelMtu;
-        return this.wanted === null ? null : this.apply(this.wanted);
+        this.#pathMtu = event.tunnelMtu;
+        return this.#wanted === null ? null : this.#apply(this.#wanted);
       case 'sessionClosed':
         // The connection's own last event, which comes next, says more.
-        return event.cause === 'connectionClosed' ? null : sessionFailure(event, this.serverName);
+        return event.cause === 'connectionClosed' ? null : sessionFailure(event, this.#serverName);
       case 'connectionClosed':
-        return connectionFailure(event, this.serverName);
+        return connectionFailure(event, this.#serverName);
       case 'pathChanged':
       case 'connected':
       case 'request':
@@ -118,98 +122,98 @@ export class Tunnel {
     }
   }
 
-  private judge(event: Extract<EngineEvent, { readonly type: 'response' }>): ClientFailure | null {
-    this.answered = true;
+  #judge(event: Extract<EngineEvent, { readonly type: 'response' }>): ClientFailure | null {
+    this.#answered = true;
     const outcome = judgeResponse(event.status, event.headers);
     if (!outcome.accepted) {
-      this.tools.engine.abort(this.id, outcome.error.resetCode);
-      return refusalFailure(outcome.error, this.serverName);
+      this.#tools.engine.abort(this.#id, outcome.error.resetCode);
+      return refusalFailure(outcome.error, this.#serverName);
     }
-    this.session.opened(this.tools.clock.now());
+    this.#session.opened(this.#tools.clock.now());
     return null;
   }
 
-  private async timeout(): Promise<ClientFailure | null> {
-    if (this.answered) return this.carryOut(this.session.handleTimeout(this.tools.clock.now()));
-    this.tools.engine.abort(this.id, HttpError.requestCancelled);
+  async #timeout(): Promise<ClientFailure | null> {
+    if (this.#answered) return this.#carryOut(this.#session.handleTimeout(this.#tools.clock.now()));
+    this.#tools.engine.abort(this.#id, HttpError.requestCancelled);
     return {
       code: 'SERVER_FAULT',
-      message: `${this.serverName} is there, but did not answer the request for a tunnel in time.`,
+      message: `${this.#serverName} is there, but did not answer the request for a tunnel in time.`,
       retry: 'soon',
     };
   }
 
-  private async carryOut(step: ClientStep): Promise<ClientFailure | null> {
-    const { engine, log } = this.tools;
-    if (step.capsules.length > 0) engine.sendCapsules(this.id, step.capsules);
+  async #carryOut(step: ClientStep): Promise<ClientFailure | null> {
+    const { engine, log } = this.#tools;
+    if (step.capsules.length > 0) engine.sendCapsules(this.#id, step.capsules);
     for (const notice of step.notices) log.warn({ reason: notice.kind }, noticeText(notice));
-    const failure = step.tunnel === null ? null : await this.apply(step.tunnel);
+    const failure = step.tunnel === null ? null : await this.#apply(step.tunnel);
     if (failure !== null || step.abort === null) return failure;
-    engine.abort(this.id, step.abort.httpErrorCode);
-    return abortFailure(step.abort, this.serverName);
+    engine.abort(this.#id, step.abort.httpErrorCode);
+    return abortFailure(step.abort, this.#serverName);
   }
 
   /** First the engine, then the host: a packet that the host routes finds its forwarding in place. */
-  private async apply(tunnel: ClientTunnel): Promise<ClientFailure | null> {
-    const { engine, device, status, clock, log } = this.tools;
-    this.wanted = tunnel;
-    const forwarded = engine.update(this.id, {
+  async #apply(tunnel: ClientTunnel): Promise<ClientFailure | null> {
+    const { engine, device, status, clock, log } = this.#tools;
+    this.#wanted = tunnel;
+    const forwarded = engine.update(this.#id, {
       role: 'client',
       assigned: tunnel.addresses.map(formatPrefix),
       routes: tunnel.routes.map(formatRoute),
       ownIpv4: ownAddress(tunnel, 4),
       ownIpv6: ownAddress(tunnel, 6),
     });
-    if (!forwarded.ok) return this.giveUp(engineFailure(forwarded.error));
-    const mtu = this.mtu();
-    const applied = await device.apply(tunnel, mtu, this.options.serverAddresses);
-    if (!applied.ok) return this.giveUp(applied.error);
+    if (!forwarded.ok) return this.#giveUp(engineFailure(forwarded.error));
+    const mtu = this.#mtu();
+    const applied = await device.apply(tunnel, mtu, this.#options.serverAddresses);
+    if (!applied.ok) return this.#giveUp(applied.error);
     const { addresses, routes, warnings } = applied.value;
     for (const sentence of warnings) log.warn(sentence);
     status.tunnel(addresses, routes, mtu);
-    if (this.upSince === null && this.session.state === 'up') {
-      this.upSince = clock.now();
+    if (this.#upSince === null && this.#session.state === 'up') {
+      this.#upSince = clock.now();
       status.enter('up');
-      this.options.onUp();
-      log.info({ addresses, routes, tunnelMtu: mtu }, `connected to ${this.serverName}`);
+      this.#options.onUp();
+      log.info({ addresses, routes, tunnelMtu: mtu }, `connected to ${this.#serverName}`);
     } else {
       log.debug({ addresses, routes, tunnelMtu: mtu }, 'tunnel changed');
     }
     return null;
   }
 
-  private mtu(): number {
-    const wanted = this.options.profile.tunnel.mtu ?? Number.POSITIVE_INFINITY;
-    return Math.max(smallestMtu, Math.min(wanted, this.pathMtu ?? 1280));
+  #mtu(): number {
+    const wanted = this.#options.profile.tunnel.mtu ?? Number.POSITIVE_INFINITY;
+    return Math.max(smallestMtu, Math.min(wanted, this.#pathMtu ?? 1280));
   }
 
-  private giveUp(failure: ClientFailure): ClientFailure {
-    this.tools.engine.abort(this.id, HttpError.requestCancelled);
+  #giveUp(failure: ClientFailure): ClientFailure {
+    this.#tools.engine.abort(this.#id, HttpError.requestCancelled);
     return failure;
   }
 
-  private tunLost(message: string): ClientFailure {
-    return this.giveUp({
+  #tunLost(message: string): ClientFailure {
+    return this.#giveUp({
       code: 'CLIENT_TUN_LOST',
       message: `The tunnel’s interface was taken away: ${message}.`,
       retry: 'soon',
     });
   }
 
-  private async goodbye(): Promise<void> {
-    const { engine, clock } = this.tools;
-    engine.finish(this.id);
+  async #goodbye(): Promise<void> {
+    const { engine, clock } = this.#tools;
+    engine.finish(this.#id);
     const deadline = clock.now() + goodbyeMs;
     const never = new AbortController().signal;
     for (;;) {
-      const arrival = await this.connection.events.next(clock, deadline, never);
+      const arrival = await this.#connection.events.next(clock, deadline, never);
       if (arrival.kind !== 'event') return;
       if (arrival.event.type === 'sessionClosed' || arrival.event.type === 'connectionClosed') return;
     }
   }
 
-  private get serverName(): string {
-    return this.options.server.name;
+  get #serverName(): string {
+    return this.#options.server.name;
   }
 }
 
