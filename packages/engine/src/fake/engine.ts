@@ -1,4 +1,3 @@
-import type { X509Certificate } from 'node:crypto';
 import type {
   Capsule,
   Certificate,
@@ -7,7 +6,6 @@ import type {
   ConnectionId,
   ConnectorOptions,
   Engine,
-  EngineErrorCode,
   EngineOptions,
   EngineResult,
   Forwarding,
@@ -15,22 +13,22 @@ import type {
   ListenerOptions,
   SessionCloseCause,
   SessionId,
-  TransportOptions,
   TunInfo,
   TunOptions,
 } from '../engine.js';
 import type { Snapshot } from '../snapshot.js';
-import { ConnectionEnd } from './connection.js';
+import type { ConnectionEnd } from './connection.js';
+import { dial, judgeTransport } from './connector.js';
 import { Core } from './core.js';
 import { EventQueue } from './eventQueue.js';
+import { closed, failed } from './failure.js';
 import { h3 } from './h3Codes.js';
 import { Listener, type FakeSettings, type Hello } from './listener.js';
 import type { FakeNetwork } from './network.js';
 import { Routing } from './routing.js';
 import type { SessionEnd } from './session.js';
-import { judgeChain, namesServer, readAnchors, readCertificate, type Chain } from './trust.js';
 import { FakeTun } from './tun.js';
-import { formatUdpAddress, parseUdpAddress } from './udpAddress.js';
+import { parseUdpAddress } from './udpAddress.js';
 
 export interface FakeEngineOptions extends EngineOptions {
   readonly network: FakeNetwork;
@@ -135,8 +133,8 @@ export class FakeEngine implements Engine {
     if (this.#listener !== null) return failed('ENGINE_INVALID_ARGUMENT', 'there is a listener already');
     const address = parseUdpAddress(options.address);
     if (address === null) return failed('ENGINE_INVALID_ARGUMENT', `no UDP address: ${options.address}`);
-    const wrong = judgeTransport(options.transport);
-    if (wrong !== null) return failed('ENGINE_INVALID_ARGUMENT', wrong);
+    const transport = judgeTransport(options.transport);
+    if (!transport.ok) return transport;
     const listener = Listener.create(this.#core, options, this.#settings);
     if (!listener.ok) return listener;
     const binding = this.#core.network.bind<Hello>(address, (dial) => listener.value.receive(dial));
@@ -165,18 +163,14 @@ export class FakeEngine implements Engine {
 
   connect(options: ConnectorOptions): EngineResult<{ readonly connectionId: ConnectionId }> {
     if (this.#core.stopped) return closed();
-    const remote = parseUdpAddress(options.remoteAddress);
-    if (remote === null || remote.port === 0)
-      return failed('ENGINE_INVALID_ARGUMENT', `no UDP address: ${options.remoteAddress}`);
-    const wrong = judgeTransport(options.transport);
-    if (wrong !== null) return failed('ENGINE_INVALID_ARGUMENT', wrong);
-    const anchors = readAnchors(options.anchorsPem);
-    if (!anchors.ok) return anchors;
-    if (anchors.value.length === 0) return failed('ENGINE_INVALID_CERTIFICATE', 'no trust anchor');
-    const chain = options.certificate === null ? null : readCertificate(options.certificate);
-    if (chain?.ok === false) return chain;
-    const connection = this.#dial(options, remote.host, anchors.value, chain?.value ?? null);
-    return { ok: true, value: { connectionId: connection.id } };
+    const connection = dial(this.#core, this.#host, options, {
+      onConnected: ({ id: connectionId, localAddress, remoteAddress }, settings) =>
+        this.#core.emit({ type: 'connected', connectionId, localAddress, remoteAddress, ...settings }),
+      onEnded: ({ id }) => this.#connections.delete(id),
+    });
+    if (!connection.ok) return connection;
+    this.#connections.set(connection.value.id, connection.value);
+    return { ok: true, value: { connectionId: connection.value.id } };
   }
 
   request(connectionId: ConnectionId, headers: readonly HeaderField[]): SessionId {
@@ -260,46 +254,6 @@ export class FakeEngine implements Engine {
     await this.close();
   }
 
-  #dial(
-    options: ConnectorOptions,
-    remoteHost: string,
-    anchors: readonly X509Certificate[],
-    chain: Chain | null,
-  ): ConnectionEnd {
-    const { network, clock } = this.#core;
-    const host = remoteHost.includes(':') ? '::1' : this.#host;
-    const localAddress = formatUdpAddress({ host, port: network.freePort() });
-    const connection = new ConnectionEnd(this.#core, {
-      role: 'client',
-      localAddress,
-      remoteAddress: options.remoteAddress,
-      transport: options.transport,
-      peerLimits: options.peerLimits,
-      clientChain: null,
-      unauthenticatedMs: null,
-      takesRequests: () => false,
-      onEnded: ({ id }) => this.#connections.delete(id),
-    });
-    this.#connections.set(connection.id, connection);
-    const hello: Hello = {
-      connection,
-      chain,
-      judgeServer: (server) =>
-        judgeChain(server, anchors, 'server', clock.now()) ??
-        (namesServer(server.leaf, options.serverName) ? null : 'bad_certificate'),
-      onConnected: (server, settings) => this.#connected(connection, server, settings),
-    };
-    network.dial({ from: localAddress, to: options.remoteAddress, hello });
-    return connection;
-  }
-
-  #connected(connection: ConnectionEnd, server: ConnectionEnd, settings: FakeSettings): void {
-    if (connection.state !== 'handshaking' || this.#core.stopped) return;
-    connection.establish(server);
-    const { id: connectionId, localAddress, remoteAddress } = connection;
-    this.#core.emit({ type: 'connected', connectionId, localAddress, remoteAddress, ...settings });
-  }
-
   #readTun(packet: Uint8Array): void {
     this.#core.counters.totals.add('tunReads');
     this.#core.router.outbound(packet);
@@ -343,21 +297,6 @@ export class FakeEngine implements Engine {
     }
     return null;
   }
-}
-
-/** The border's range for the idle timeout (RFC 9000 §10.1). */
-function judgeTransport({ idleTimeoutMs }: TransportOptions): string | null {
-  return idleTimeoutMs >= 1_000 && idleTimeoutMs <= 600_000
-    ? null
-    : `idle timeout out of range: ${idleTimeoutMs} ms`;
-}
-
-function failed(code: EngineErrorCode, message: string): EngineResult<never> {
-  return { ok: false, error: { code, message } };
-}
-
-function closed(): EngineResult<never> {
-  return failed('ENGINE_CLOSED', 'the engine is closed');
 }
 
 function notListening(): EngineResult<never> {

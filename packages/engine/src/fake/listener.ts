@@ -1,4 +1,3 @@
-import type { X509Certificate } from 'node:crypto';
 import type { Certificate, ClientTrust, EngineResult, ListenerOptions, TransportOptions } from '../engine.js';
 import { ConnectionEnd } from './connection.js';
 import type { Core } from './core.js';
@@ -6,10 +5,11 @@ import type { Dial } from './network.js';
 import {
   alertCode,
   judgeChain,
-  readAnchors,
   readCertificate,
+  readTrust,
   type CertificateAlert,
   type Chain,
+  type Trust,
 } from './trust.js';
 
 /** QUIC transport error CONNECTION_REFUSED (RFC 9000 §20.1). */
@@ -38,31 +38,29 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #settings: FakeSettings;
   #chain: Chain;
-  #anchors: readonly X509Certificate[];
-  #listedLeafs: ReadonlySet<string>;
+  #trust: Trust;
 
   private constructor(
     core: Core,
     options: ListenerOptions,
     settings: FakeSettings,
     chain: Chain,
-    anchors: readonly X509Certificate[],
+    trust: Trust,
   ) {
     this.#core = core;
     this.#options = options;
     this.#settings = settings;
     this.#chain = chain;
-    this.#anchors = anchors;
-    this.#listedLeafs = new Set(options.clientTrust.leafSha256);
+    this.#trust = trust;
   }
 
   /** Fails with ENGINE_INVALID_CERTIFICATE. */
   static create(core: Core, options: ListenerOptions, settings: FakeSettings): EngineResult<Listener> {
     const chain = readCertificate(options.certificate);
     if (!chain.ok) return chain;
-    const anchors = readAnchors(options.clientTrust.anchorsPem);
-    if (!anchors.ok) return anchors;
-    return { ok: true, value: new Listener(core, options, settings, chain.value, anchors.value) };
+    const trust = readTrust(options.clientTrust);
+    if (!trust.ok) return trust;
+    return { ok: true, value: new Listener(core, options, settings, chain.value, trust.value) };
   }
 
   setCertificate(certificate: Certificate): EngineResult<void> {
@@ -73,10 +71,9 @@ export class Listener {
   }
 
   setClientTrust(trust: ClientTrust): EngineResult<void> {
-    const anchors = readAnchors(trust.anchorsPem);
-    if (!anchors.ok) return anchors;
-    this.#anchors = anchors.value;
-    this.#listedLeafs = new Set(trust.leafSha256);
+    const read = readTrust(trust);
+    if (!read.ok) return read;
+    this.#trust = read.value;
     return { ok: true, value: undefined };
   }
 
@@ -106,8 +103,8 @@ export class Listener {
   }
 
   #judgeClient(chain: Chain | null): CertificateAlert | null {
-    if (chain === null || this.#listedLeafs.has(chain.leafSha256)) return null;
-    return judgeChain(chain, this.#anchors, 'client', this.#core.clock.now());
+    if (chain === null || this.#trust.listedLeafs.has(chain.leafSha256)) return null;
+    return judgeChain(chain, this.#trust.anchors, 'client', this.#core.clock.now());
   }
 
   #establish(from: string, to: string, hello: Hello): ConnectionEnd {

@@ -9,6 +9,7 @@ import {
   type Route,
 } from '@masque-vpn/protocol';
 import type { EngineResult, Forwarding, RouteRange } from '../engine.js';
+import { failed } from './failure.js';
 import type { DropReason } from '../snapshot.js';
 import type { PacketHeader } from './packet.js';
 
@@ -32,7 +33,7 @@ export class Routing {
     const assigned: Prefix[] = [];
     for (const text of forwarding.assigned) {
       const prefix = parsePrefix(text);
-      if (!prefix.ok) return invalid(prefix.error.message);
+      if (!prefix.ok) return failed('ENGINE_INVALID_ARGUMENT', prefix.error.message);
       assigned.push(prefix.value);
     }
     const routes: Route[] = [];
@@ -42,7 +43,8 @@ export class Routing {
       routes.push(route.value);
     }
     for (const own of [forwarding.ownIpv4, forwarding.ownIpv6]) {
-      if (own !== null && !parseAddress(own).ok) return invalid(`no address: ${own}`);
+      if (own !== null && !parseAddress(own).ok)
+        return failed('ENGINE_INVALID_ARGUMENT', `no address: ${own}`);
     }
     return { ok: true, value: new Routing(forwarding.role, assigned, routes) };
   }
@@ -71,14 +73,10 @@ export class Routing {
 function compileRoute({ start, end, protocol }: RouteRange): EngineResult<Route> {
   const first = parseAddress(start);
   const last = parseAddress(end);
-  if (!first.ok || !last.ok) return invalid(`no route: ${start}-${end}`);
+  if (!first.ok || !last.ok) return failed('ENGINE_INVALID_ARGUMENT', `no route: ${start}-${end}`);
   const range = addressRange(first.value, last.value);
-  if (!range.ok) return invalid(range.error.message);
+  if (!range.ok) return failed('ENGINE_INVALID_ARGUMENT', range.error.message);
   if (!Number.isInteger(protocol) || protocol < 0 || protocol > 255)
-    return invalid(`no protocol: ${protocol}`);
+    return failed('ENGINE_INVALID_ARGUMENT', `no protocol: ${protocol}`);
   return { ok: true, value: { range: range.value, protocol } };
-}
-
-function invalid(message: string): EngineResult<never> {
-  return { ok: false, error: { code: 'ENGINE_INVALID_ARGUMENT', message } };
 }

@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { Certificate, EngineError, EngineResult } from '../engine.js';
+import type { Certificate, ClientTrust, EngineResult } from '../engine.js';
+import { failed } from './failure.js';
 
 /** TLS alerts that a certificate can cause (RFC 8446 §6). */
 const alerts = {
@@ -31,11 +32,12 @@ const longestChain = 8;
 /** Reads all certificates of a PEM text. */
 export function readAnchors(pem: string): EngineResult<readonly X509Certificate[]> {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0 && pem.trim() !== '') return invalid('no certificate in the PEM text');
+  if (blocks.length === 0 && pem.trim() !== '')
+    return failed('ENGINE_INVALID_CERTIFICATE', 'no certificate in the PEM text');
   try {
     return { ok: true, value: blocks.map((block) => new X509Certificate(block)) };
   } catch (error) {
-    return invalid(`unreadable certificate: ${String(error)}`);
+    return failed('ENGINE_INVALID_CERTIFICATE', `unreadable certificate: ${String(error)}`);
   }
 }
 
@@ -44,15 +46,30 @@ export function readCertificate({ chainPem, keyPem }: Certificate): EngineResult
   const certificates = readAnchors(chainPem);
   if (!certificates.ok) return certificates;
   const [leaf, ...intermediates] = certificates.value;
-  if (leaf === undefined) return invalid('the chain is empty');
+  if (leaf === undefined) return failed('ENGINE_INVALID_CERTIFICATE', 'the chain is empty');
   try {
     if (!leaf.checkPrivateKey(createPrivateKey(keyPem)))
-      return invalid('the key does not belong to the certificate');
+      return failed('ENGINE_INVALID_CERTIFICATE', 'the key does not belong to the certificate');
   } catch (error) {
-    return invalid(`unreadable private key: ${String(error)}`);
+    return failed('ENGINE_INVALID_CERTIFICATE', `unreadable private key: ${String(error)}`);
   }
   const leafSha256 = createHash('sha256').update(leaf.raw).digest('hex');
   return { ok: true, value: { leaf, intermediates, leafSha256 } };
+}
+
+/** Trust in clients, taken apart. */
+export interface Trust {
+  readonly anchors: readonly X509Certificate[];
+  readonly listedLeafs: ReadonlySet<string>;
+}
+
+/** Reads trust in clients; no anchors at all is possible, only listed leafs pass then. */
+export function readTrust({ anchorsPem, leafSha256 }: ClientTrust): EngineResult<Trust> {
+  const anchors = readAnchors(anchorsPem);
+  if (!anchors.ok) return anchors;
+  const wrong = leafSha256.find((text) => !/^[0-9a-f]{64}$/.test(text));
+  if (wrong !== undefined) return failed('ENGINE_INVALID_CERTIFICATE', `no SHA-256: ${wrong}`);
+  return { ok: true, value: { anchors: anchors.value, listedLeafs: new Set(leafSha256) } };
 }
 
 /** Judges a chain against trust anchors; null if it leads to one of them and is valid at `nowMs`. */
@@ -93,8 +110,4 @@ function validAt(certificate: X509Certificate, nowMs: number): boolean {
 /** Node's types say that it is always there; it is undefined without the extension. */
 function extendedKeyUsage(certificate: X509Certificate): readonly string[] | undefined {
   return certificate.keyUsage;
-}
-
-function invalid(message: string): { readonly ok: false; readonly error: EngineError } {
-  return { ok: false, error: { code: 'ENGINE_INVALID_CERTIFICATE', message } };
 }

@@ -1,4 +1,5 @@
 import type { EngineError, EngineErrorCode, EngineResult, TunInfo, TunOptions } from '../engine.js';
+import { failed } from './failure.js';
 
 /** Failures that a machine can answer `openTun` with. */
 export type TunFailure = Extract<
@@ -71,8 +72,4 @@ export class FakeTun {
     this.onOutput?.(packet);
     return true;
   }
-}
-
-function failed(code: EngineErrorCode, message: string): { readonly ok: false; readonly error: EngineError } {
-  return { ok: false, error: { code, message } };
 }

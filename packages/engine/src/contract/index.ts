@@ -1,0 +1,32 @@
+import { beforeAll, describe } from 'vitest';
+import { makeCertificates } from './certificates.js';
+import { describeCapsules } from './capsules.js';
+import { describeCommands } from './commands.js';
+import { describeCounting } from './counting.js';
+import { describeEndings } from './endings.js';
+import { describeHandshake } from './handshake.js';
+import { Stage, type World } from './party.js';
+import { describeRequests } from './requests.js';
+
+/**
+ * What every engine does, told as tests. `makeWorld` gives a place where the engines of one test can
+ * reach each other at 127.0.0.1. Packets need a TUN and are tested elsewhere.
+ */
+export function describeEngineContract(name: string, makeWorld: () => World): void {
+  describe(`${name} keeps the engine contract`, () => {
+    const prepared: { stage?: Stage } = {};
+    beforeAll(async () => {
+      prepared.stage = new Stage(await makeCertificates(), makeWorld);
+    });
+    const stage = (): Stage => {
+      if (prepared.stage === undefined) throw new Error('the certificates are not made yet');
+      return prepared.stage;
+    };
+    describeHandshake(stage);
+    describeRequests(stage);
+    describeCapsules(stage);
+    describeEndings(stage);
+    describeCommands(stage);
+    describeCounting(stage);
+  });
+}
