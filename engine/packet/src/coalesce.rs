@@ -1,31 +1,20 @@
 //! Packets of one flow become one write to the TUN (the reverse of [`crate::segment`](mod@crate::segment)).
+//!
+//! Merged are only packets that the kernel's segmentation would make again, byte for byte: same
+//! headers, consecutive sequence numbers and IPv4 ids, equal sizes, right checksums. The payloads are
+//! not copied; a frame is one header and a list of slices for writev.
 
 use bytes::Bytes;
 
-/// What the kernel behind the TUN takes.
-#[derive(Debug, Clone, Copy)]
-pub struct CoalesceOptions {
-    /// Merge TCP (TUN_F_TSO4 and TUN_F_TSO6 are set).
-    pub tcp: bool,
-    /// Merge UDP (TUN_F_USO4 and TUN_F_USO6 are set, Linux 6.2).
-    pub udp: bool,
-}
+mod candidate;
+mod flow;
+mod frame;
 
-/// One write to the TUN: `header`, then every slice of `payload`, in one writev.
-#[derive(Debug, Clone, Copy)]
-pub struct Frame<'a> {
-    /// vnet header, and for merged packets the IP and TCP or UDP header.
-    pub header: &'a [u8],
-    /// What follows: at most [`MAX_PACKETS`] slices.
-    pub payload: &'a [Bytes],
-    /// How many inner packets this is.
-    pub packets: usize,
-    /// Sum of the inner packets' sizes as they came, bytes.
-    pub bytes: usize,
-}
+use candidate::{Candidate, Judgement, Key, judge};
+use flow::Flow;
 
-/// The most packets in one frame.
-pub const MAX_PACKETS: usize = 64;
+pub use candidate::CoalesceOptions;
+pub use frame::{Frame, MAX_PACKETS, single};
 
 /// How many flows are collected at a time.
 pub const MAX_FLOWS: usize = 16;
@@ -34,30 +23,85 @@ pub const MAX_FLOWS: usize = 16;
 #[derive(Debug)]
 pub struct Coalescer {
     options: CoalesceOptions,
+    /// The first `active` are in use, oldest first; the others keep their memory for later.
+    flows: Vec<Flow>,
+    active: usize,
 }
 
 impl Coalescer {
     /// An empty coalescer. All memory it will ever use is allocated here.
     pub fn new(options: CoalesceOptions) -> Self {
-        Self { options }
+        let flows = (0..MAX_FLOWS).map(|_| Flow::unused()).collect();
+        Self {
+            options,
+            flows,
+            active: 0,
+        }
     }
 
     /// Takes one well-formed inner packet. Emits whatever can no longer wait: order within a flow is
     /// kept, and a packet that cannot be merged goes out alone and unchanged.
     pub fn push(&mut self, packet: Bytes, emit: &mut impl FnMut(Frame<'_>)) {
-        let _ = (&self.options, packet, emit);
-        todo!()
+        match judge(&packet, self.options) {
+            Judgement::Mergeable(candidate) => self.collect(candidate, packet, emit),
+            Judgement::Alone(key) => {
+                if let Some(index) = self.position(&key) {
+                    self.release(index, emit);
+                }
+                emit(single(&packet));
+            }
+            Judgement::Unrelated => emit(single(&packet)),
+            Judgement::Unknown => {
+                self.flush(emit);
+                emit(single(&packet));
+            }
+        }
     }
 
     /// Emits everything collected. Call at the end of each batch (CIP-1210: no waiting for more).
     pub fn flush(&mut self, emit: &mut impl FnMut(Frame<'_>)) {
-        let _ = emit;
-        todo!()
+        for flow in &mut self.flows[..self.active] {
+            flow.release(emit);
+        }
+        self.active = 0;
+    }
+
+    fn collect(&mut self, candidate: Candidate, packet: Bytes, emit: &mut impl FnMut(Frame<'_>)) {
+        if let Some(index) = self.position(&candidate.key) {
+            let flow = &mut self.flows[index];
+            if flow.accepts(&candidate, &packet) {
+                flow.append(&candidate, &packet);
+                if candidate.closes || flow.is_complete() {
+                    self.release(index, emit);
+                }
+                return;
+            }
+            self.release(index, emit);
+        }
+        if candidate.closes {
+            emit(single(&packet));
+            return;
+        }
+        if self.active == self.flows.len() {
+            self.release(0, emit);
+        }
+        self.flows[self.active].begin(candidate, packet);
+        self.active += 1;
+    }
+
+    fn position(&self, key: &Key) -> Option<usize> {
+        self.flows[..self.active]
+            .iter()
+            .position(|flow| flow.is(key))
+    }
+
+    fn release(&mut self, index: usize, emit: &mut impl FnMut(Frame<'_>)) {
+        self.flows[index].release(emit);
+        // The slot moves behind the active ones; their order is their age.
+        self.flows[index..self.active].rotate_left(1);
+        self.active -= 1;
     }
 }
 
-/// The frame of one packet written alone: a zeroed vnet header in front.
-pub fn single(packet: &Bytes) -> Frame<'_> {
-    let _ = packet;
-    todo!()
-}
+#[cfg(test)]
+mod tests;

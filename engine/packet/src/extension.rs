@@ -7,7 +7,7 @@
 //! AH:           next header u8 | length u8, (n + 2) · 4 bytes | …
 //! ```
 
-use crate::parse::{Fragment, Malformed};
+use crate::packet::{Fragment, Malformed};
 use crate::protocol::{AH, FRAGMENT, HOP_BY_HOP, ROUTING};
 
 /// More headers than this are refused (CIP-903).

@@ -94,7 +94,7 @@ fn blank_uncopied_options(mut options: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse::{Fragment, Packet};
+    use crate::packet::{Fragment, Packet};
     use crate::samples::Sample;
     use crate::vectors;
     use proptest::prelude::*;

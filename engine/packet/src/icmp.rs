@@ -7,7 +7,8 @@
 use crate::address::{Address, AddressClass, classify};
 use crate::checksum;
 use crate::extension::is_extension;
-use crate::parse::{Fragment, Packet, parse};
+use crate::packet::{Fragment, Packet};
+use crate::parse::parse;
 use crate::protocol::{ICMP, ICMPV6};
 
 /// The rows of the refusal table: what happened, ICMPv4 type/code, ICMPv6 type/code.

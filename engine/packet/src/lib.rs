@@ -3,7 +3,7 @@
 //!
 //! | question | module |
 //! |---|---|
-//! | is this an IP packet, and what kind? | [`parse`](mod@parse) |
+//! | is this an IP packet, and what kind? | [`parse`](mod@parse), [`packet`] |
 //! | may this address be forwarded? | [`address`] |
 //! | who owns a destination? | [`prefix_table`] |
 //! | is the source assigned, the destination routed? | [`source_set`], [`route_set`] |
@@ -18,6 +18,7 @@ pub mod coalesce;
 mod extension;
 pub mod fragment;
 pub mod icmp;
+pub mod packet;
 pub mod parse;
 pub mod prefix_table;
 pub mod route_set;
@@ -35,7 +36,8 @@ pub use address::{Address, AddressClass, Prefix, classify};
 pub use coalesce::{CoalesceOptions, Coalescer, Frame};
 pub use fragment::{FragmentError, fragment};
 pub use icmp::ErrorKind;
-pub use parse::{Fragment, Malformed, Packet, parse};
+pub use packet::{Fragment, Malformed, Packet};
+pub use parse::parse;
 pub use prefix_table::PrefixTable;
 pub use route_set::{RouteRange, RouteSet, RouteVerdict};
 pub use segment::{SegmentError, segment};

@@ -2,7 +2,7 @@
 
 use crate::address::Address;
 use crate::extension::is_extension;
-use crate::parse::Packet;
+use crate::packet::Packet;
 use crate::protocol::AH;
 
 /// An inclusive range of one family and the IP protocol it is for; 0 is all protocols (CIP-902).

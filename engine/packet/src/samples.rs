@@ -137,7 +137,7 @@ impl Sample {
         header.extend(self.ports.iter().flat_map(|port| port.to_be_bytes()));
         header.extend(self.sequence.to_be_bytes());
         header.extend(self.acknowledgement.to_be_bytes());
-        header.extend([((20 + self.options.len()) / 4 << 4) as u8, self.flags]);
+        header.extend([(((20 + self.options.len()) / 4) << 4) as u8, self.flags]);
         header.extend(self.window.to_be_bytes());
         header.extend([0; 4]);
         header.extend(&self.options);
