@@ -1,42 +1,17 @@
-import type { TunInfo } from '@masque-vpn/engine';
-import type { HostErrorCode } from '@masque-vpn/host';
+import type { Engine, TunInfo } from '@masque-vpn/engine';
+import type { Host, HostNetwork } from '@masque-vpn/host';
+import type { Logger } from 'pino';
 
-/** What the server wants of its host; prefixes and addresses are canonical text. */
-export interface ServerNetworkSettings {
-  readonly tun: { readonly name: string; readonly mtu: number; readonly offload: boolean };
-  /** Prefixes clients get addresses from, both families. */
-  readonly pools: readonly string[];
-  /** The server's own tunnel address per family; null where the family has no pool. */
-  readonly gateways: { readonly ipv4: string | null; readonly ipv6: string | null };
-  /** False: open the TUN and leave addresses, forwarding and filters to somebody else. */
-  readonly manage: boolean;
-  /** Rewrite clients' addresses to the server's own when they leave by another interface. */
-  readonly nat: boolean;
-  /** Clients may reach services on the server itself. */
-  readonly hostAccess: boolean;
-  /** File that remembers the changes while they are in place. */
-  readonly journalPath: string;
-}
+import type { NetworkResult } from './error.js';
+import { noForwarding, planForwarding, type Forwarding } from './forwarding.js';
+import { hostWarnings } from './hostWarnings.js';
+import { poolConflict } from './poolConflict.js';
+import { poolFamilies, serverPlan } from './serverPlan.js';
+import type { ServerNetworkSettings } from './settings.js';
+import { tunError } from './tunError.js';
 
-/** Stable codes of why there is no tunnel interface; `docs/errors.md` explains each. */
-export type NetworkErrorCode =
-  | 'TUN_MISSING'
-  | 'TUN_PERMISSION_DENIED'
-  | 'TUN_BUSY'
-  | 'TUN_FAILED'
-  /** A pool overlaps a network this host already reaches by another interface. */
-  | 'NETWORK_POOL_CONFLICT'
-  | HostErrorCode;
-
-/** An expected failure as data; `message` says what to do, for people, and is never matched. */
-export interface NetworkError {
-  readonly code: NetworkErrorCode;
-  readonly message: string;
-}
-
-/** Success or an expected failure. */
-export type NetworkResult<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: NetworkError };
+export type { NetworkError, NetworkErrorCode, NetworkResult } from './error.js';
+export type { ServerNetworkSettings } from './settings.js';
 
 /** The TUN interface and everything around it; disposing is `close`. */
 export interface ServerNetwork extends AsyncDisposable {
@@ -48,8 +23,132 @@ export interface ServerNetwork extends AsyncDisposable {
    * a flushed table comes back. Cheap when nothing changed.
    */
   refresh(): Promise<NetworkResult<void>>;
-  /** Forgets the tracked flows of a released client address (CIP-1306). */
+  /** Forgets the tracked flows of a released client address (CIP-1306), as far as the host can. */
   releaseAddress(address: string): Promise<void>;
   /** Undoes all changes and closes the TUN. Idempotent. What could not be undone is an error and stays in the journal. */
   close(): Promise<NetworkResult<void>>;
+}
+
+export interface ServerNetworkOptions {
+  readonly settings: ServerNetworkSettings;
+  readonly engine: Pick<Engine, 'openTun' | 'closeTun'>;
+  readonly host: Host;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+}
+
+/**
+ * Undoes what a crash left, opens the TUN, and applies addresses, filters and forwarding as one: after a failure
+ * nothing is left of it. Codes: NETWORK_POOL_CONFLICT, TUN_*, and those of `Host.openNetwork` and `HostNetwork.apply`.
+ */
+export async function openServerNetwork(
+  options: ServerNetworkOptions,
+): Promise<NetworkResult<ServerNetwork>> {
+  const { settings, engine, host, logger } = options;
+  const changes = settings.manage ? await host.openNetwork({ journalPath: settings.journalPath }) : null;
+  if (changes?.ok === false) return changes;
+  const owned = changes?.value ?? null;
+  for (const line of owned?.recovered ?? [])
+    logger.warn({ recovered: line }, 'undid what a crash left behind');
+
+  const tun = engine.openTun({ ...settings.tun, backpressure: false });
+  if (!tun.ok) {
+    await owned?.[Symbol.asyncDispose]();
+    return { ok: false, error: tunError(tun.error, await host.capabilities()) };
+  }
+  const network = new OwnedServerNetwork(options, tun.value, owned);
+  const applied = await network.refresh();
+  if (applied.ok) return { ok: true, value: network };
+  await network.close();
+  return applied;
+}
+
+class OwnedServerNetwork implements ServerNetwork {
+  readonly tun: TunInfo;
+  readonly #options: ServerNetworkOptions;
+  /** Null when somebody else manages the host. */
+  readonly #changes: HostNetwork | null;
+  #hostWarnings: readonly string[] = [];
+  #flowWarning: string | null = null;
+  #forwarding: Forwarding = noForwarding;
+  #releases: Promise<void> = Promise.resolve();
+  #closing: Promise<NetworkResult<void>> | null = null;
+
+  constructor(options: ServerNetworkOptions, tun: TunInfo, changes: HostNetwork | null) {
+    this.#options = options;
+    this.tun = tun;
+    this.#changes = changes;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#flowWarning === null ? this.#hostWarnings : [...this.#hostWarnings, this.#flowWarning];
+  }
+
+  async refresh(): Promise<NetworkResult<void>> {
+    if (this.#changes === null) return { ok: true, value: undefined };
+    const { settings, host } = this.#options;
+    const { name } = settings.tun;
+    const [can, facts, filters] = await Promise.all([
+      host.capabilities(),
+      host.facts(),
+      host.forwardFilters(),
+    ]);
+    if (!facts.ok) return facts;
+    if (!filters.ok) return filters;
+    const conflict = poolConflict(settings.pools, facts.value, name);
+    if (conflict !== null) return { ok: false, error: { code: 'NETWORK_POOL_CONFLICT', message: conflict } };
+
+    const families = poolFamilies(settings, can.ipv6);
+    const numbers = families.map(({ family }) => family);
+    const forwarding = await planForwarding(host, facts.value, name, numbers, this.#forwarding);
+    const applied = await this.#changes.apply(serverPlan(settings, families, forwarding));
+    if (!applied.ok) return applied;
+    this.#forwarding = forwarding;
+    this.#hostWarnings = [
+      ...(settings.gateways.ipv6 === null || can.ipv6
+        ? []
+        : ['this kernel has no IPv6: clients get IPv4 only']),
+      ...hostWarnings(facts.value, filters.value, name, numbers),
+    ];
+    return applied;
+  }
+
+  /** One after the other: every call walks the whole table of flows. */
+  releaseAddress(address: string): Promise<void> {
+    if (this.#changes === null) return Promise.resolve();
+    this.#releases = this.#releases.then(() => this.#forgetFlows(address));
+    return this.#releases;
+  }
+
+  close(): Promise<NetworkResult<void>> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<NetworkResult<void>> {
+    const removed = (await this.#changes?.remove()) ?? { ok: true, value: undefined };
+    await this.#changes?.[Symbol.asyncDispose]();
+    this.#options.engine.closeTun();
+    return removed;
+  }
+
+  async #forgetFlows(address: string): Promise<void> {
+    const { host, logger } = this.#options;
+    const forgotten = await host.forgetFlows(address);
+    if (forgotten.ok) return;
+    if (forgotten.error.code !== 'HOST_TOOL_MISSING') {
+      logger.warn(
+        { reason: forgotten.error.code, detail: forgotten.error.message, address },
+        'tracked flows stay',
+      );
+      return;
+    }
+    if (this.#flowWarning !== null) return;
+    this.#flowWarning =
+      'tracked flows of a released address end by timeout only; to end them at once: apt-get install conntrack';
+    logger.warn({ reason: forgotten.error.code }, this.#flowWarning);
+  }
 }

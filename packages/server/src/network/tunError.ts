@@ -1,0 +1,19 @@
+import type { EngineError } from '@masque-vpn/engine';
+import type { HostCapabilities } from '@masque-vpn/host';
+
+import type { NetworkError } from './error.js';
+
+/** Why the engine could not open the TUN, with what the host says is missing. */
+export function tunError(error: EngineError, can: HostCapabilities): NetworkError {
+  const message = [error.message, ...can.missing].join('; ');
+  switch (error.code) {
+    case 'ENGINE_TUN_MISSING':
+      return { code: 'TUN_MISSING', message };
+    case 'ENGINE_PERMISSION_DENIED':
+      return { code: 'TUN_PERMISSION_DENIED', message };
+    case 'ENGINE_TUN_BUSY':
+      return { code: 'TUN_BUSY', message };
+    default:
+      return { code: 'TUN_FAILED', message };
+  }
+}
