@@ -10,6 +10,8 @@ import { Machine } from './machine.js';
 export interface LabOptions {
   /** Machines that can run a client; default 1. */
   readonly clients?: number;
+  /** First part of the namespaces' names; default: random, so that many labs exist side by side. */
+  readonly name?: string;
 }
 
 /**
@@ -20,7 +22,6 @@ export interface LabOptions {
  *     client N ─┘
  *
  * The host has no route back to the tunnel's addresses: it answers only because the server translates them.
- * Names are random, so that many labs exist side by side.
  */
 export class Lab implements AsyncDisposable {
   private constructor(
@@ -32,9 +33,11 @@ export class Lab implements AsyncDisposable {
     readonly clients: readonly Machine[],
   ) {}
 
-  static async create({ clients = 1 }: LabOptions = {}): Promise<Lab> {
+  static async create({
+    clients = 1,
+    name = `lab${randomBytes(3).toString('hex')}`,
+  }: LabOptions = {}): Promise<Lab> {
     await using stack = new Cleanup();
-    const name = `lab${randomBytes(3).toString('hex')}`;
     const directory = await mkdtemp(join(tmpdir(), `masque-vpn-${name}-`));
     stack.defer(() => rm(directory, { recursive: true, force: true }));
 

@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import type { Engine, EngineEvent } from '@masque-vpn/engine';
+import type { NetworkNamespace } from '../network/namespace.js';
+import { boundToUs } from '../process/commandLine.js';
+import { eventually } from '../process/eventually.js';
+import { inRepository } from '../repository.js';
+import type { EngineMethod, RogueMessage } from './calls.js';
+
+/** A packet engine in a namespace, driven call by call: a client without the product's manners. */
+export class RogueEngine implements AsyncDisposable {
+  private readonly child: ChildProcess;
+  private readonly waiting = new Map<number, (result: unknown) => void>();
+  private readonly seen: EngineEvent[] = [];
+  private calls = 0;
+  private ended = false;
+
+  constructor(namespace: NetworkNamespace) {
+    const { program, args } = boundToUs(
+      namespace.inside({
+        program: process.execPath,
+        args: [inRepository('e2e', 'dist', 'rogue', 'main.js')],
+      }),
+    );
+    // `advanced` carries bigint and bytes.
+    this.child = spawn(program, args, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      serialization: 'advanced',
+      detached: true,
+    });
+    this.child.on('message', (message: RogueMessage) => {
+      if ('events' in message) this.seen.push(...message.events);
+      else this.waiting.get(message.number)?.(message.result);
+    });
+    this.child.on('exit', () => (this.ended = true));
+  }
+
+  /** Calls a method of the engine in the namespace. */
+  async call<Name extends EngineMethod>(
+    method: Name,
+    ...args: Parameters<Engine[Name]>
+  ): Promise<ReturnType<Engine[Name]>> {
+    const number = ++this.calls;
+    const result = new Promise((resolve) => this.waiting.set(number, resolve));
+    this.child.send({ number, method, args });
+    return (await result) as ReturnType<Engine[Name]>;
+  }
+
+  /** All events so far that `match` accepts. */
+  events<Event extends EngineEvent>(match: (event: EngineEvent) => event is Event): readonly Event[] {
+    return this.seen.filter(match);
+  }
+
+  /** Waits for the first event that `match` accepts. */
+  async event<Event extends EngineEvent>(
+    what: string,
+    match: (event: EngineEvent) => event is Event,
+  ): Promise<Event> {
+    return eventually(`${what}; so far: ${this.seen.map(({ type }) => type).join(', ')}`, () => {
+      if (this.ended) throw new Error('the rogue process ended');
+      return this.seen.find(match);
+    });
+  }
+
+  /** Open descriptors of the process, now. */
+  openFiles(): number {
+    return readdirSync(`/proc/${this.child.pid ?? 0}/fd`).length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.ended) return;
+    const exited = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGKILL');
+    await exited;
+  }
+}
