@@ -1,29 +1,39 @@
 //! The internet checksum (RFC 1071).
 //!
 //! Sums are taken in native byte order, which the algorithm permits, and stored with `to_ne_bytes`.
-//! A partial sum is a `u64`; up to 2^31 words of 32 bits can be added before it overflows.
+//! A partial sum is a `u64` of 32-bit and 16-bit words; 16 GB can be added before it overflows.
 
 /// Adds the 16-bit words of `bytes` to `initial`; an odd last byte counts as if a zero followed.
 /// Parts may be summed one after the other if all but the last have an even length.
 #[inline]
 pub fn sum(bytes: &[u8], initial: u64) -> u64 {
-    // Independent lanes of 32-bit words in 64-bit accumulators: the compiler vectorises this.
-    let mut lanes = [0_u64; 8];
+    // Four independent lanes, each adding both halves of a 64-bit word: the compiler vectorises this.
+    let mut lanes = [0_u64; 4];
     let mut blocks = bytes.chunks_exact(32);
     for block in &mut blocks {
-        for (lane, word) in lanes.iter_mut().zip(block.chunks_exact(4)) {
-            *lane += u64::from(u32::from_ne_bytes([word[0], word[1], word[2], word[3]]));
+        let (words, _) = block.as_chunks::<8>();
+        for (lane, word) in lanes.iter_mut().zip(words) {
+            let word = u64::from_ne_bytes(*word);
+            *lane += (word & 0xffff_ffff) + (word >> 32);
         }
     }
-    let mut total = initial + lanes.iter().sum::<u64>();
-    let mut words = blocks.remainder().chunks_exact(2);
-    for word in &mut words {
-        total += u64::from(u16::from_ne_bytes([word[0], word[1]]));
-    }
-    if let [last] = words.remainder() {
-        total += u64::from(u16::from_ne_bytes([*last, 0]));
-    }
-    total
+    let (words, rest) = blocks.remainder().as_chunks::<4>();
+    let words: u64 = words
+        .iter()
+        .map(|word| u64::from(u32::from_ne_bytes(*word)))
+        .sum();
+    let rest = match *rest {
+        [first, second, third] => pair(first, second) + pair(third, 0),
+        [first, second] => pair(first, second),
+        [first] => pair(first, 0),
+        _ => 0,
+    };
+    initial + lanes.iter().sum::<u64>() + words + rest
+}
+
+#[inline]
+fn pair(first: u8, second: u8) -> u64 {
+    u64::from(u16::from_ne_bytes([first, second]))
 }
 
 /// A partial sum as 16 bits, end-around carries added. Over data with a right checksum: 0xffff.
