@@ -1,3 +1,4 @@
 export { startServer } from './server.js';
-export type { RunningServer, ServerError, ServerOptions, ServerResult } from './server.js';
+export type { RunningServer, ServerOptions, ServerResult } from './server.js';
+export type { ServerError } from './composition/foundation.js';
 export * from './api/models.js';

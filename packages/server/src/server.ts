@@ -1,5 +1,26 @@
-import type { Engine, EngineOptions, EngineResult } from '@masque-vpn/engine';
-import type { Clock } from './process/clock.js';
+import { openEngine, type Engine, type EngineOptions, type EngineResult } from '@masque-vpn/engine';
+import { linuxHost, type Host } from '@masque-vpn/host';
+import { fail, ok, type Result } from '@masque-vpn/protocol';
+import type { Logger } from 'pino';
+import { openApi } from './composition/api.js';
+import { apiServices } from './composition/apiServices.js';
+import { startUpkeep } from './composition/chores.js';
+import { composeDomain, dispatch } from './composition/domain.js';
+import { layFoundation, type ServerError } from './composition/foundation.js';
+import { listenAdvice, listenerOptions } from './composition/listener.js';
+import { networkSettings } from './composition/networkSettings.js';
+import { readyLines } from './composition/readyLines.js';
+import { drain } from './composition/shutdown.js';
+import { serverVersion } from './composition/version.js';
+import type { ServerConfig } from './config/config.js';
+import { findConfigFile, loadConfig, type ConfigOverrides } from './config/load.js';
+import { formatProblems } from './config/problem.js';
+import { openServerNetwork } from './network/network.js';
+import { Cleanup } from './process/cleanup.js';
+import { systemClock, type Clock } from './process/clock.js';
+import { createLogger, type LogTarget } from './process/logging.js';
+import { NetworkKeeper } from './process/networkKeeper.js';
+import { serviceManager } from './process/serviceManager.js';
 
 /** Everything `startServer` takes from outside; tests replace the last group. */
 export interface ServerOptions {
@@ -10,16 +31,16 @@ export interface ServerOptions {
   readonly runtimeDir?: string;
   /** Lines for the person at the terminal; absent: none. */
   readonly print?: (line: string) => void;
+  /** Where the log goes; absent: standard error. */
+  readonly logTarget?: LogTarget;
+  /** Environment variables; absent: those of the process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 
+  /** Instead of a configuration file. */
+  readonly config?: ServerConfig;
   readonly openEngine?: (options: EngineOptions) => EngineResult<Engine>;
+  readonly host?: Host;
   readonly clock?: Clock;
-}
-
-/** Why the server did not start; every code is in `docs/errors.md`. */
-export interface ServerError {
-  readonly code: string;
-  /** One or more lines for people: what happened, where, what to do. */
-  readonly message: string;
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -33,14 +54,106 @@ export interface RunningServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-export type ServerResult =
-  { readonly ok: true; readonly value: RunningServer } | { readonly ok: false; readonly error: ServerError };
+export type ServerResult = Result<RunningServer, ServerError>;
 
-/** Composes and starts a server; the only place where its parts meet. */
-export function startServer(options: ServerOptions): Promise<ServerResult> {
-  void options;
-  return Promise.resolve({
-    ok: false,
-    error: { code: 'SERVER_NOT_BUILT', message: 'the composition root is not written yet' },
+/** Composes and starts a server; the only place where its parts meet. Codes: see `docs/errors.md`. */
+export async function startServer(options: ServerOptions): Promise<ServerResult> {
+  const config = readConfig(options);
+  if (!config.ok) return config;
+  const logger = createLogger({ ...config.value.log, target: options.logTarget ?? process.stderr });
+  const cleanup = new Cleanup();
+  try {
+    const started = await start(config.value, options, logger, cleanup);
+    if (!started.ok) await cleanup.run(logger);
+    return started;
+  } catch (error) {
+    await cleanup.run(logger);
+    throw error;
+  }
+}
+
+function readConfig(options: ServerOptions): Result<ServerConfig, ServerError> {
+  if (options.config !== undefined) return ok(options.config);
+  const server = {
+    ...(options.stateDir === undefined ? {} : { state_dir: options.stateDir }),
+    ...(options.runtimeDir === undefined ? {} : { runtime_dir: options.runtimeDir }),
+  };
+  const overrides: ConfigOverrides = { server };
+  const loaded = loadConfig(options.configFile ?? findConfigFile(), overrides);
+  if (loaded.ok) return ok(loaded.config);
+  return fail({
+    code: loaded.problems[0]?.code ?? 'CONFIG_BAD_VALUE',
+    message: formatProblems(loaded.problems),
   });
+}
+
+async function start(
+  config: ServerConfig,
+  options: ServerOptions,
+  logger: Logger,
+  cleanup: Cleanup,
+): Promise<ServerResult> {
+  const clock = options.clock ?? systemClock();
+  const host = options.host ?? linuxHost();
+  const environment = options.environment ?? process.env;
+  const manager = serviceManager(environment, logger);
+  const foundation = await layFoundation({ config, host, clock, logger, cleanup });
+  if (!foundation.ok) return foundation;
+  const base = foundation.value;
+
+  const opened = (options.openEngine ?? openEngine)({
+    onEvents: (events) => dispatch(events, domain, network, logger),
+  });
+  if (!opened.ok) return opened;
+  const engine = opened.value;
+  cleanup.defer('engine', () => engine.close());
+  const settings = networkSettings(config, base.pools);
+  const network = new NetworkKeeper({
+    open: () => openServerNetwork({ settings, engine, host, logger }),
+    clock,
+    logger,
+    onProblem: () => domain.metrics.error('tun'),
+  });
+  const domain = composeDomain({ ...base, config, engine, network, clock, logger });
+  cleanup.defer('host network', () => network.close());
+  await network.start();
+
+  const listening = engine.listen(listenerOptions(config, base.authority, base.certificate));
+  if (!listening.ok) {
+    const { code } = listening.error;
+    return fail({ code, message: listenAdvice(listening.error, config.server.listen.text) });
+  }
+  const udpAddress = listening.value.address;
+  const version = serverVersion();
+  const services = apiServices({ ...base, config, version, domain, network, udpAddress, clock, logger });
+  const api = await openApi(config, services, logger, cleanup);
+  if (!api.ok) return api;
+  const upkeep = startUpkeep({ ...base, config, engine, domain, network, clock, logger });
+  cleanup.defer('chores', () => upkeep.stop());
+
+  const addresses = { ...api.value, udpAddress };
+  const { publicHost } = base.names;
+  const lines = readyLines({ ...addresses, version, network: network.state, publicHost });
+  for (const line of lines) options.print?.(line);
+  logger.info({ version, ...addresses }, 'ready');
+  manager.ready(`serving on UDP ${udpAddress}`);
+
+  const shutDown = async (): Promise<void> => {
+    manager.stopping();
+    logger.info({ sessions: domain.sessions.table.size.placed }, 'stopping');
+    engine.stopListening();
+    await drain(domain, config.sessions.drainMs, clock);
+    await cleanup.run(logger);
+    logger.info('stopped');
+  };
+  return ok(runningServer(addresses, shutDown));
+}
+
+function runningServer(
+  addresses: Pick<RunningServer, 'udpAddress' | 'apiAddress' | 'adminSocket'>,
+  shutDown: () => Promise<void>,
+): RunningServer {
+  let stopped: Promise<void> | null = null;
+  const stop = (): Promise<void> => (stopped ??= shutDown());
+  return { ...addresses, stop, [Symbol.asyncDispose]: stop };
 }

@@ -98,6 +98,8 @@ export const StatusModel = z.object({
     mtu: z.int(),
     /** Why it is not active, and what to do; null when active. */
     problem: z.object({ code: z.string(), message: z.string() }).nullable(),
+    /** What works, but not as the configuration may lead one to expect. */
+    warnings: z.array(z.string()),
   }),
   store: z.object({ available: z.boolean() }),
   clients: z.object({ total: z.int(), enabled: z.int() }),

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
-import type { CertificateAuthority, IssuedCertificate } from '../pki/authority.js';
+import type { CertificateAuthority } from '../pki/authority.js';
+import type { IssuedCertificate } from '../pki/issuing.js';
 import type { PkiErrorCode } from '../pki/pkiError.js';
 import type { Clock } from '../process/clock.js';
 import type { ClientRecord } from '../store/clients.js';

@@ -42,6 +42,8 @@ export class Accounting {
   readonly #idleSince = new Map<string, number>();
   /** Ended sessions whose final row was not read yet → who wants it. */
   readonly #ended = new Map<SessionId, ((traffic: SessionTraffic) => void) | null>();
+  /** Connections whose final row was read, until the engine no longer shows it: it must not count twice. */
+  #released: ReadonlySet<number> = new Set();
   #closedConnections = false;
   readonly #bidirectional: number;
   readonly #unidirectional: number;
@@ -98,12 +100,15 @@ export class Accounting {
       const { id, traffic } = sessionRow(this.snapshot, row);
       this.#creditSession(id, traffic);
     }
+    const released = new Set<number>();
     for (let row = 0; row < this.snapshot.connectionRows; row += 1) {
       const { id, open, streams } = connectionRow(this.snapshot, row);
-      this.#creditConnection(id, open, streams);
+      if (this.#released.has(id)) released.add(id);
+      else this.#creditConnection(id, open, streams);
     }
     this.#settleSessions(monotonicMs);
-    this.#settleConnections(monotonicMs);
+    this.#settleConnections(monotonicMs, released);
+    this.#released = released;
     this.#expire(monotonicMs);
   }
 
@@ -163,12 +168,13 @@ export class Accounting {
     }
   }
 
-  #settleConnections(monotonicMs: number): void {
+  #settleConnections(monotonicMs: number, released: Set<number>): void {
     this.#closedConnections = false;
     for (const [id, account] of this.#connections) {
       if (!account.closed) continue;
       this.#connections.delete(id);
       this.#options.engine.releaseConnection(id as ConnectionId);
+      released.add(id);
       if (account.clientId === null) continue;
       const client = this.#clientAccount(account.clientId);
       client.connections -= 1;

@@ -1,0 +1,32 @@
+import type { ApiErrorCode } from './problem.js';
+
+/** What of a request over TCP decides whether it comes from this machine. */
+export interface Caller {
+  /** Peer's IP address, as the socket has it. */
+  readonly remoteAddress: string;
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+  /** A reverse proxy says it speaks for somebody else. */
+  readonly forwarded: boolean;
+}
+
+/** The names under which a browser on this machine reaches the API by its own choice. */
+const localHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+
+/**
+ * Why a caller over TCP may not use routes for local callers; null if it may. A page of another site can make the
+ * browser of the person at this machine send requests here: its own name, resolved to 127.0.0.1, stands in Host
+ * (DNS rebinding), or its origin in Origin.
+ */
+export function refuseLocal(caller: Caller): ApiErrorCode | null {
+  if (!isLoopback(caller.remoteAddress) || caller.forwarded) return 'API_LOCAL_ONLY';
+  if (caller.host === undefined || !localHost.test(caller.host)) return 'API_HOST_REFUSED';
+  if (caller.origin !== undefined && caller.origin.toLowerCase() !== `http://${caller.host.toLowerCase()}`) {
+    return 'API_ORIGIN_REFUSED';
+  }
+  return null;
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/i.test(address);
+}

@@ -1,0 +1,13 @@
+import type { ClientAdministration } from './clientAdministration.js';
+import type { HealthModel, SessionModel, StatusModel } from './models.js';
+
+/** What the routes call; everything they know of the server. */
+export interface ApiServices {
+  readonly clients: ClientAdministration;
+  /** Open sessions, the oldest first. */
+  readonly sessions: () => readonly SessionModel[];
+  readonly status: () => StatusModel;
+  readonly health: () => HealthModel;
+  /** The exposition in text format 0.0.4. */
+  readonly scrape: () => Promise<string>;
+}

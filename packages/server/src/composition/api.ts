@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { ok, type Result } from '@masque-vpn/protocol';
+import type { Logger } from 'pino';
+import { buildApp } from '../api/app.js';
+import { listenTcp, listenUnix, type ListenError } from '../api/listen.js';
+import type { ApiServices } from '../api/services.js';
+import type { ServerConfig } from '../config/config.js';
+import type { Cleanup } from '../process/cleanup.js';
+
+/** Where the API answers. */
+export interface ApiAddresses {
+  /** `host:port` over TCP. */
+  readonly apiAddress: string;
+  /** Path of the Unix socket. */
+  readonly adminSocket: string;
+}
+
+/** Serves the API over TCP and over the administration socket. */
+export async function openApi(
+  config: ServerConfig,
+  services: ApiServices,
+  logger: Logger,
+  cleanup: Cleanup,
+): Promise<Result<ApiAddresses, ListenError>> {
+  const adminSocket = join(config.server.runtimeDir, 'admin.sock');
+  const local = buildApp({ services, logger, transport: 'socket' });
+  cleanup.defer('administration socket', () => local.close());
+  const onSocket = await listenUnix(local, adminSocket);
+  if (!onSocket.ok) return onSocket;
+  const tcp = buildApp({ services, logger, transport: 'tcp' });
+  cleanup.defer('API', () => tcp.close());
+  const apiAddress = await listenTcp(tcp, config.api.listen);
+  return apiAddress.ok ? ok({ apiAddress: apiAddress.value, adminSocket }) : apiAddress;
+}

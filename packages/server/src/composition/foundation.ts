@@ -1,0 +1,114 @@
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Host, HostFacts } from '@masque-vpn/host';
+import { fail, ok, parsePathTemplate, type PathTemplate, type Result } from '@masque-vpn/protocol';
+import type { Logger } from 'pino';
+import { openPools, type Pools } from '../addressing/pools.js';
+import { ClientDirectory } from '../clients/directory.js';
+import type { ServerConfig } from '../config/config.js';
+import { openAuthority, type CertificateAuthority } from '../pki/authority.js';
+import { ensureServerCertificate, type ServerCertificate } from '../pki/serverCertificate.js';
+import type { Cleanup } from '../process/cleanup.js';
+import type { Clock } from '../process/clock.js';
+import { openStore, type Store } from '../store/store.js';
+import { StoreError } from '../store/storeError.js';
+import { serverNames, type ServerNames } from './names.js';
+
+/** Why the server did not start; every code is in `docs/errors.md`. */
+export interface ServerError {
+  readonly code: string;
+  /** One or more lines for people: what happened, where, what to do. */
+  readonly message: string;
+}
+
+/** What everything else stands on: state on disk and the names of this machine. */
+export interface Foundation {
+  readonly path: PathTemplate;
+  readonly store: Store;
+  readonly directory: ClientDirectory;
+  readonly pools: Pools;
+  readonly authority: CertificateAuthority;
+  readonly names: ServerNames;
+  readonly certificate: ServerCertificate;
+}
+
+export interface FoundationOptions {
+  readonly config: ServerConfig;
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly cleanup: Cleanup;
+}
+
+/** Opens folders, database, addresses, certificates. What was opened is left to `cleanup`, also after a failure. */
+export async function layFoundation(options: FoundationOptions): Promise<Result<Foundation, ServerError>> {
+  const { config, clock, logger, cleanup } = options;
+  const { stateDir, runtimeDir } = config.server;
+  const path = parsePathTemplate(config.server.path);
+  if (!path.ok) return fail(path.error);
+  const folders = await makeFolders([stateDir, runtimeDir]);
+  if (!folders.ok) return folders;
+  const opened = await openStore({ file: join(stateDir, 'masque-vpn.sqlite'), clock, logger });
+  if (!opened.ok) return fail(opened.error);
+  const store = opened.value;
+  cleanup.defer('database', () => store.close());
+  const now = Math.trunc(clock.now());
+  const authority = await openAuthority({ directory: stateDir, now, logger });
+  if (!authority.ok) return authority;
+  const names = serverNames({
+    configured: config.server.host,
+    hostname: hostname(),
+    facts: await readFacts(options),
+  });
+  const certificate = await ensureServerCertificate({
+    authority: authority.value,
+    directory: stateDir,
+    names: names.certificate,
+    now,
+  });
+  if (!certificate.ok) return certificate;
+  try {
+    const { ipv4, ipv6, quarantineMs } = config.pool;
+    const pools = await openPools({ ipv4, ipv6, quarantineMs, store: store.leases, logger, now });
+    cleanup.defer('addresses', () => pools[Symbol.asyncDispose]());
+    const abandoned = await store.sessionHistory.closeAbandoned(now, 'SERVER_CRASHED');
+    if (abandoned > 0) logger.warn({ sessions: abandoned }, 'the last run did not end in order');
+    const directory = await ClientDirectory.load(store);
+    return ok({
+      path: path.value,
+      store,
+      directory,
+      pools,
+      authority: authority.value,
+      names,
+      certificate: certificate.value,
+    });
+  } catch (error) {
+    if (error instanceof StoreError) return fail({ code: error.code, message: error.message });
+    throw error;
+  }
+}
+
+async function makeFolders(folders: readonly string[]): Promise<Result<void, ServerError>> {
+  for (const folder of folders) {
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return fail({
+        code: 'SERVER_FOLDER_FAILED',
+        message: `${folder} cannot be made: ${reason}; run as root, or choose another with --state-dir and --runtime-dir`,
+      });
+    }
+  }
+  return ok(undefined);
+}
+
+/** Without them the server still runs, under fewer names. */
+async function readFacts({ host, logger }: FoundationOptions): Promise<HostFacts | null> {
+  const facts = await host.facts();
+  if (facts.ok) return facts.value;
+  logger.warn({ err: facts.error }, 'the addresses of this machine are not known');
+  return null;
+}

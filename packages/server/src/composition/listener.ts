@@ -1,0 +1,49 @@
+import type { EngineError, ListenerOptions } from '@masque-vpn/engine';
+import type { ServerConfig } from '../config/config.js';
+import type { CertificateAuthority } from '../pki/authority.js';
+import type { ServerCertificate } from '../pki/serverCertificate.js';
+
+/** Requests a connection may have open beyond its sessions, so that one too many is answered instead of stalled. */
+const spareRequests = 8;
+
+/** Connections that are not, or not yet, a session: handshakes done, requests being decided. */
+const spareConnections = 1_000;
+
+/** The engine's listener as the configuration wants it. */
+export function listenerOptions(
+  config: ServerConfig,
+  authority: CertificateAuthority,
+  certificate: ServerCertificate,
+): ListenerOptions {
+  const { sessions, server } = config;
+  return {
+    address: server.listen.text,
+    certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
+    clientTrust: { anchorsPem: authority.certificatePem, leafSha256: [] },
+    transport: { idleTimeoutMs: sessions.idleTimeoutMs, keepAliveMs: null, congestionControl: 'bbr' },
+    peerLimits: {
+      requestsPerConnection: sessions.perConnection + spareRequests,
+      // A control capsule of ours has at most 1,024 ranges: 34 kB (CIP-1604).
+      capsuleBytes: 65_536,
+      capsulesPerSecond: 20,
+      capsuleBurst: 100,
+    },
+    maxConnections: sessions.max + spareConnections,
+    retryAboveHandshakes: 256,
+    unauthenticatedMs: 10_000,
+  };
+}
+
+/** What a failure to listen means to the person who started the server. */
+export function listenAdvice(error: EngineError, address: string): string {
+  switch (error.code) {
+    case 'ENGINE_ADDRESS_IN_USE':
+      return `another program uses UDP ${address}; end it, or set server.listen in server.toml`;
+    case 'ENGINE_ADDRESS_UNAVAILABLE':
+      return `this machine does not have the address of UDP ${address}; set server.listen in server.toml`;
+    case 'ENGINE_PERMISSION_DENIED':
+      return `this user may not listen on UDP ${address}; run as root, or choose a port above 1023 in server.listen`;
+    default:
+      return `UDP ${address}: ${error.message}`;
+  }
+}

@@ -1,0 +1,28 @@
+import type { NetworkState } from '../process/networkKeeper.js';
+
+/** What the person at the terminal wants to know once the server runs. */
+export function readyLines(facts: {
+  readonly version: string;
+  readonly udpAddress: string;
+  readonly apiAddress: string;
+  readonly adminSocket: string;
+  readonly publicHost: string;
+  readonly network: NetworkState;
+}): readonly string[] {
+  const { network } = facts;
+  const port = facts.apiAddress.slice(facts.apiAddress.lastIndexOf(':') + 1);
+  const tunnel = network.active
+    ? [`  tunnel        ${network.network.tun.name}`]
+    : [
+        `  tunnel        not available: ${network.problem.message} (${network.problem.code})`,
+        '                clients get 503 until it is; it is tried again every few seconds',
+      ];
+  return [
+    `masque-vpn ${facts.version} is ready.`,
+    `  listening on  UDP ${facts.udpAddress}, clients are told ${facts.publicHost}`,
+    ...tunnel,
+    `  metrics       http://127.0.0.1:${port}/metrics`,
+    `  health        http://127.0.0.1:${port}/health`,
+    `  new client    masque-vpn admin client add NAME --socket ${facts.adminSocket}`,
+  ];
+}

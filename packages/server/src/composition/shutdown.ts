@@ -1,0 +1,31 @@
+import type { Clock } from '../process/clock.js';
+import type { Domain } from './domain.js';
+
+/** Time for the engine to confirm what was cut off, milliseconds. */
+const confirmationMs = 500;
+
+/** Ends every session in order, cuts off what is left after `drainMs`, and records all of them. */
+export async function drain(
+  { sessions, metrics, history }: Domain,
+  drainMs: number,
+  clock: Clock,
+): Promise<void> {
+  const gone = sessions.drain();
+  if (!(await withinTime(gone, drainMs, clock))) {
+    sessions.abandon();
+    await withinTime(gone, confirmationMs, clock);
+  }
+  metrics.read();
+  await history.flush();
+}
+
+async function withinTime(work: Promise<void>, limitMs: number, clock: Clock): Promise<boolean> {
+  let cancel: () => void = () => undefined;
+  const late = new Promise<boolean>((resolve) => {
+    const timer = clock.after(limitMs, () => resolve(false));
+    cancel = () => timer.cancel();
+  });
+  const inTime = await Promise.race([work.then(() => true), late]);
+  cancel();
+  return inTime;
+}
