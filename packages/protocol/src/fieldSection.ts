@@ -69,8 +69,7 @@ function fieldFault([name, value]: HeaderField): string | null {
     return 'a field name is empty, has upper case or invalid characters';
   if (CONNECTION_SPECIFIC.has(name)) return `${name} is specific to HTTP/1.1 connections`;
   if (name === 'te' && value !== 'trailers') return 'te may only say trailers';
-
-  return /[\0\r\n]|^[ \t]|[ \t]$/.test(value) ? `the value of ${name} has forbidden characters` : null;
+  return /[\0\r\n]/.test(value) ? `the value of ${name} has forbidden characters` : null;
 }
 
 /** The three forms a request can have: extended CONNECT, classic CONNECT, anything else. */
@@ -83,18 +82,26 @@ function formFault(request: RequestFields): string | null {
   if (method !== 'CONNECT' && protocol !== null) return ':protocol on a method other than CONNECT';
   if (!isFilled(scheme)) return ':scheme is missing or empty';
   if (!isFilled(path)) return ':path is missing or empty';
-  const hosts = fieldValues(request.fields, 'host');
-  if (!isFilled(authority) && (protocol !== null || authority === '' || hosts.length === 0)) {
-    return ':authority is missing or empty';
-  }
-  if (hosts.length > 1 || (authority !== null && hosts.some((host) => host !== authority))) {
-    return 'host does not say the same as :authority';
-  }
-  if (authority?.includes('@') === true) return ':authority has user information';
-  if (!/^[\x21-\x22\x24-\x7e]*$/.test(path)) return ':path has characters that a URI cannot have';
-  return path.startsWith('/') || (method === 'OPTIONS' && path === '*')
+  return authorityFault(request) ?? pathFault(method, path);
+}
+
+/** Only an ordinary request may say `host` instead; where both stand they agree (RFC 9114 §4.3.1). */
+function authorityFault({ protocol, authority, fields }: RequestFields): string | null {
+  const hosts = fieldValues(fields, 'host');
+  const [effective = ''] = authority === null && protocol === null ? hosts : [authority ?? ''];
+  if (effective === '') return ':authority is missing or empty';
+  if (hosts.some((host) => host.toLowerCase() !== effective.toLowerCase()))
+    return 'host contradicts :authority';
+  // No user information, no spaces, nothing that is not in a host and port (RFC 3986 §3.2).
+  return /^[A-Za-z0-9\-._~!$&'()*+,;=:[\]%]+$/.test(effective)
     ? null
-    : ':path does not start with a slash';
+    : ':authority is not a host with an optional port';
+}
+
+function pathFault(method: string, path: string): string | null {
+  if (!/^[\x21\x22\x24-\x7e]*$/.test(path)) return ':path has characters that a URI cannot have';
+  if (path.startsWith('/') || (method === 'OPTIONS' && path === '*')) return null;
+  return ':path does not start with a slash';
 }
 
 function isFilled(text: string | null): text is string {

@@ -83,28 +83,23 @@ function parseSegment(text: string): PathSegment | null {
   return literal === null ? null : { kind: 'literal', text: literal };
 }
 
-/** Takes `{?a,b}`, `?k={a}&l=x`, either followed by `{&c}`; null if a variable stands elsewhere. */
+/** `{?a,b}` or `?k={a}&l=x`, either followed by `{&c}`. */
+const QUERY = /^(?:\{\?(?<first>[^{}]+)\}|\?(?<pairs>(?:=\{[^{}]+\}|[^{}])*))(?:\{&(?<more>[^{}]+)\})?$/;
+
+/** Null if a variable stands where it could not be told from its surroundings. */
 function parseQuery(text: string): QueryKey[] | null {
-  const keys: QueryKey[] = [];
-  let rest = text;
-  for (const [pattern, separator] of [
-    [/^\{\?([^{}]+)\}/, ','],
-    [/^\?((?:[^{}]|=\{[^{}?&]+\})*)/, '&'],
-    [/^\{&([^{}]+)\}/, ','],
-  ] as const) {
-    const [whole = '', inner = ''] = pattern.exec(rest) ?? [];
-    rest = rest.slice(whole.length);
-    for (const piece of inner === '' ? [] : inner.split(separator)) {
-      if (separator === ',') keys.push({ key: piece, variable: piece });
-      else if (piece.includes('{')) {
-        const [, key, variable] = /^([^={}]+)=\{([^{},]+)\}$/.exec(piece) ?? [];
-        const decoded = key === undefined ? null : percentDecode(key);
-        if (decoded === null || variable === undefined) return null;
-        keys.push({ key: decoded, variable });
-      }
-    }
+  const { groups } = QUERY.exec(text) ?? {};
+  if (groups === undefined) return null;
+  const { first = '', pairs = '', more = '' } = groups;
+  const names = [...first.split(','), ...more.split(',')].filter((name) => name !== '');
+  const keys = names.map((name): QueryKey => ({ key: name, variable: name }));
+  for (const pair of pairs.split('&').filter((piece) => piece.includes('{'))) {
+    const [, rawKey = '', variable] = /^([^={}]+)=\{([^{},]+)\}$/.exec(pair) ?? [];
+    const key = percentDecode(rawKey);
+    if (key === null || variable === undefined) return null;
+    keys.push({ key, variable });
   }
-  return rest === '' ? keys : null;
+  return keys;
 }
 
 function variableOf(part: PathSegment | QueryKey | null): string[] {

@@ -1,4 +1,4 @@
-import { addressBits, compareAddresses, formatAddress } from './address.js';
+import { addressBits, addressesEqual, compareAddresses, formatAddress } from './address.js';
 import type { AddressError, IpAddress } from './address.js';
 import { lastAddress, type Prefix } from './prefix.js';
 import { fail, ok, type Result } from './result.js';
@@ -18,6 +18,11 @@ export function addressRange(start: IpAddress, end: IpAddress): Result<AddressRa
     });
   }
   return ok({ start, end });
+}
+
+/** Whether both are the same range. */
+export function rangesEqual(a: AddressRange, b: AddressRange): boolean {
+  return addressesEqual(a.start, b.start) && addressesEqual(a.end, b.end);
 }
 
 /** First and last address of a prefix. */
@@ -62,15 +67,9 @@ export function mergeRanges(ranges: readonly AddressRange[]): AddressRange[] {
   const merged: AddressRange[] = [];
   for (const range of ranges.toSorted((a, b) => compareAddresses(a.start, b.start))) {
     const last = merged.at(-1);
-    if (
-      last !== undefined &&
-      last.end.family === range.start.family &&
-      range.start.value <= last.end.value + 1n
-    ) {
-      if (range.end.value > last.end.value) merged[merged.length - 1] = { start: last.start, end: range.end };
-    } else {
-      merged.push(range);
-    }
+    if (last === undefined || !touches(last, range)) merged.push(range);
+    else if (range.end.value > last.end.value)
+      merged[merged.length - 1] = { start: last.start, end: range.end };
   }
   return merged;
 }
@@ -121,6 +120,11 @@ export function subtractRanges(
     if (!used) rest.push({ start, end: range.end });
   }
   return rest;
+}
+
+/** Whether `next`, which does not start before, overlaps or directly follows. */
+function touches(last: AddressRange, next: AddressRange): boolean {
+  return last.end.family === next.start.family && next.start.value <= last.end.value + 1n;
 }
 
 function bitLength(value: bigint): number {

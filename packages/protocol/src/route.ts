@@ -1,5 +1,12 @@
 import { formatAddress, type IpFamily } from './address.js';
-import { type AddressRange, intersectRanges, mergeRanges, rangeToPrefixes, subtractRanges } from './range.js';
+import {
+  type AddressRange,
+  intersectRanges,
+  mergeRanges,
+  rangesEqual,
+  rangeToPrefixes,
+  subtractRanges,
+} from './range.js';
 import type { Prefix } from './prefix.js';
 
 /** One IP Address Range of ROUTE_ADVERTISEMENT (RFC 9484 §4.7.3). */
@@ -58,17 +65,7 @@ export function routesToPrefixes(routes: readonly Route[], most = Infinity): Pre
 
 /** Whether two lists are the same, in the same order. */
 export function routesEqual(a: readonly Route[], b: readonly Route[]): boolean {
-  if (a.length !== b.length) return false;
-  return a.every((route, index) => {
-    const other = b[index];
-    return (
-      other !== undefined &&
-      route.protocol === other.protocol &&
-      route.range.start.family === other.range.start.family &&
-      route.range.start.value === other.range.start.value &&
-      route.range.end.value === other.range.end.value
-    );
-  });
+  return a.length === b.length && a.every((route, index) => isSameRoute(route, b[index] ?? null));
 }
 
 /** The family a route belongs to. */
@@ -83,6 +80,10 @@ export function formatRoute(route: Route): FormattedRoute {
     end: formatAddress(route.range.end),
     protocol: route.protocol,
   };
+}
+
+function isSameRoute(a: Route, b: Route | null): boolean {
+  return a.protocol === b?.protocol && rangesEqual(a.range, b.range);
 }
 
 function rangesOf(routes: readonly Route[], protocol: number): AddressRange[] {

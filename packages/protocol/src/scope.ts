@@ -149,6 +149,8 @@ function withTarget(routes: readonly Route[], target: ScopeTarget, resolved: rea
 
 function withProtocol(routes: readonly Route[], protocol: number | 'any'): Route[] {
   if (protocol === 'any') return normalizeRoutes(routes);
+  // A route's protocol 0 would mean "all": nothing can be advertised for Hop-by-Hop alone (CIP-902).
+  if (protocol === 0) return [];
   return normalizeRoutes(
     routes
       .filter((route) => route.protocol === 0 || route.protocol === protocol)

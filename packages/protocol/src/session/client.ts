@@ -115,8 +115,8 @@ export class ClientSession {
     const answers: Capsule[] = [];
     const notices: ClientNotice[] = [];
     const before = { addresses: this.#addresses, routes: this.#routes };
+    if (this.#state === 'connecting' || this.#state === 'closed') return NOTHING;
     for (const capsule of capsules) {
-      if (this.#state === 'connecting' || this.#state === 'closed') return NOTHING;
       const decoded = decodeControlCapsule(capsule, this.#limits);
       const abort = decoded.ok ? this.#apply(decoded.value, { answers, notices, nowMs }) : decoded.error;
       if (abort !== null) return this.#end(abort, notices);
@@ -200,7 +200,7 @@ export class ClientSession {
     if (this.#state === 'up') this.#await(nowMs);
     const isAnswered = this.#deadlines?.requestAt === null && this.#pending.size === 0;
     if (!isAnswered) return null;
-    return sessionAbort('SESSION_ADDRESS_REFUSED', 'CIP-708', 'the proxy refused every address we asked for');
+    return sessionAbort('SESSION_ADDRESS_REFUSED', 'CIP-708', 'the proxy gave no address that can be used');
   }
 
   #await(nowMs: number): void {

@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type AssignedAddress,
+  encodeAddressAssign,
+  encodeAddressRequest,
+  type RequestedAddress,
+} from '../addressCapsule.js';
+import type { Capsule } from '../capsule.js';
+import { decodeControlCapsule } from '../controlCapsule.js';
+import { formatPrefix, type Prefix } from '../prefix.js';
+import { formatRoute, type Route } from '../route.js';
+import { encodeRouteAdvertisement } from '../routeCapsule.js';
+import { must, net, route } from '../testing/parse.js';
+import { ProxySession, type ProxySessionOptions } from './proxy.js';
+
+const NOTHING = { forwarding: null, capsules: [], abort: null };
+
+function session(options: Partial<ProxySessionOptions> = {}): ProxySession {
+  return new ProxySession({
+    assigned: [net('192.0.2.11')],
+    routes: [route('0.0.0.0/0'), route('::/0')],
+    ...options,
+  });
+}
+
+function ask(...entries: readonly (readonly [id: number, prefix: string])[]): Capsule {
+  return encodeAddressRequest(
+    entries.map(([id, prefix]): RequestedAddress => ({ requestId: BigInt(id), prefix: net(prefix) })),
+  );
+}
+
+const entry = ({ requestId, prefix }: AssignedAddress): string => `${requestId} ${formatPrefix(prefix)}`;
+const showRoute = (own: Route): string => {
+  const { start, end, protocol } = formatRoute(own);
+  return `${start}-${end} ${protocol}`;
+};
+
+/** Capsules as text: `assign 0 192.0.2.11/32, …` or `routes …`. */
+function show(capsules: readonly Capsule[]): string[] {
+  return capsules.map((capsule) => {
+    const content = must(decodeControlCapsule(capsule));
+    if (content.kind === 'addressAssign')
+      return ['assign', content.addresses.map(entry).join(', ')].join(' ');
+    if (content.kind === 'routeAdvertisement')
+      return ['routes', content.routes.map(showRoute).join(', ')].join(' ');
+    return content.kind;
+  });
+}
+
+const assignedOf = (forwarding: { readonly assigned: readonly Prefix[] } | null): string[] | null =>
+  forwarding === null ? null : forwarding.assigned.map(formatPrefix);
+
+describe('opening', () => {
+  it('assigns unprompted with id 0, then advertises routes, both families in one capsule each (CIP-714, CIP-805)', () => {
+    const { forwarding, capsules } = session({ assigned: [net('2001:db8::b'), net('192.0.2.11')] }).open();
+    expect(show(capsules)).toEqual([
+      'assign 0 192.0.2.11/32, 0 2001:db8::b/128',
+      'routes 0.0.0.0-255.255.255.255 0, ::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 0',
+    ]);
+    expect(assignedOf(forwarding)).toEqual(['192.0.2.11/32', '2001:db8::b/128']);
+  });
+
+  it('forwards exactly what it advertises, however the routes were given (CIP-807)', () => {
+    const { forwarding, capsules } = session({
+      routes: [route('10.1.0.0/16'), route('10.0.0.0/16'), route('10.0.0.0/8', 6)],
+    }).open();
+    expect(show(capsules)[1]).toBe(`routes ${forwarding.routes.map(showRoute).join(', ')}`);
+    expect(forwarding.routes.map(showRoute)).toEqual([
+      '10.0.0.0-10.1.255.255 0',
+      '10.2.0.0-10.255.255.255 6',
+    ]);
+  });
+
+  it('sends no ADDRESS_ASSIGN if nothing is assigned', () => {
+    expect(show(session({ assigned: [], routes: [] }).open().capsules)).toEqual(['routes ']);
+  });
+});
+
+describe('ADDRESS_REQUEST', () => {
+  it('re-labels the address of the family, costs no other and changes no forwarding (CIP-714)', () => {
+    const granted: RequestedAddress[] = [];
+    const own = session({ grant: (request) => (granted.push(request), null) });
+    const step = own.receive([ask([1, '0.0.0.0/32'])]);
+    expect(show(step.capsules)).toEqual(['assign 1 192.0.2.11/32']);
+    expect(step.forwarding).toBeNull();
+    expect(granted).toEqual([]);
+    expect(show(own.receive([ask([2, '192.0.2.99/32'])]).capsules)).toEqual(['assign 2 192.0.2.11/32']);
+  });
+
+  it('repeats what still stands next to a new grant (CIP-705)', () => {
+    const step = session({ grant: () => net('2001:db8::b') }).receive([ask([2, '::/128'])]);
+    expect(show(step.capsules)).toEqual(['assign 0 192.0.2.11/32, 2 2001:db8::b/128']);
+    expect(assignedOf(step.forwarding)).toEqual(['192.0.2.11/32', '2001:db8::b/128']);
+  });
+
+  it('answers each entry with its id, refusals as all-zero hosts (CIP-706)', () => {
+    const step = session().receive([ask([1, '192.0.2.11/32'], [2, '::/128'])]);
+    expect(show(step.capsules)).toEqual(['assign 1 192.0.2.11/32, 2 ::/128']);
+  });
+
+  it('does not repeat refusals later (CIP-707)', () => {
+    const own = session();
+    own.receive([ask([1, '0.0.0.0/32'], [2, '::/128'])]);
+    expect(show(own.updateAddresses([net('192.0.2.11'), net('192.0.2.12')]).capsules)).toEqual([
+      'assign 1 192.0.2.11/32, 0 192.0.2.12/32',
+    ]);
+  });
+
+  it('refuses or grants a second address of one family in one capsule', () => {
+    expect(show(session().receive([ask([1, '0.0.0.0/32'], [2, '0.0.0.0/32'])]).capsules)).toEqual([
+      'assign 1 192.0.2.11/32, 2 0.0.0.0/32',
+    ]);
+    const granting = session({ grant: ({ prefix }) => (prefix.length === 32 ? net('192.0.2.12') : null) });
+    expect(show(granting.receive([ask([1, '0.0.0.0/32'], [2, '0.0.0.0/32'])]).capsules)).toEqual([
+      'assign 1 192.0.2.11/32, 2 192.0.2.12/32',
+    ]);
+  });
+
+  it('hands preference and wanted size to whoever grants (CIP-711, CIP-712)', () => {
+    const asked: string[] = [];
+    const own = session({ assigned: [], grant: ({ prefix }) => (asked.push(formatPrefix(prefix)), null) });
+    own.receive([ask([3, '::/64'], [4, '192.0.2.11'])]);
+    expect(asked).toEqual(['::/64', '192.0.2.11/32']);
+  });
+
+  it('grants no more than the limit (CIP-1604)', () => {
+    let next = 1;
+    const own = session({ assigned: [], grant: () => net(`10.0.0.${next++}`) });
+    const step = own.receive([
+      ask(...Array.from({ length: 17 }, (_, index) => [index + 1, '0.0.0.0/32'] as const)),
+    ]);
+    expect(step.forwarding?.assigned).toHaveLength(16);
+    expect(show(step.capsules)[0]).toMatch(/, 17 0\.0\.0\.0\/32$/);
+  });
+
+  it('takes a grant of the wrong family for a bug', () => {
+    const own = session({ grant: () => net('192.0.2.12') });
+    expect(() => own.receive([ask([1, '::/128'])])).toThrow(RangeError);
+  });
+
+  it('aborts on an id used before (CIP-710)', () => {
+    const own = session();
+    own.receive([ask([1, '0.0.0.0/32'])]);
+    expect(own.receive([ask([1, '0.0.0.0/32'])])).toMatchObject({
+      forwarding: null,
+      capsules: [],
+      abort: { code: 'CAPSULE_REQUEST_ID_REUSED', rule: 'CIP-710', httpErrorCode: 0x10e },
+    });
+  });
+
+  it('remembers 64 ids and aborts with 0x107 on one more (CIP-710)', () => {
+    const own = session();
+    for (let id = 1; id <= 64; id++) expect(own.receive([ask([id, '0.0.0.0/32'])]).abort).toBeNull();
+    expect(own.receive([ask([65, '0.0.0.0/32'])]).abort).toMatchObject({
+      code: 'CAPSULE_TOO_MANY_REQUESTS',
+      httpErrorCode: 0x107,
+    });
+  });
+});
+
+describe('other capsules of the client', () => {
+  it('are validated and ignored (CIP-717, CIP-602)', () => {
+    const offered = [
+      encodeAddressAssign([{ requestId: 0n, prefix: net('192.0.2.11') }]),
+      encodeRouteAdvertisement([route('0.0.0.0/0')]),
+      { type: 0x17n, value: Uint8Array.of(1) },
+    ];
+    expect(session().receive(offered)).toEqual(NOTHING);
+  });
+
+  it('abort if malformed, and nothing follows (CIP-701)', () => {
+    const own = session();
+    const malformed = { type: 1n, value: Uint8Array.from([0, 5, 192, 0, 2, 11, 32]) };
+    const step = own.receive([ask([1, '0.0.0.0/32']), malformed, ask([2, '0.0.0.0/32'])]);
+    expect(step).toMatchObject({ forwarding: null, capsules: [], abort: { code: 'CAPSULE_IP_VERSION' } });
+    expect(own.receive([ask([3, '0.0.0.0/32'])])).toEqual(NOTHING);
+    expect(own.updateRoutes([])).toEqual(NOTHING);
+    expect(own.updateAddresses([])).toEqual(NOTHING);
+    expect(own.withdraw()).toEqual(NOTHING);
+  });
+});
+
+describe('changes while open', () => {
+  it('replace the routes, once (CIP-804)', () => {
+    const own = session();
+    const step = own.updateRoutes([route('10.0.0.0/8')]);
+    expect(show(step.capsules)).toEqual(['routes 10.0.0.0-10.255.255.255 0']);
+    expect(step.forwarding?.routes.map(showRoute)).toEqual(['10.0.0.0-10.255.255.255 0']);
+    expect(own.updateRoutes([route('10.0.0.0/9'), route('10.128.0.0/9')])).toEqual(NOTHING);
+  });
+
+  it('replace the addresses, keeping the ids of those that stay (CIP-704, CIP-715)', () => {
+    const own = session();
+    own.receive([ask([7, '0.0.0.0/32'])]);
+    const step = own.updateAddresses([net('2001:db8::b'), net('192.0.2.11')]);
+    expect(show(step.capsules)).toEqual(['assign 7 192.0.2.11/32, 0 2001:db8::b/128']);
+    expect(assignedOf(step.forwarding)).toEqual(['192.0.2.11/32', '2001:db8::b/128']);
+    expect(own.updateAddresses([net('192.0.2.11'), net('2001:db8::b')])).toEqual(NOTHING);
+    expect(assignedOf(own.updateAddresses([]).forwarding)).toEqual([]);
+  });
+
+  it('withdraw everything, and grant nothing any more (CIP-1304)', () => {
+    const own = session({ grant: () => net('192.0.2.12') });
+    const step = own.withdraw();
+    expect(show(step.capsules)).toEqual(['assign ', 'routes ']);
+    expect(step.forwarding).toEqual({ assigned: [], routes: [] });
+    expect(own.withdraw()).toEqual(NOTHING);
+    expect(show(own.receive([ask([1, '0.0.0.0/32'])]).capsules)).toEqual(['assign 1 0.0.0.0/32']);
+  });
+});
