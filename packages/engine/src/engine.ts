@@ -275,7 +275,11 @@ export interface Engine extends AsyncDisposable {
 
   /** Starts a connection; `connected` or `connectionClosed` follows. */
   connect(options: ConnectorOptions): EngineResult<{ readonly connectionId: ConnectionId }>;
-  /** Sends an extended CONNECT request; only after `connected` with `extendedConnect`. `response` or `sessionClosed` follows. */
+  /**
+   * Sends an extended CONNECT request; only after `connected` with `extendedConnect`. `response` or
+   * `sessionClosed` follows; the latter with `localAborted` and no code for a request that cannot be sent
+   * (malformed, the peer takes no more, after its GOAWAY), with `peerReset` if the peer turned it away.
+   */
   request(connectionId: ConnectionId, headers: readonly HeaderField[]): SessionId;
 
   /** Forwarding first, then the 200, then the capsules (design: atomic). `headers` exclude `:status`. */

@@ -40,7 +40,7 @@ export interface NativeFailure {
 export type NativeResult<Fields = unknown> = ({ readonly ok: true } & Fields) | NativeFailure;
 
 /** `[name, value, name, value, …]` */
-export type FlatHeaders = readonly string[];
+type FlatHeaders = readonly string[];
 
 type WithFlatHeaders<Event> = Event extends { readonly headers: unknown }
   ? Omit<Event, 'headers'> & { readonly headers: FlatHeaders }

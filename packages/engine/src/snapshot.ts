@@ -7,7 +7,7 @@
 export const sessionColumns = [
   'sessionId',
   'connectionId',
-  /** 1 while the session is open, 0 once it has ended. */
+  /** 1 from the request on, 0 once the session has ended. */
   'open',
   /** Inner IP packets and their bytes, as they enter (sent) and leave (received) QUIC, after checks. */
   'bytesSent',

@@ -14,7 +14,7 @@ export interface IssuedCertificate extends Certificate {
   readonly sha256: string;
 }
 
-export interface IssueOptions {
+interface IssueOptions {
   readonly purpose: 'client' | 'server';
   readonly subject: string;
   /** DNS names and IP addresses. */
@@ -23,7 +23,7 @@ export interface IssueOptions {
 }
 
 /** A certificate authority that lives as long as the test run. */
-export class TestAuthority {
+class TestAuthority {
   readonly anchorsPem: string;
   readonly #certificate: x509.X509Certificate;
   readonly #key: webcrypto.CryptoKey;

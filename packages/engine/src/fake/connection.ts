@@ -89,6 +89,11 @@ export class ConnectionEnd implements SessionOwner {
       session.end('connectionClosed', null);
       return session.id;
     }
+    const allowed = this.peer?.peerLimits.requestsPerConnection ?? 0;
+    if (this.sessions.size >= allowed || !isWellFormed(headers)) {
+      session.end('localAborted', null);
+      return session.id;
+    }
     this.#add(session);
     this.transmit(true, () => this.peer?.receiveRequest(session, headers));
     return session.id;
@@ -96,11 +101,8 @@ export class ConnectionEnd implements SessionOwner {
 
   receiveRequest(client: SessionEnd, headers: readonly HeaderField[]): void {
     const { counters, events } = this.#core;
-    if (!this.#options.takesRequests() || this.sessions.size >= this.peerLimits.requestsPerConnection) {
+    if (!this.#options.takesRequests()) {
       this.transmit(true, () => client.receiveReset(h3.requestRejected));
-    } else if (!isWellFormed(headers)) {
-      counters.totals.add('requestsMalformed');
-      this.transmit(true, () => client.receiveReset(h3.messageError));
     } else if (!events.hasRoom) {
       counters.totals.add('requestsOverflowed');
       this.transmit(true, () => client.receiveResponse(503, []));

@@ -4,5 +4,4 @@ export const h3 = {
   excessiveLoad: 0x0107,
   requestRejected: 0x010b,
   requestCancelled: 0x010c,
-  messageError: 0x010e,
 } as const;

@@ -49,6 +49,7 @@ export class SessionEnd implements PacketSession {
   constructor(core: Core, owner: SessionOwner) {
     this.id = core.nextSessionId();
     this.row = core.counters.addSession(this.id, owner.id);
+    this.row.set('open', 1);
     this.startedAtMs = core.clock.now();
     this.tunnelMtu = core.tunnelMtu;
     this.#core = core;
@@ -155,7 +156,6 @@ export class SessionEnd implements PacketSession {
   #open(): void {
     this.state = 'open';
     this.wasOpen = true;
-    this.row.set('open', 1);
     this.#core.counters.totals.add('sessions');
     this.#core.router.add(this);
     this.#owner.sessionOpened();
