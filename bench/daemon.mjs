@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as after } from 'node:timers/promises';
+import { environment } from '../scripts/bootstrap/program.mjs';
+import { inside } from './network.mjs';
+
+/**
+ * A process of a peer that runs until it is stopped.
+ * @typedef {object} Daemon
+ * @property {number} pid
+ * @property {() => string} output
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * Starts a program on one side. `ip netns exec` becomes the program, so the process id is its own.
+ * @param {'client' | 'server'} side
+ * @param {readonly string[]} command
+ * @returns {Daemon}
+ */
+export function start(side, command) {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'ip', ...inside(side, command)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: environment(),
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  return {
+    pid: child.pid ?? 0,
+    output: () => output,
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'close');
+      child.kill('SIGTERM');
+      const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await ended;
+      clearTimeout(patience);
+    },
+  };
+}
+
+/**
+ * Tries until it works.
+ * @param {string} what
+ * @param {() => Promise<unknown>} attempt
+ */
+export async function eventually(what, attempt) {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > deadline) throw new Error(`${what}: ${error}`, { cause: error });
+      await after(50);
+    }
+  }
+}
