@@ -17,6 +17,7 @@ import type {
   TunOptions,
 } from './engine.js';
 import type { NativeEngine, NativeEvent, NativeModule, NativeResult } from './native.js';
+import { nativeConnector, nativeForwarding, nativeListener } from './nativeOptions.js';
 import { connectionColumns, sessionColumns, type Snapshot } from './snapshot.js';
 
 /** Events handed to `onEvents` at most at once; the rest comes after other work of the event loop. */
@@ -55,7 +56,7 @@ export class RealEngine implements Engine {
 
   listen(options: ListenerOptions): EngineResult<{ readonly address: string }> {
     return this.#result(
-      () => this.#native.listen(options),
+      () => this.#native.listen(nativeListener(options)),
       ({ address }) => ({ address }),
     );
   }
@@ -74,7 +75,7 @@ export class RealEngine implements Engine {
 
   connect(options: ConnectorOptions): EngineResult<{ readonly connectionId: ConnectionId }> {
     return this.#result(
-      () => this.#native.connect(options),
+      () => this.#native.connect(nativeConnector(options)),
       ({ connectionId }) => ({ connectionId }),
     );
   }
@@ -91,7 +92,13 @@ export class RealEngine implements Engine {
     capsules: readonly Capsule[],
   ): EngineResult<void> {
     const accept = (): NativeResult =>
-      this.#native.accept(sessionId, headers.flat(), forwarding, types(capsules), values(capsules));
+      this.#native.accept(
+        sessionId,
+        headers.flat(),
+        nativeForwarding(forwarding),
+        types(capsules),
+        values(capsules),
+      );
     return this.#result(accept, nothing);
   }
 
@@ -100,7 +107,7 @@ export class RealEngine implements Engine {
   }
 
   update(sessionId: SessionId, forwarding: Forwarding): EngineResult<void> {
-    return this.#result(() => this.#native.update(sessionId, forwarding), nothing);
+    return this.#result(() => this.#native.update(sessionId, nativeForwarding(forwarding)), nothing);
   }
 
   sendCapsules(sessionId: SessionId, capsules: readonly Capsule[]): void {
