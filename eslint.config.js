@@ -54,7 +54,10 @@ export default defineConfig(
         'error',
         { allowNumber: true, allowBoolean: true },
       ],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       '@typescript-eslint/no-unnecessary-condition': [
         'error',
         { allowConstantLoopConditions: 'only-allowed-literals' },
@@ -72,6 +75,8 @@ export default defineConfig(
     files: ['**/*.test.ts', '**/*.config.ts'],
     rules: {
       'max-lines': 'off',
+      // What `beforeEach` makes is seen by the tests of its file only.
+      'no-restricted-syntax': 'off',
       // `expect(spy.method)` names a method without calling it.
       '@typescript-eslint/unbound-method': 'off',
     },
