@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { ProfileDraft, type Profile } from '@masque-vpn/client';
+import { ProfileDraft, type Profile } from '@masque-vpn/client/profile';
 import { ClientIdSchema, CreatedClientModel } from '@masque-vpn/server/models';
 import { commandFailed, type CommandResult, done } from '../commandResult.js';
 import type { AddFlags } from '../commands/admin/client.js';

@@ -1,4 +1,4 @@
-import type { ClientStatus } from '@masque-vpn/client';
+import type { ClientStatus } from '@masque-vpn/client/status';
 import { bitRate, duration } from '../output/units.js';
 
 /** A client's status at one moment. */

@@ -1,4 +1,4 @@
-import type { ClientStatus } from '@masque-vpn/client';
+import type { ClientStatus } from '@masque-vpn/client/status';
 import { facts } from '../output/table.js';
 import { bytes, duration } from '../output/units.js';
 

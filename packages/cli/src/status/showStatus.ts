@@ -1,4 +1,4 @@
-import { clientDirectories, type ClientStatus, readClientStatuses } from '@masque-vpn/client';
+import { clientDirectories, type ClientStatus, readClientStatuses } from '@masque-vpn/client/status';
 import { StatusModel } from '@masque-vpn/server/models';
 import { AdminApi } from '../admin/adminApi.js';
 import { serverStatusText } from '../admin/serverStatus.js';
