@@ -1,10 +1,19 @@
-import type { ConnectionId, EngineErrorCode, EngineEvent, SessionId, TunInfo, TunOptions } from './engine.js';
-import type { NativeConnector, NativeForwarding, NativeListener } from './nativeOptions.js';
+import type {
+  ConnectionId,
+  ConnectorOptions,
+  EngineErrorCode,
+  EngineEvent,
+  Forwarding,
+  ListenerOptions,
+  SessionId,
+  TunInfo,
+  TunOptions,
+} from './engine.js';
 
 /**
  * The surface of the native addon, exactly as `engine/node` implements it. Differences from `Engine`:
  * header sections are flat (`[name, value, name, value, …]`, latin1), capsules are two parallel
- * arrays, fields that would be null are absent, results carry their fields beside `ok`, and events are fetched instead of delivered.
+ * arrays, results carry their fields beside `ok`, and events are fetched instead of delivered.
  * The addon never throws for what a caller can cause.
  */
 export interface NativeModule {
@@ -47,23 +56,23 @@ export interface NativeEngine {
   openTun(options: TunOptions): NativeResult<TunInfo>;
   closeTun(): void;
 
-  listen(options: NativeListener): NativeResult<{ readonly address: string }>;
+  listen(options: ListenerOptions): NativeResult<{ readonly address: string }>;
   setCertificate(chainPem: string, keyPem: string): NativeResult;
   setClientTrust(anchorsPem: string, leafSha256: readonly string[]): NativeResult;
   stopListening(): void;
 
-  connect(options: NativeConnector): NativeResult<{ readonly connectionId: ConnectionId }>;
+  connect(options: ConnectorOptions): NativeResult<{ readonly connectionId: ConnectionId }>;
   request(connectionId: ConnectionId, headers: FlatHeaders): SessionId;
 
   accept(
     sessionId: SessionId,
     headers: FlatHeaders,
-    forwarding: NativeForwarding,
+    forwarding: Forwarding,
     capsuleTypes: readonly bigint[],
     capsuleValues: readonly Buffer[],
   ): NativeResult;
   refuse(sessionId: SessionId, status: number, headers: FlatHeaders, code: number | null): void;
-  update(sessionId: SessionId, forwarding: NativeForwarding): NativeResult;
+  update(sessionId: SessionId, forwarding: Forwarding): NativeResult;
   sendCapsules(sessionId: SessionId, capsuleTypes: readonly bigint[], capsuleValues: readonly Buffer[]): void;
   finish(sessionId: SessionId): void;
   abort(sessionId: SessionId, code: number): void;

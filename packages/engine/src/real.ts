@@ -17,7 +17,6 @@ import type {
   TunOptions,
 } from './engine.js';
 import type { NativeEngine, NativeEvent, NativeModule, NativeResult } from './native.js';
-import { nativeConnector, nativeForwarding, nativeListener } from './nativeOptions.js';
 import { connectionColumns, sessionColumns, type Snapshot } from './snapshot.js';
 
 /** Events handed to `onEvents` at most at once; the rest comes after other work of the event loop. */
@@ -56,7 +55,7 @@ export class RealEngine implements Engine {
 
   listen(options: ListenerOptions): EngineResult<{ readonly address: string }> {
     return this.#result(
-      () => this.#native.listen(nativeListener(options)),
+      () => this.#native.listen(options),
       ({ address }) => ({ address }),
     );
   }
@@ -75,7 +74,7 @@ export class RealEngine implements Engine {
 
   connect(options: ConnectorOptions): EngineResult<{ readonly connectionId: ConnectionId }> {
     return this.#result(
-      () => this.#native.connect(nativeConnector(options)),
+      () => this.#native.connect(options),
       ({ connectionId }) => ({ connectionId }),
     );
   }
@@ -92,13 +91,7 @@ export class RealEngine implements Engine {
     capsules: readonly Capsule[],
   ): EngineResult<void> {
     const accept = (): NativeResult =>
-      this.#native.accept(
-        sessionId,
-        headers.flat(),
-        nativeForwarding(forwarding),
-        types(capsules),
-        values(capsules),
-      );
+      this.#native.accept(sessionId, headers.flat(), forwarding, types(capsules), values(capsules));
     return this.#result(accept, nothing);
   }
 
@@ -107,7 +100,7 @@ export class RealEngine implements Engine {
   }
 
   update(sessionId: SessionId, forwarding: Forwarding): EngineResult<void> {
-    return this.#result(() => this.#native.update(sessionId, nativeForwarding(forwarding)), nothing);
+    return this.#result(() => this.#native.update(sessionId, forwarding), nothing);
   }
 
   sendCapsules(sessionId: SessionId, capsules: readonly Capsule[]): void {
