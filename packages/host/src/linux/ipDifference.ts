@@ -59,11 +59,14 @@ function linkDifference(plan: LinkPlan | null, owned: ChangeRecord, state: LinkS
     .filter((address) => present.has(address) && !wanted.has(address))
     .map((address) => linkCommand('address', 'del', address, 'dev', name));
   if (plan !== null) {
-    if (state.addressGeneration !== null && state.addressGeneration !== 'none') {
+    // Below 1280 the kernel throws all of IPv6 away, so addresses go before the MTU shrinks and come after it grew.
+    const ipv6Returns = state.hasIpv6 && state.mtu < 1280 && plan.mtu >= 1280;
+    if (state.mtu < plan.mtu) build.push(set('mtu', String(plan.mtu)));
+    if (ipv6Returns || (state.addressGeneration !== null && state.addressGeneration !== 'none')) {
       build.push(set('addrgenmode', 'none'));
     }
-    // Below 1280 the kernel throws IPv6 addresses away, so they go before the MTU shrinks and come after it grew.
-    if (state.mtu < plan.mtu) build.push(set('mtu', String(plan.mtu)));
+    // IPv6 comes back with the default mode, and on an interface that is up with what that makes.
+    if (ipv6Returns) build.push({ family: 6, words: ['address', 'flush', 'dev', name, 'scope', 'link'] });
     if (state.mtu > plan.mtu) clear.push(set('mtu', String(plan.mtu)));
     for (const address of wanted) {
       if (present.has(address)) continue;

@@ -24,7 +24,9 @@ export interface LinkState {
   readonly index: number;
   readonly mtu: number;
   readonly up: boolean;
-  /** `none`, `eui64`, …; null where the kernel has no IPv6 on this link. */
+  /** The kernel has IPv6, if not on this link. */
+  readonly hasIpv6: boolean;
+  /** `none`, `eui64`, …; null without IPv6 on this link, for instance because its MTU is below 1280. */
   readonly addressGeneration: string | null;
   /** Canonical, with prefix length. */
   readonly addresses: readonly string[];
@@ -63,7 +65,10 @@ export async function readKernelState(
   commands: Commands,
   interest: Interest,
 ): Promise<HostResult<KernelState>> {
-  const link = interest.linkName === null ? succeeded(null) : await readLink(commands, interest.linkName);
+  const link =
+    interest.linkName === null
+      ? succeeded(null)
+      : await readLink(commands, interest.linkName, interest.families);
   if (!link.ok) return link;
   const routes: RouteState[] = [];
   const rules: RuleState[] = [];
@@ -80,7 +85,11 @@ export async function readKernelState(
   return succeeded({ link: link.value, routes, rules });
 }
 
-async function readLink(commands: Commands, name: string): Promise<HostResult<LinkState | null>> {
+async function readLink(
+  commands: Commands,
+  name: string,
+  families: readonly Family[],
+): Promise<HostResult<LinkState | null>> {
   // Asking for a missing interface by name is an error like any other; the list of all is unambiguous.
   const links = await readIp(commands, ['-d', 'link', 'show'], IpLinks);
   if (!links.ok) return links;
@@ -89,14 +98,15 @@ async function readLink(commands: Commands, name: string): Promise<HostResult<Li
   const withAddresses = await readIp(commands, ['address', 'show'], IpLinks);
   if (!withAddresses.ok) return withAddresses;
   const addresses = withAddresses.value.find((candidate) => candidate.ifindex === link.ifindex);
-  return succeeded(linkState(link, addresses ?? link));
+  return succeeded(linkState(link, addresses ?? link, families.includes(6)));
 }
 
-function linkState(link: IpLink, withAddresses: IpLink): LinkState {
+function linkState(link: IpLink, withAddresses: IpLink, hasIpv6: boolean): LinkState {
   return {
     index: link.ifindex,
     mtu: link.mtu,
     up: link.flags.includes('UP'),
+    hasIpv6,
     addressGeneration: link.inet6_addr_gen_mode,
     addresses: addressesOf(withAddresses).map((info) => canonicalPrefix(`${info.local}/${info.prefixlen}`)),
   };

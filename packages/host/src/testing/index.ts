@@ -1,0 +1,2 @@
+export { serveAgent, type AgentMethods } from './agent.js';
+export { Agent, Namespace } from './namespace.js';
