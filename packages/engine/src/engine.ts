@@ -166,9 +166,9 @@ export type SessionCloseCause =
   | 'peerMalformed'
   /** The peer exceeded a limit; `code` is H3_EXCESSIVE_LOAD. */
   | 'peerExcessive'
-  /** `finish`, `refuse`. */
+  /** `finish`, `refuse` without a code. */
   | 'localFinished'
-  /** `abort`. */
+  /** `abort`, `refuse` with a code, or a request that could not be sent. */
   | 'localAborted'
   /** The path cannot carry 1280 bytes for IPv6 (CIP-1205). */
   | 'mtuTooSmall'
@@ -289,7 +289,7 @@ export interface Engine extends AsyncDisposable {
     forwarding: Forwarding,
     capsules: readonly Capsule[],
   ): EngineResult<void>;
-  /** Answers with a final non-2xx status and ends the stream. `code` other than null resets with it after the response (MALF: 0x10e). */
+  /** Answers with a final non-2xx status and ends the stream. `code` other than null resets with it, and the response may be lost (MALF: 0x10e). */
   refuse(sessionId: SessionId, status: number, headers: readonly HeaderField[], code: number | null): void;
   /** Replaces forwarding atomically: no packet sees half of it. Also how a client attaches its own. */
   update(sessionId: SessionId, forwarding: Forwarding): EngineResult<void>;

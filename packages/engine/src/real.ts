@@ -152,7 +152,14 @@ export class RealEngine implements Engine {
   ): EngineResult<Value> {
     if (this.#closing !== null)
       return { ok: false, error: { code: 'ENGINE_CLOSED', message: 'the engine is closed' } };
-    const result = call();
+    let result: NativeResult<Fields>;
+    try {
+      result = call();
+    } catch (error) {
+      // The binding refuses numbers out of range before the engine sees them.
+      const message = error instanceof Error ? error.message : String(error);
+      return { ok: false, error: { code: 'ENGINE_INVALID_ARGUMENT', message } };
+    }
     if (!result.ok) return { ok: false, error: { code: result.code, message: result.message } };
     return { ok: true, value: value(result) };
   }

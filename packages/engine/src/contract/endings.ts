@@ -62,6 +62,8 @@ export function describeEndings(stage: () => Stage): void {
         cause: 'peerReset',
         code: 0x010c,
       });
+      await pair.client.events.next('sessionClosed');
+      expect(pair.client.events.all.map(({ type }) => type)).toEqual(['connected', 'sessionClosed']);
       // Too late, but no mistake: the client had gone when the server decided.
       value(pair.server.engine.accept(request.sessionId, responseHeaders, proxyForwarding(), []));
     });
@@ -73,7 +75,8 @@ export function describeEndings(stage: () => Stage): void {
       const { near, far } = sides(pair, end);
       near.engine.closeConnection(first[end].connectionId, 0x0100, 'enough');
       const seenFar = await far.events.next('connectionClosed');
-      expect(seenFar).toMatchObject({ cause: 'peerClosed', code: 0x0100, reason: 'enough' });
+      expect(seenFar).toMatchObject({ cause: 'peerClosed', code: 0x0100 });
+      expect(seenFar.reason).toContain('enough');
       const seenNear = await near.events.next('connectionClosed');
       expect(seenNear).toMatchObject({ cause: 'localClosed', code: 0x0100 });
       for (const { events } of [near, far]) {

@@ -16,7 +16,7 @@ export function describeHandshake(stage: () => Stage): void {
         extendedConnect: true,
         datagrams: true,
       });
-      expect(connected.localAddress).toMatch(/^127\.0\.0\.1:\d+$/);
+      expect(connected.localAddress).toMatch(/:[1-9]\d*$/);
       await expect.poll(() => total(ends.server, 'handshakes.completed')).toBe(1);
     });
 
@@ -104,7 +104,8 @@ export function describeHandshake(stage: () => Stage): void {
       value(pair.client.engine.connect(stage().connectorOptions(pair.address)));
       const closed = await pair.client.events.next('connectionClosed');
       expect(closed.cause).toBe('peerClosed');
-      await expect.poll(() => total(pair.server, 'handshakes.refused')).toBe(1);
+      // A ClientHello may come in several packets, each turned away.
+      await expect.poll(() => total(pair.server, 'handshakes.refused')).toBeGreaterThan(0);
     });
 
     it('uses a new server certificate for the next handshake and keeps the connections', async () => {

@@ -70,7 +70,7 @@ export class SessionEnd implements PacketSession {
   refuse(status: number, headers: readonly HeaderField[], code: number | null): void {
     this.#toPeer((peer) => peer.receiveResponse(status, headers));
     this.#toPeer((peer) => (code === null ? peer.receiveFinish() : peer.receiveReset(code)));
-    this.end('localFinished', code);
+    this.end(code === null ? 'localFinished' : 'localAborted', code);
   }
 
   update(routing: Routing): void {
