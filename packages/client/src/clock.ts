@@ -2,6 +2,8 @@
 export interface Clock {
   /** UTC milliseconds since the Unix epoch. */
   now(): number;
+  /** Whole milliseconds since some moment; unlike `now`, setting the machine's clock does not move it. */
+  monotonic(): number;
   /** Calls `callback` once after `ms` milliseconds, unless the returned handle is disposed before. */
   after(ms: number, callback: () => void): Disposable;
 }
@@ -9,6 +11,7 @@ export interface Clock {
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => Math.floor(performance.now()),
   after: (ms, callback) => {
     const timer = setTimeout(callback, ms);
     return { [Symbol.dispose]: () => clearTimeout(timer) };

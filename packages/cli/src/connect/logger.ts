@@ -13,21 +13,24 @@ interface LogStyle {
 
 /** The client's log on standard output: JSON, or short lines for somebody who watches. */
 export function logger(world: World, { forPeople, verbose, line }: LogStyle): Logger {
-  const options = { level: verbose ? 'debug' : 'info', base: null };
+  const options = {
+    level: verbose ? 'debug' : 'info',
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
   if (!forPeople) return pino(options, { write: (text) => world.out.write(text) });
   const show = (text: string): void => (line === null ? world.out.write(text) : line.above(text));
   return pino(options, { write: (text) => show(shortLine(text, verbose)) });
 }
 
-const record = z.looseObject({ time: z.number(), level: z.number(), msg: z.string().default('') });
+const record = z.looseObject({ time: z.string(), level: z.string(), msg: z.string().default('') });
 
-/** pino's level of a warning. */
-const warning = 40;
-
-/** `12:03:04 message`, with the fields behind it when `verbose`. */
+/** `12:03:04 message` in local time, with the fields behind it when `verbose`. */
 function shortLine(json: string, verbose: boolean): string {
   const { time, level, msg, ...fields } = record.parse(JSON.parse(json));
   const clock = new Date(time).toTimeString().slice(0, 8);
   const details = verbose && Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
-  return `${clock} ${level >= warning ? '! ' : '  '}${msg}${details}\n`;
+  const mark = level === 'info' || level === 'debug' ? '  ' : '! ';
+  return `${clock} ${mark}${msg}${details}\n`;
 }

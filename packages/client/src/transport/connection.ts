@@ -71,7 +71,7 @@ class Race {
 
   async run(signal: AbortSignal): Promise<Outcome<Connection> | null> {
     const { clock } = this.#tools;
-    const end = clock.now() + handshakesMs;
+    const end = clock.monotonic() + handshakesMs;
     let headStartEnds = this.#startNext();
     for (;;) {
       if (this.#running.size === 0 && this.#untried.length === 0) return this.#lost();
@@ -79,7 +79,7 @@ class Race {
       const arrival = await this.#events.next(clock, deadline, signal);
       if (arrival.kind === 'aborted') return null;
       if (arrival.kind === 'deadline') {
-        if (clock.now() >= end) return this.#lost();
+        if (clock.monotonic() >= end) return this.#lost();
         headStartEnds = this.#startNext();
       } else if (arrival.event.type === 'connected') {
         return this.#won(arrival.event);
@@ -90,24 +90,24 @@ class Race {
     }
   }
 
-  /** Starts the next address; returns when the one after it may start, UTC milliseconds. */
+  /** Starts the next address; returns when the one after it may start, by the monotonic clock. */
   #startNext(): number {
     const { engine, hub, clock } = this.#tools;
     const { port, options } = this.#target;
     const address = this.#untried.shift();
-    if (address === undefined) return clock.now();
+    if (address === undefined) return clock.monotonic();
     const remoteAddress = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
     const started = engine.connect({ ...options, remoteAddress });
     if (!started.ok) {
       this.#note(engineFailure(started.error));
-      return clock.now();
+      return clock.monotonic();
     }
     const { connectionId } = started.value;
     this.#running.set(connectionId, {
       address: remoteAddress,
       follow: hub.follow(connectionId, this.#events),
     });
-    return clock.now() + headStartMs;
+    return clock.monotonic() + headStartMs;
   }
 
   #closed(event: Parameters<typeof connectionFailure>[0]): void {

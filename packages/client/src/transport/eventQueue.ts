@@ -18,7 +18,7 @@ export class EventQueue {
   }
 
   /**
-   * The next event, unless `deadline` (UTC milliseconds; null for none) passes or `signal` aborts first.
+   * The next event, unless `deadline` (of the monotonic clock; null for none) passes or `signal` aborts first.
    * A wish to stop comes before events that wait, events before a deadline that has passed.
    */
   async next(clock: Clock, deadline: number | null, signal: AbortSignal): Promise<Arrival> {
@@ -26,7 +26,7 @@ export class EventQueue {
       if (signal.aborted) return { kind: 'aborted' };
       const event = this.#waiting.shift();
       if (event !== undefined) return { kind: 'event', event };
-      if (deadline !== null && clock.now() >= deadline) return { kind: 'deadline' };
+      if (deadline !== null && clock.monotonic() >= deadline) return { kind: 'deadline' };
       await this.#change(clock, deadline, signal);
     }
   }
@@ -39,7 +39,7 @@ export class EventQueue {
         this.#wake = null;
         resolve();
       };
-      const timer = deadline === null ? null : clock.after(deadline - clock.now(), done);
+      const timer = deadline === null ? null : clock.after(deadline - clock.monotonic(), done);
       this.#wake = done;
       signal.addEventListener('abort', done, { once: true });
     });

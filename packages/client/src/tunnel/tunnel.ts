@@ -76,7 +76,7 @@ export class Tunnel {
 
     const { engine, clock, status } = tools;
     this.#session = new ClientSession({ policy: clientPolicy(options.profile.tunnel) });
-    this.#responseDeadline = clock.now() + responseMs;
+    this.#responseDeadline = clock.monotonic() + responseMs;
     this.#id = engine.request(connection.id, requestHeaders(options.server, options.instance));
     status.follow(connection.id, connection.remoteAddress, this.#id);
   }
@@ -96,7 +96,7 @@ export class Tunnel {
     this.#session.close();
     status.unfollow();
     this.#tools.engine.releaseSession(this.#id);
-    return { failure, upForMs: this.#upSince === null ? 0 : clock.now() - this.#upSince };
+    return { failure, upForMs: this.#upSince === null ? 0 : clock.monotonic() - this.#upSince };
   }
 
   async #handle(event: EngineEvent): Promise<ClientFailure | null> {
@@ -106,7 +106,7 @@ export class Tunnel {
       case 'response':
         return this.#judge(event);
       case 'capsules':
-        return this.#carryOut(this.#session.receive(event.capsules, this.#tools.clock.now()));
+        return this.#carryOut(this.#session.receive(event.capsules, this.#tools.clock.monotonic()));
       case 'mtuChanged':
         this.#pathMtu = event.tunnelMtu;
         return this.#wanted === null ? null : this.#apply(this.#wanted);
@@ -129,12 +129,12 @@ export class Tunnel {
       this.#tools.engine.abort(this.#id, outcome.error.resetCode);
       return refusalFailure(outcome.error, this.#serverName);
     }
-    this.#session.opened(this.#tools.clock.now());
+    this.#session.opened(this.#tools.clock.monotonic());
     return null;
   }
 
   async #timeout(): Promise<ClientFailure | null> {
-    if (this.#answered) return this.#carryOut(this.#session.handleTimeout(this.#tools.clock.now()));
+    if (this.#answered) return this.#carryOut(this.#session.handleTimeout(this.#tools.clock.monotonic()));
     this.#tools.engine.abort(this.#id, HttpError.requestCancelled);
     return {
       code: 'SERVER_FAULT',
@@ -172,7 +172,7 @@ export class Tunnel {
     for (const sentence of warnings) log.warn(sentence);
     status.tunnel(addresses, routes, mtu);
     if (this.#upSince === null && this.#session.state === 'up') {
-      this.#upSince = clock.now();
+      this.#upSince = clock.monotonic();
       status.enter('up');
       this.#options.onUp();
       log.info({ addresses, routes, tunnelMtu: mtu }, `connected to ${this.#serverName}`);
@@ -203,7 +203,7 @@ export class Tunnel {
   async #goodbye(): Promise<void> {
     const { engine, clock } = this.#tools;
     engine.finish(this.#id);
-    const deadline = clock.now() + goodbyeMs;
+    const deadline = clock.monotonic() + goodbyeMs;
     const never = new AbortController().signal;
     for (;;) {
       const arrival = await this.#connection.events.next(clock, deadline, never);
