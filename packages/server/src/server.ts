@@ -2,10 +2,11 @@ import { openEngine, type Engine, type EngineOptions, type EngineResult } from '
 import { linuxHost, type Host } from '@masque-vpn/host';
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
+import { systemResolver, type ResolveName } from './admission/nameResolution.js';
 import { openApi } from './composition/api.js';
 import { apiServices } from './composition/apiServices.js';
 import { startUpkeep } from './composition/chores.js';
-import { composeDomain, dispatch } from './composition/domain.js';
+import { composeDomain, dispatch, type Domain } from './composition/domain.js';
 import { layFoundation, type ServerError } from './composition/foundation.js';
 import { listenAdvice, listenerOptions } from './composition/listener.js';
 import { networkSettings } from './composition/networkSettings.js';
@@ -13,7 +14,8 @@ import { readyLines } from './composition/readyLines.js';
 import { drain } from './composition/shutdown.js';
 import { serverVersion } from './composition/version.js';
 import type { ServerConfig } from './config/config.js';
-import { findConfigFile, loadConfig, type ConfigOverrides } from './config/load.js';
+import { findConfigFile } from './config/environment.js';
+import { loadConfig, type ConfigOverrides } from './config/load.js';
 import { formatProblems } from './config/problem.js';
 import { openServerNetwork } from './network/network.js';
 import { Cleanup } from './process/cleanup.js';
@@ -41,6 +43,10 @@ export interface ServerOptions {
   readonly openEngine?: (options: EngineOptions) => EngineResult<Engine>;
   readonly host?: Host;
   readonly clock?: Clock;
+  /** Resolves host names that requests are scoped to. */
+  readonly resolveName?: ResolveName;
+  /** Called with what decides, once it is put together. */
+  readonly onComposed?: (domain: Domain) => void;
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -114,7 +120,9 @@ async function start(
     logger,
     onProblem: () => domain.metrics.error('tun'),
   });
-  const domain = composeDomain({ ...base, config, engine, network, clock, logger });
+  const resolveName = options.resolveName ?? systemResolver(clock);
+  const domain = composeDomain({ ...base, config, engine, network, resolveName, clock, logger });
+  options.onComposed?.(domain);
   cleanup.defer('host network', () => network.close());
   await network.start();
 

@@ -3,7 +3,7 @@ import { prefixRange, type PathTemplate } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { Pools } from '../addressing/pools.js';
 import { Admission } from '../admission/admission.js';
-import { systemResolver } from '../admission/nameResolution.js';
+import type { ResolveName } from '../admission/nameResolution.js';
 import { Clients } from '../clients/clients.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { ServerConfig } from '../config/config.js';
@@ -28,6 +28,7 @@ export interface DomainParts {
   readonly authority: CertificateAuthority;
   readonly pools: Pools;
   readonly network: NetworkKeeper;
+  readonly resolveName: ResolveName;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -72,7 +73,7 @@ export function composeDomain(parts: DomainParts): Domain {
   const scopes = {
     advertised: config.routes.advertise.map((prefix) => ({ range: prefixRange(prefix), protocol: 0 })),
     families: pools.families,
-    resolve: systemResolver(clock),
+    resolve: parts.resolveName,
   };
   const shared = { engine, tunnels, places, metrics, history, clock, logger };
   const requests = new Requests({ ...shared, admission, scopes, pools });

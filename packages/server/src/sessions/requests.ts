@@ -1,5 +1,12 @@
 import type { Engine } from '@masque-vpn/engine';
-import { formatAddress, hostPrefix, HttpError, ProxySession, type Refusal } from '@masque-vpn/protocol';
+import {
+  ACCEPT_HEADERS,
+  formatAddress,
+  hostPrefix,
+  HttpError,
+  ProxySession,
+  type Refusal,
+} from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { Lease } from '../addressing/lease.js';
 import type { Pools } from '../addressing/pools.js';
@@ -134,12 +141,7 @@ export class Requests {
       routes: grant.routes,
     });
     const { forwarding, capsules } = proxy.open();
-    const accepted = engine.accept(
-      session.id,
-      [['capsule-protocol', '?1']],
-      tunnels.forwarding(forwarding),
-      capsules,
-    );
+    const accepted = engine.accept(session.id, ACCEPT_HEADERS, tunnels.forwarding(forwarding), capsules);
     if (!accepted.ok) {
       logger.error({ sessionId: session.uuid, err: accepted.error }, 'the engine did not take a session');
       places.release(leases);

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import type { CertificateRecord } from '../store/certificates.js';
+import type { ClientRecord } from '../store/clients.js';
+import { ClientDirectory } from './directory.js';
+
+const client: ClientRecord = {
+  uuid: 'u1',
+  slug: 'alice',
+  displayName: 'alice',
+  enabled: true,
+  createdAt: 0,
+  expiresAt: null,
+};
+const certificate: Pick<CertificateRecord, 'sha256' | 'clientUuid' | 'notBefore' | 'notAfter' | 'revokedAt'> =
+  {
+    sha256: 'aa',
+    clientUuid: 'u1',
+    notBefore: 1_000,
+    notAfter: 9_000,
+    revokedAt: null,
+  };
+
+function identify(
+  now: number,
+  changes: { client?: Partial<ClientRecord>; certificate?: Partial<typeof certificate> } = {},
+): string {
+  const directory = new ClientDirectory();
+  directory.putClient({ ...client, ...changes.client });
+  directory.putCertificate({ ...certificate, ...changes.certificate });
+  const holder = directory.identify('aa', now);
+  return holder.known ? holder.client.slug : holder.code;
+}
+
+test('a certificate is good from its first to its last second', () => {
+  expect([999, 1_000, 9_000, 9_999, 10_000].map((now) => identify(now))).toEqual([
+    'CERTIFICATE_NOT_YET_VALID',
+    'alice',
+    'alice',
+    'alice',
+    'CERTIFICATE_EXPIRED',
+  ]);
+});
+
+test.each([
+  ['CERTIFICATE_REVOKED', { certificate: { revokedAt: 2_000 } }],
+  ['CERTIFICATE_UNKNOWN', { certificate: { sha256: 'bb' } }],
+  ['CERTIFICATE_UNKNOWN', { certificate: { clientUuid: 'u2' } }],
+  ['CLIENT_DISABLED', { client: { enabled: false } }],
+  ['CLIENT_EXPIRED', { client: { expiresAt: 5_000 } }],
+  ['alice', { client: { expiresAt: 5_001 } }],
+])('%s', (code, changes) => {
+  expect(identify(5_000, changes)).toBe(code);
+});
+
+test('a removed client is forgotten with its certificates, the others stay', () => {
+  const directory = new ClientDirectory();
+  directory.putClient(client);
+  directory.putCertificate(certificate);
+  directory.putClient({ ...client, uuid: 'u2', slug: 'bob' });
+  directory.putCertificate({ ...certificate, sha256: 'bb', clientUuid: 'u2' });
+  directory.removeClient('u1');
+  expect(directory.identify('aa', 5_000)).toEqual({ known: false, code: 'CERTIFICATE_UNKNOWN' });
+  expect(directory.identify('bb', 5_000)).toMatchObject({ known: true });
+  expect(directory.list().map(({ slug }) => slug)).toEqual(['bob']);
+  expect(directory.findBySlug('alice')).toBeNull();
+});
