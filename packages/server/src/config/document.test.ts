@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { configReferenceMarkdown, defaultConfigToml } from './document.js';
+import { loadConfig, type ConfigResult } from './load.js';
+import { describeSettings } from './settings.js';
+
+const environment = { root: true, home: '/root', variables: {} };
+
+function load(text: string): ConfigResult {
+  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-config-'));
+  try {
+    writeFileSync(join(directory, 'server.toml'), text);
+    return loadConfig(join(directory, 'server.toml'), {}, environment);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+describe('the default file', () => {
+  it('changes nothing', () => {
+    expect(load(defaultConfigToml())).toEqual(loadConfig(null, {}, environment));
+  });
+
+  it('changes nothing either with every key that has a default taken in', () => {
+    const text = defaultConfigToml().replaceAll(/^#(\w+ = (?!"").*)$/gm, '$1');
+    expect(text).toMatch(/^listen = "\[::\]:443"$/m);
+    expect(load(text)).toEqual(loadConfig(null, {}, environment));
+  });
+
+  it('fits into 100 columns', () => {
+    expect(
+      Math.max(
+        ...defaultConfigToml()
+          .split('\n')
+          .map(({ length }) => length),
+      ),
+    ).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('the reference', () => {
+  it('has every key with its range, default and meaning', () => {
+    const markdown = configReferenceMarkdown();
+    expect(markdown).toContain(
+      '| `idle_timeout_seconds` | whole number 1–600 | `30` | A client that was silent this long is gone. |',
+    );
+    expect(markdown).toContain('| `ipv4` | list of texts | `["10.89.0.0/16"]` |');
+    expect(markdown).toContain('| `state_dir` | text | see meaning |');
+    for (const { name, settings } of describeSettings()) {
+      expect(markdown).toContain(`## [${name}]`);
+      for (const { key, description } of settings) {
+        expect(markdown).toContain(`| \`${key}\` |`);
+        expect(description).toMatch(/\.$/);
+      }
+    }
+  });
+});

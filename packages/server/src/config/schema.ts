@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { logFormats, logLevels } from './config.js';
+
+/**
+ * `server.toml` as it is written: names, types, ranges, defaults and what they mean. The default file, the reference
+ * in `docs/configuration.md` and every message about a value derive from this.
+ */
+export const serverTomlSchema = z.strictObject({
+  server: section('Where clients find the server, and where it keeps its things.', {
+    listen: z
+      .string()
+      .default('[::]:443')
+      .describe('UDP address for HTTP/3. "[::]" takes IPv4 and IPv6; port 0 picks a free one.'),
+    host: z
+      .string()
+      .default('')
+      .describe(
+        'Public name or address of this server, for its certificate and for client profiles. Empty: the address ' +
+          'packets to the internet leave from, else the name of the machine.',
+      ),
+    path: z
+      .string()
+      .default('/.well-known/masque/ip/{target}/{ipproto}/')
+      .describe('Path of the tunnel endpoint, a URI template (RFC 9484 section 3).'),
+    state_dir: z
+      .string()
+      .optional()
+      .describe(
+        'Folder for what must survive: database, certificate authority, journal of host changes. Left out: ' +
+          '/var/lib/masque-vpn as root, otherwise $XDG_STATE_HOME/masque-vpn or ~/.local/state/masque-vpn.',
+      ),
+    runtime_dir: z
+      .string()
+      .optional()
+      .describe(
+        'Folder for the administration socket. Left out: /run/masque-vpn as root, otherwise ' +
+          '$XDG_RUNTIME_DIR/masque-vpn, or state_dir without that.',
+      ),
+  }),
+  tunnel: section('The network interface that client traffic passes.', {
+    name: z.string().default('masque0').describe('Name of the TUN interface, at most 15 characters.'),
+    mtu: wholeNumber(576, 65_535)
+      .default(1_400)
+      .describe('Bytes of the largest packet inside the tunnel; at least 1280 with an IPv6 pool (RFC 8200).'),
+    offload: z
+      .boolean()
+      .default(true)
+      .describe('Let the kernel pass large segments at once. Turn it off only to look for a fault.'),
+  }),
+  pool: section('Addresses for clients. The first usable one of a family is the server itself.', {
+    ipv4: z
+      .array(z.string())
+      .default(['10.89.0.0/16'])
+      .describe('IPv4 prefixes; empty: no IPv4 in the tunnel.'),
+    ipv6: z
+      .array(z.string())
+      .default(['fd4d:5156:504e::/64'])
+      .describe('IPv6 prefixes; empty: no IPv6 in the tunnel.'),
+    quarantine_seconds: wholeNumber(0, 86_400)
+      .default(60)
+      .describe('How long an address rests before another client can get it.'),
+  }),
+  routes: section('What clients reach through the tunnel.', {
+    advertise: z
+      .array(z.string())
+      .max(1_024)
+      .default(['0.0.0.0/0', '::/0'])
+      .describe('Prefixes. "0.0.0.0/0" and "::/0" together are the whole internet.'),
+  }),
+  network: section('What the server changes on its host; all of it is undone on exit.', {
+    manage: z
+      .boolean()
+      .default(true)
+      .describe('Set up the interface, forwarding and firewall. false: somebody else does.'),
+    nat: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Clients appear with the address of the server. false: the network routes the pools back here.',
+      ),
+    host_access: z
+      .boolean()
+      .default(false)
+      .describe('Clients may reach services on the server itself. Its tunnel address always answers ping.'),
+  }),
+  sessions: section('Limits of tunnels.', {
+    idle_timeout_seconds: wholeNumber(1, 600)
+      .default(30)
+      .describe('A client that was silent this long is gone.'),
+    per_client: wholeNumber(1, 10_000)
+      .default(8)
+      .describe('Open tunnels of one client, all its devices together.'),
+    per_connection: wholeNumber(1, 1_000).default(16).describe('Open tunnels of one QUIC connection.'),
+    max: wholeNumber(1, 1_000_000).default(10_000).describe('Open tunnels of all clients.'),
+    drain_seconds: wholeNumber(0, 600)
+      .default(10)
+      .describe('How long a stopping server waits for tunnels to end.'),
+  }),
+  api: section('Administration and metrics.', {
+    listen: z
+      .string()
+      .default('[::]:8080')
+      .describe('TCP address of /metrics, /health and, from this machine only, the API.'),
+  }),
+  metrics: section('Metrics.', {
+    retention_minutes: wholeNumber(1, 10_080)
+      .default(15)
+      .describe('How long the metrics of a client stay after its last tunnel ended.'),
+  }),
+  log: section('Logging, to standard output.', {
+    level: z.enum(logLevels).default('info').describe('The least important that is written.'),
+    format: z
+      .enum(logFormats)
+      .default('auto')
+      .describe('"auto" is "pretty" on a terminal and "json" otherwise.'),
+  }),
+});
+
+/** The file after defaults. */
+export type ServerToml = z.output<typeof serverTomlSchema>;
+
+/** A file, or what wins over one: everything may be left out. */
+export type PartialServerToml = z.input<typeof serverTomlSchema>;
+
+function section<Shape extends z.core.$ZodShape>(
+  description: string,
+  shape: Shape,
+): z.ZodPrefault<z.ZodObject<Shape, z.core.$strict>> {
+  // `{}` is a section without keys: zod then fills every default in.
+  return z
+    .strictObject(shape)
+    .prefault({} as z.input<z.ZodObject<Shape, z.core.$strict>>)
+    .describe(description);
+}
+
+function wholeNumber(least: number, most: number): z.ZodInt {
+  return z.int().min(least).max(most);
+}
