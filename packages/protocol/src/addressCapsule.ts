@@ -2,7 +2,7 @@ import { addressBits, addressToBytes, formatAddress } from './address.js';
 import { ByteReader, concatBytes } from './byteReader.js';
 import { type Capsule, type CapsuleError, capsuleFault, CapsuleType } from './capsule.js';
 import { DEFAULT_LIMITS, type SessionLimits } from './limits.js';
-import { prefix, type Prefix } from './prefix.js';
+import { ipPrefix, type Prefix } from './prefix.js';
 import { ok, type Result } from './result.js';
 import { encodeVarint } from './varint.js';
 
@@ -127,7 +127,7 @@ function decodeEntry(reader: ByteReader, index: number): Result<Entry, CapsuleEr
   const address = reader.readAddress(version);
   const length = address === null ? null : reader.readByte();
   if (address === null || length === null) return capsuleFault('CAPSULE_TRUNCATED', `entry ${index} is cut`);
-  const made = prefix(address, length);
+  const made = ipPrefix(address, length);
   if (made.ok) return ok({ requestId, prefix: made.value });
   const code = made.error.code === 'PREFIX_HOST_BITS_SET' ? 'CAPSULE_HOST_BITS' : 'CAPSULE_PREFIX_LENGTH';
   return capsuleFault(code, `entry ${index}: ${formatAddress(address)}/${length}`);

@@ -1,27 +1,170 @@
-export * from './address.js';
-export * from './addressCapsule.js';
-export * from './addressClass.js';
-export * from './capsule.js';
-export * from './capsuleStream.js';
-export * from './controlCapsule.js';
-export * from './errorCodes.js';
-export * from './headerField.js';
-export * from './httpError.js';
-export * from './limits.js';
-export * from './pathTemplate.js';
-export * from './prefix.js';
-export * from './range.js';
-export * from './refusal.js';
-export * from './request.js';
-export * from './response.js';
-export * from './result.js';
-export * from './route.js';
-export * from './routeCapsule.js';
-export * from './scope.js';
-export * from './session/abort.js';
-export * from './session/client.js';
-export * from './session/clientPolicy.js';
-export * from './session/proxy.js';
-export * from './template.js';
-export * from './templateError.js';
-export * from './varint.js';
+/**
+ * CONNECT-IP (RFC 9484) without I/O, for both roles.
+ *
+ * Addresses, prefixes, ranges and routes are plain values. Expected failures are `Result` values or outcomes with a
+ * stable `code`. A server uses `judgeRequest`, `restrictRoutes`, the refusals and `ProxySession`;
+ * a client `parseTemplate`, `buildRequest`, `judgeResponse` and `ClientSession`.
+ */
+
+// Results and codes
+export { fail, ok, type Result } from './result.js';
+export { PROTOCOL_ERROR_CODES } from './errorCodes.js';
+export { HttpError } from './httpError.js';
+export { DEFAULT_LIMITS, type SessionLimits } from './limits.js';
+
+// Addresses, prefixes, ranges
+export {
+  addressBits,
+  type AddressError,
+  type AddressErrorCode,
+  addressesEqual,
+  addressFromBytes,
+  addressToBytes,
+  compareAddresses,
+  formatAddress,
+  highestValue,
+  type IpAddress,
+  ipAddress,
+  type IpFamily,
+  parseAddress,
+} from './address.js';
+export { type AddressClass, classifyAddress, isAssignable } from './addressClass.js';
+export {
+  enclosingPrefix,
+  formatPrefix,
+  hostPrefix,
+  ipPrefix,
+  lastAddress,
+  parsePrefix,
+  type Prefix,
+  prefixContains,
+  prefixesEqual,
+  prefixesOverlap,
+  prefixSize,
+} from './prefix.js';
+export {
+  type AddressRange,
+  addressRange,
+  hostRange,
+  intersectRanges,
+  mergeRanges,
+  prefixRange,
+  rangeContains,
+  rangesEqual,
+  rangeToPrefixes,
+  subtractRanges,
+} from './range.js';
+
+// Routes
+export {
+  type FormattedRoute,
+  formatRoute,
+  intersectRoutes,
+  normalizeRoutes,
+  type Route,
+  routeFamily,
+  routesEqual,
+  routesToPrefixes,
+  subtractRoutes,
+} from './route.js';
+
+// URI templates and scopes
+export { parsePathTemplate, type PathSegment, type PathTemplate, type QueryKey } from './pathTemplate.js';
+export {
+  DEFAULT_PATH,
+  defaultTemplate,
+  expandTemplate,
+  parseTemplate,
+  type ProxyTemplate,
+  type RequestUri,
+} from './template.js';
+export type { TemplateError, TemplateErrorCode } from './templateError.js';
+export type { TemplatePart } from './templateExpression.js';
+export {
+  formatIpproto,
+  formatTarget,
+  isExtensionHeaderScope,
+  parseIpproto,
+  parseTarget,
+  restrictRoutes,
+  type RouteRestriction,
+  type Scope,
+  type ScopeError,
+  type ScopeErrorCode,
+  scopeFamilies,
+  type ScopeTarget,
+  WHOLE_NETWORK,
+} from './scope.js';
+
+// Requests and responses
+export { fieldValues, type HeaderField } from './headerField.js';
+export {
+  buildRequest,
+  type ConnectIpRequest,
+  INSTANCE_HEADER,
+  judgeRequest,
+  type RequestOutcome,
+  type RequestPolicy,
+  type RequestRefusalCode,
+} from './request.js';
+export {
+  destinationProhibited,
+  destinationUnroutable,
+  dnsFailed,
+  dnsTimedOut,
+  forbidden,
+  internalError,
+  malformed,
+  methodNotAllowed,
+  misdirected,
+  notFound,
+  notImplemented,
+  PROXY_NAME,
+  type ProxyErrorType,
+  type Refusal,
+  tooManyRequests,
+  unauthorized,
+  unavailable,
+} from './refusal.js';
+export {
+  ACCEPT_HEADERS,
+  judgeResponse,
+  type ResponseError,
+  type ResponseErrorCode,
+  type ResponseOutcome,
+} from './response.js';
+
+// Capsules
+export { type Capsule, type CapsuleError, type CapsuleErrorCode, CapsuleType } from './capsule.js';
+export {
+  type AssignedAddress,
+  decodeAddressAssign,
+  decodeAddressRequest,
+  encodeAddressAssign,
+  encodeAddressRequest,
+  isRefusal,
+  refuseAddress,
+  type RequestedAddress,
+} from './addressCapsule.js';
+export { decodeRouteAdvertisement, encodeRouteAdvertisement } from './routeCapsule.js';
+export { type ControlCapsule, decodeControlCapsule } from './controlCapsule.js';
+export { type CapsuleBatch, CapsuleReader, encodeCapsule } from './capsuleStream.js';
+export { decodeVarint, encodeVarint, MAX_VARINT } from './varint.js';
+
+// Sessions
+export type { SessionAbort, SessionErrorCode } from './session/abort.js';
+export {
+  ClientSession,
+  type ClientSessionOptions,
+  type ClientSessionState,
+  type ClientNotice,
+  type ClientStep,
+  type ClientTunnel,
+} from './session/client.js';
+export { type ClientPolicy, DEFAULT_CLIENT_POLICY, type IgnoredReason } from './session/clientPolicy.js';
+export {
+  type ProxyForwarding,
+  ProxySession,
+  type ProxySessionOptions,
+  type ProxyStep,
+} from './session/proxy.js';

@@ -31,6 +31,7 @@ describe('matchPath (CIP-307): raw, segment by segment, nothing normalised', () 
     ['/.well-known%2Fmasque/ip/*/*/', NONE],
     [`${prefix}//17/`, match('', '17')],
     [`${prefix}/*/*/?user=bob`, match('*', '*')],
+    [`x${prefix}/*/*/`, NONE],
     ['*', NONE],
     ['', NONE],
   ])('%s', (path, expected) => {

@@ -10,7 +10,7 @@ export interface Prefix {
 }
 
 /** Makes a prefix. Fails with PREFIX_LENGTH_INVALID or PREFIX_HOST_BITS_SET (CIP-702, CIP-703). */
-export function prefix(address: IpAddress, length: number): Result<Prefix, AddressError> {
+export function ipPrefix(address: IpAddress, length: number): Result<Prefix, AddressError> {
   if (!Number.isInteger(length) || length < 0 || length > addressBits(address.family)) {
     const message = `a prefix length of IPv${address.family} is 0 to ${addressBits(address.family)}, not ${length}`;
     return fail({ code: 'PREFIX_LENGTH_INVALID', message });
@@ -50,7 +50,7 @@ export function parsePrefix(text: string): Result<Prefix, AddressError> {
   if (!/^(?:0|[1-9][0-9]{0,2})$/.test(length)) {
     return fail({ code: 'PREFIX_INVALID', message: `"${text.slice(0, 64)}" is not an IP prefix` });
   }
-  return prefix(address.value, Number(length));
+  return ipPrefix(address.value, Number(length));
 }
 
 /** `10.0.0.0/8`; always with its length. */

@@ -102,6 +102,12 @@ describe('a well-formed request', () => {
     },
   );
 
+  it('has no instance id if it names two', () => {
+    const line: HeaderField = ['masque-vpn-instance', '0190b5a4-7d6e-7c3a-8f00-1234567890ab'];
+    expect(request({}, [line])).toMatchObject({ request: { instanceId: line[1] } });
+    expect(request({}, [line, line])).toMatchObject({ request: { instanceId: null } });
+  });
+
   it('may repeat its authority in host, and say te: trailers', () => {
     expect(request({ host: 'Example.org', te: 'trailers' })).toMatchObject({ accepted: true });
   });
@@ -130,6 +136,12 @@ describe('a malformed request is refused with 400 and reset with 0x10e', () => {
     ['another host', [['host', 'other.example']]],
   ])('with %s (CIP-303)', (_, fields) => {
     expect(request({}, fields)).toMatchObject(MALFORMED);
+  });
+
+  it.each([':method', ':protocol', ':scheme', ':authority', ':path'])('with %s twice (CIP-303)', (name) => {
+    const once = Object.entries(BASE);
+    const again = once.filter(([own]) => own === name);
+    expect(judgeRequest([...again, ...once], POLICY)).toMatchObject(MALFORMED);
   });
 
   it('with a pseudo-header after a regular field (CIP-303)', () => {

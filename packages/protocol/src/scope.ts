@@ -1,6 +1,6 @@
 import { addressBits, type AddressError, type IpAddress, type IpFamily, parseAddress } from './address.js';
 import { percentDecode } from './percentEncoding.js';
-import { formatPrefix, hostPrefix, prefix, type Prefix } from './prefix.js';
+import { formatPrefix, hostPrefix, ipPrefix, type Prefix } from './prefix.js';
 import { hostRange, prefixRange } from './range.js';
 import { fail, ok, type Result } from './result.js';
 import { intersectRoutes, normalizeRoutes, type Route, routeFamily } from './route.js';
@@ -118,7 +118,7 @@ function prefixTarget(address: IpAddress, lengthText: string | undefined): Resul
   // RFC 9484 §4.6: 1*2DIGIT for IPv4, 1*3DIGIT for IPv6; leading zeros are in that grammar.
   const digits = address.family === 4 ? /^[0-9]{1,2}$/ : /^[0-9]{1,3}$/;
   const parsed: Result<Prefix, AddressError> | null = digits.test(lengthText)
-    ? prefix(address, Number(lengthText))
+    ? ipPrefix(address, Number(lengthText))
     : null;
   const rule = address.family === 4 ? 'CIP-402' : 'CIP-403';
   if (parsed === null) return targetError(rule, 'target has no valid prefix length');
