@@ -23,13 +23,15 @@ export class Namespace implements AsyncDisposable {
     this.#enter = enter;
   }
 
-  static async open(): Promise<Namespace> {
+  /** `beside`: one with the same owner, so that links can be moved between the two. */
+  static async open(beside?: Namespace): Promise<Namespace> {
     const isRoot = process.getuid?.() === 0;
-    const user = isRoot ? [] : ['--user', '--map-root-user'];
+    const user = isRoot || beside !== undefined ? [] : ['--user', '--map-root-user'];
     // `cat` lives as long as this process keeps its stdin open, whatever happens to us.
-    const script = 'mount -t sysfs sysfs /sys 2>/dev/null; ip link set lo up && echo ready && exec cat';
-    const args = [...user, '--net', '--mount', '--', 'sh', '-c', script];
-    const holder = spawn('unshare', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const script = 'ip link set lo up && echo ready && exec cat';
+    const unshare = ['unshare', ...user, '--net', '--mount', '--', 'sh', '-c', script];
+    const [file = '', ...args] = beside === undefined ? unshare : ['nsenter', ...beside.#enter, ...unshare];
+    const holder = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     const [ready] = (await Promise.race([once(holder.stdout, 'data'), once(holder, 'exit')])) as unknown[];
     if (String(ready).trim() !== 'ready') throw new Error('this machine gives no network namespaces');
     const pid = String(holder.pid);

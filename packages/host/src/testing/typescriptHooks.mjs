@@ -45,9 +45,18 @@ async function transpile(fileName, text, kept) {
       inlineSourceMap: true,
     },
   });
+  await keep(outputText, kept).catch(() => undefined);
+  return outputText;
+}
+
+/**
+ * Not keeping it costs time only; an ordinary user may not be allowed to.
+ * @param {string} source
+ * @param {URL} kept
+ */
+async function keep(source, kept) {
   await mkdir(cache, { recursive: true });
   const unfinished = new URL(`${kept.href}.${process.pid}`);
-  await writeFile(unfinished, outputText);
+  await writeFile(unfinished, source);
   await rename(unfinished, kept);
-  return outputText;
 }
