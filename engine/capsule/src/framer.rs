@@ -382,6 +382,11 @@ mod tests {
         assert_eq!(read(&hex(A_02), &[1000]), (vec![a_02()], Ok(())));
         assert_eq!(read(&hex(A_02), &[1]), (vec![a_02()], Ok(())));
         assert_eq!(Framer::default().finish(), Ok(()));
+
+        let mut framer = Framer::default();
+        assert_eq!(framer.push(&mut &hex(A_02)[..4]), Ok(None));
+        assert!(matches!(framer.push(&mut &hex(A_02)[4..]), Ok(Some(_))));
+        assert_eq!(framer.finish(), Ok(()));
     }
 
     #[test]

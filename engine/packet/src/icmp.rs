@@ -509,6 +509,24 @@ mod tests {
     }
 
     #[test]
+    fn answers_no_fragment_as_an_echo_cip_1013() {
+        let whole = vectors::p_13();
+        for (flags, answered) in [(0, true), (1, false), (8, false)] {
+            let fragment_header = [ICMPV6, 0, 0, flags, 0, 0, 0, 1];
+            let mut bytes = [&whole[..40], &fragment_header, &whole[40..]].concat();
+            bytes[5] += 8;
+            bytes[6] = 44;
+            let request = parse(&bytes).expect("well-formed");
+            let own = own_v6().expect("address");
+            assert_eq!(
+                echo_reply(&request, own, &mut Vec::new()),
+                answered,
+                "flags {flags}"
+            );
+        }
+    }
+
+    #[test]
     fn answers_an_ipv4_echo_request() {
         let mut bytes = v4_with(9, &[ICMP]);
         bytes[16..20].copy_from_slice(&[224, 0, 0, 1]);

@@ -90,6 +90,20 @@ impl Sample {
         packet
     }
 
+    /// The same with two bytes of payload that make the TCP or UDP checksum zero.
+    pub(crate) fn with_zero_sum(self) -> Self {
+        let blank = Self {
+            payload: vec![0, 0],
+            ..self
+        };
+        let packet = blank.packet();
+        let field = blank.upper_offset() + if blank.tcp { 16 } else { 6 };
+        Self {
+            payload: packet[field..field + 2].to_vec(),
+            ..blank
+        }
+    }
+
     /// The packet as the kernel hands it over with its checksum unfinished, and where that is.
     pub(crate) fn partial_frame(&self) -> (Vec<u8>, usize) {
         let mut packet = self.packet();

@@ -464,13 +464,7 @@ mod tests {
 
     #[test]
     fn writes_ones_for_a_zero_udp_checksum() {
-        // The payload is chosen so that the sum comes out as zero.
-        let mut sample = Sample {
-            payload: vec![0, 0],
-            ..Sample::udp_v6()
-        };
-        let packet = sample.packet();
-        sample.payload = packet[46..48].to_vec();
+        let sample = Sample::udp_v6().with_zero_sum();
         let mut expected = sample.packet();
         assert_eq!(expected[46..48], [0xff, 0xff]);
         complete_checksum(&mut expected);

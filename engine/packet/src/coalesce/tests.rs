@@ -202,6 +202,33 @@ fn writes_udp_without_a_checksum_or_with_a_wrong_length_alone() {
 }
 
 #[test]
+fn writes_a_checksum_that_segmentation_would_write_differently_alone() {
+    for (kind, other_zero) in [(Sample::tcp_v4(), [0xff; 2]), (Sample::udp_v4(), [0; 2])] {
+        let zero_sums: Vec<Sample> = train(&kind, 2, 2)
+            .into_iter()
+            .map(Sample::with_zero_sum)
+            .collect();
+        let mut packets = bytes_of(&zero_sums);
+        assert_eq!(shape(&packets), [2]);
+        let field = 20 + if kind.tcp { 16 } else { 6 };
+        packets
+            .iter_mut()
+            .for_each(|packet| packet[field..field + 2].copy_from_slice(&other_zero));
+        assert_eq!(shape(&packets), [1, 1]);
+    }
+}
+
+#[test]
+fn writes_packets_with_the_reserved_ipv4_flag_alone() {
+    let packets = bytes_of(&train(&Sample::udp_v4(), 2, 100));
+    let flagged = |packet: &Vec<u8>| crate::vectors::with_v4_flags(packet, 0xc000);
+    assert_eq!(
+        shape(&packets.iter().map(flagged).collect::<Vec<_>>()),
+        [1, 1]
+    );
+}
+
+#[test]
 fn keeps_the_order_within_a_flow_around_a_packet_that_goes_alone() {
     let mut samples = train(&Sample::tcp_v4(), 5, 100);
     samples[2].flags = ACK | 0x20;
@@ -224,6 +251,12 @@ fn lets_no_fragment_overtake_its_flow() {
     let mut packets = bytes_of(&train(&Sample::tcp_v4(), 3, 100));
     packets[2] = crate::vectors::with_v4_flags(&packets[2], 0x2000);
     assert_eq!(segmented(&written(&packets)), packets);
+    assert_eq!(shape(&packets), [2, 1]);
+
+    let mut packets = bytes_of(&train(&Sample::tcp_v6(), 2, 100));
+    let mut hidden = crate::vectors::p_10();
+    hidden[40] = 60;
+    packets.push(hidden);
     assert_eq!(shape(&packets), [2, 1]);
 }
 
@@ -258,6 +291,7 @@ fn stops_at_the_largest_number_of_packets_and_bytes() {
         let packets = bytes_of(&train(&kind, 60, 1400));
         assert_eq!(shape(&packets), [46, 14]);
         assert_eq!(segmented(&written(&packets)), packets);
+        assert_eq!(shape(&bytes_of(&train(&kind, 2, 40_000))), [1, 1]);
     }
 }
 
