@@ -1,0 +1,28 @@
+//! The data plane: moves packets between QUIC connections and a TUN, and decides nothing.
+//!
+//! ```text
+//! UDP ── quinn-proto ── http3 ── sessions ── TUN      one worker thread owns them all
+//!            commands ↓   ↑ events                    engine::Engine is the handle
+//! ```
+//! Inside a turn everything is sans-IO; `udp`, `tun` and `poll` are the thin shell with the system calls.
+
+mod command;
+mod connection;
+pub mod counters;
+pub mod engine;
+pub mod error;
+pub mod event;
+mod forwarding;
+mod http3;
+pub mod options;
+mod poll;
+mod session;
+pub mod snapshot;
+mod timers;
+pub mod tls;
+mod tun;
+mod udp;
+mod worker;
+
+pub use engine::Engine;
+pub use tun::Info as TunInfo;

@@ -1,0 +1,222 @@
+//! One QUIC connection and what belongs to it.
+
+use crate::counters::{ConnectionCounters, Handshake};
+use crate::event::ConnectionCause;
+use crate::http3::Http3;
+use crate::options::PeerLimits;
+use quinn_proto as quic;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How often path figures are copied into the connection's row.
+const REFRESH: Duration = Duration::from_millis(100);
+
+/// See the module.
+pub struct Connection {
+    /// Id known to the embedder.
+    pub id: u64,
+    /// Endpoint's handle, also the key in the worker.
+    pub handle: quic::ConnectionHandle,
+    /// QUIC.
+    pub quic: quic::Connection,
+    /// HTTP/3; also counts streams.
+    pub http3: Http3,
+    /// Its row.
+    pub counters: Arc<ConnectionCounters>,
+    /// Bounds for this peer.
+    pub limits: PeerLimits,
+    /// Which side opened it.
+    pub is_server: bool,
+    /// The handshake completed.
+    pub established: bool,
+    /// The embedder has heard of it: we opened it, or it made a request. Strangers are only counted.
+    pub known: bool,
+    /// Its end was noticed and told.
+    pub over: bool,
+    /// Peer address as last reported.
+    pub remote: SocketAddr,
+    /// Request streams with sessions, and the sessions' keys.
+    pub sessions: Vec<(u64, usize)>,
+    /// Where the next round of sending starts.
+    pub next_session: usize,
+    /// Since when no session is open.
+    pub unused_since: Option<Instant>,
+    /// How long it may stay that way.
+    pub unauthenticated: Option<Duration>,
+    /// In the worker's list of connections to drive.
+    pub dirty: bool,
+    /// Its timer.
+    pub deadline: Option<Instant>,
+    /// Largest datagram as last seen.
+    pub largest_datagram: usize,
+    refreshed: Option<Instant>,
+}
+
+impl Connection {
+    /// A connection whose handshake begins.
+    pub fn new(
+        id: u64,
+        handle: quic::ConnectionHandle,
+        quic: quic::Connection,
+        limits: PeerLimits,
+        counters: Arc<ConnectionCounters>,
+        now: Instant,
+    ) -> Self {
+        let is_server = quic.side().is_server();
+        let role = if is_server {
+            h3wire::Role::Server
+        } else {
+            h3wire::Role::Client
+        };
+        counters.open.set(1);
+        Self {
+            id,
+            handle,
+            http3: Http3::new(role, counters.clone(), now),
+            remote: quic.remote_address(),
+            quic,
+            counters,
+            limits,
+            is_server,
+            established: false,
+            known: !is_server,
+            over: false,
+            sessions: Vec::new(),
+            next_session: 0,
+            unused_since: Some(now),
+            unauthenticated: None,
+            dirty: false,
+            deadline: None,
+            largest_datagram: 0,
+            refreshed: None,
+        }
+    }
+
+    /// Key of the session on `stream`.
+    #[inline]
+    pub fn session_on(&self, stream: u64) -> Option<usize> {
+        self.sessions
+            .iter()
+            .find(|(s, _)| *s == stream)
+            .map(|(_, key)| *key)
+    }
+
+    /// DER of the peer's leaf certificate.
+    pub fn leaf(&self) -> Option<Vec<u8>> {
+        let identity = self.quic.crypto_session().peer_identity()?;
+        let chain = identity
+            .downcast::<Vec<rustls::pki_types::CertificateDer<'static>>>()
+            .ok()?;
+        chain.first().map(|leaf| leaf.to_vec())
+    }
+
+    /// Bytes of datagrams that QUIC should hold at most: enough for a few sends or two
+    /// milliseconds, because what waits inside QUIC can no longer be put in a fair order or dropped.
+    pub fn datagram_budget(&self) -> usize {
+        const LEAST: f64 = (128 << 10) as f64;
+        const MOST: f64 = (1 << 20) as f64;
+        let window = self.quic.congestion_state().window() as f64;
+        let rtt = self.quic.rtt().as_secs_f64().max(1e-4);
+        (window / rtt * 0.002).clamp(LEAST, MOST) as usize
+    }
+
+    /// Copies path figures into the row, now and then or at once.
+    pub fn refresh(&mut self, now: Instant, at_once: bool) {
+        let recent = self
+            .refreshed
+            .is_some_and(|at| now.saturating_duration_since(at) < REFRESH);
+        if recent && !at_once {
+            return;
+        }
+        self.refreshed = Some(now);
+        let stats = self.quic.stats();
+        let c = &self.counters;
+        c.rtt_microseconds
+            .set(u64::try_from(stats.path.rtt.as_micros()).unwrap_or(u64::MAX));
+        c.congestion_window.set(stats.path.cwnd);
+        c.path_mtu.set(stats.path.current_mtu.into());
+        c.packets_sent.set(stats.path.sent_packets);
+        c.packets_lost.set(stats.path.lost_packets);
+        c.udp_bytes_sent.set(stats.udp_tx.bytes);
+        c.udp_bytes_received.set(stats.udp_rx.bytes);
+    }
+}
+
+/// CRYPTO_ERROR: TLS alerts start here (RFC 9001 §4.8).
+const CRYPTO_ERROR: u64 = 0x100;
+/// TLS alerts about certificates: bad, unsupported, revoked, expired, unknown, unknown CA,
+/// access denied, certificate required (RFC 8446 §6.2).
+const CERTIFICATE_ALERTS: [u64; 8] = [42, 43, 44, 45, 46, 48, 49, 116];
+
+fn is_certificate_alert(code: u64) -> bool {
+    code.checked_sub(CRYPTO_ERROR)
+        .is_some_and(|alert| CERTIFICATE_ALERTS.contains(&alert))
+}
+
+/// Cause, code and words for a lost connection.
+pub fn explain(
+    error: &quic::ConnectionError,
+    established: bool,
+) -> (ConnectionCause, Option<u64>, String) {
+    use quic::ConnectionError as E;
+    let reason = error.to_string();
+    let by_code = |code: u64, refused, otherwise| {
+        if is_certificate_alert(code) {
+            refused
+        } else {
+            otherwise
+        }
+    };
+    match error {
+        E::TimedOut if !established => (ConnectionCause::Unreachable, None, reason),
+        E::TimedOut => (ConnectionCause::IdleTimeout, None, reason),
+        E::Reset => (ConnectionCause::PeerReset, None, reason),
+        E::LocallyClosed => (ConnectionCause::LocalClosed, None, reason),
+        E::ApplicationClosed(close) => (
+            ConnectionCause::PeerClosed,
+            Some(close.error_code.into()),
+            reason,
+        ),
+        E::ConnectionClosed(close) => {
+            let code = u64::from(close.error_code);
+            let cause = by_code(
+                code,
+                ConnectionCause::TlsRefused,
+                ConnectionCause::PeerClosed,
+            );
+            (cause, Some(code), reason)
+        }
+        E::TransportError(error) => {
+            let code = u64::from(error.code);
+            let cause = by_code(
+                code,
+                ConnectionCause::PeerUntrusted,
+                ConnectionCause::ProtocolError,
+            );
+            (cause, Some(code), reason)
+        }
+        E::VersionMismatch | E::CidsExhausted => (ConnectionCause::ProtocolError, None, reason),
+    }
+}
+
+/// What a failed handshake counts as on the listener.
+pub fn handshake_failure(error: &quic::ConnectionError) -> Handshake {
+    use quic::ConnectionError as E;
+    let code = match error {
+        E::TimedOut => return Handshake::TimedOut,
+        E::VersionMismatch => return Handshake::Incompatible,
+        E::ConnectionClosed(close) => u64::from(close.error_code),
+        E::TransportError(error) => u64::from(error.code),
+        _ => return Handshake::OtherFailure,
+    };
+    // Handshake failure, protocol version, missing extension, no application protocol.
+    let incompatible = [40, 70, 109, 120].map(|alert| CRYPTO_ERROR + alert);
+    if is_certificate_alert(code) {
+        Handshake::CertificateRefused
+    } else if incompatible.contains(&code) {
+        Handshake::Incompatible
+    } else {
+        Handshake::OtherFailure
+    }
+}

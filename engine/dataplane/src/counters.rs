@@ -1,0 +1,327 @@
+//! Counters with one writer (the worker) and any number of readers (snapshots), without locks.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// A number that only the worker changes; readers may be a moment behind.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// Adds `n`. Not a read-modify-write: there is one writer.
+    #[inline]
+    pub fn add(&self, n: u64) {
+        self.0.store(self.0.load(Relaxed).wrapping_add(n), Relaxed);
+    }
+
+    /// Subtracts `n`, for gauges.
+    #[inline]
+    pub fn sub(&self, n: u64) {
+        self.0
+            .store(self.0.load(Relaxed).saturating_sub(n), Relaxed);
+    }
+
+    /// Replaces the value, for gauges.
+    #[inline]
+    pub fn set(&self, n: u64) {
+        self.0.store(n, Relaxed);
+    }
+
+    /// The value as last stored.
+    #[inline]
+    pub fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+/// Durations in buckets with an open last one, and their sum in nanoseconds.
+#[derive(Debug)]
+pub struct Histogram<const BOUNDS: usize> {
+    bounds: &'static [f64; BOUNDS],
+    buckets: [Counter; BOUNDS],
+    above: Counter,
+    nanoseconds: Counter,
+}
+
+impl<const BOUNDS: usize> Histogram<BOUNDS> {
+    /// An empty histogram; `bounds` are upper bounds in seconds, ascending.
+    pub fn new(bounds: &'static [f64; BOUNDS]) -> Self {
+        Self {
+            bounds,
+            buckets: std::array::from_fn(|_| Counter::default()),
+            above: Counter::default(),
+            nanoseconds: Counter::default(),
+        }
+    }
+
+    /// Counts `n` events that took `each`.
+    pub fn observe(&self, each: Duration, n: u64) {
+        let seconds = each.as_secs_f64();
+        let bucket = self.bounds.partition_point(|bound| *bound < seconds);
+        self.buckets.get(bucket).unwrap_or(&self.above).add(n);
+        let nanoseconds = u64::try_from(each.as_nanos()).unwrap_or(u64::MAX);
+        self.nanoseconds.add(nanoseconds.saturating_mul(n));
+    }
+
+    /// The upper bounds, seconds.
+    pub fn bounds(&self) -> &'static [f64; BOUNDS] {
+        self.bounds
+    }
+
+    /// Sum of all observations, seconds.
+    pub fn seconds(&self) -> f64 {
+        self.nanoseconds.get() as f64 / 1e9
+    }
+
+    /// Counts by bucket, the open one last; not cumulative.
+    pub fn counts(&self) -> impl Iterator<Item = u64> + '_ {
+        self.buckets.iter().chain([&self.above]).map(Counter::get)
+    }
+}
+
+macro_rules! named_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $($(#[$doc])* $variant,)+ }
+
+        impl $name {
+            /// All variants, in the order of the snapshot's columns.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name in snapshots and events.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+    };
+}
+
+named_enum! {
+    /// Why a packet was dropped.
+    DropReason {
+        /// Not a well-formed IP packet (CIP-1001).
+        Malformed = "malformed",
+        /// Source not assigned to the session (CIP-1003, CIP-1004).
+        SpoofedSource = "spoofedSource",
+        /// Destination outside the routes, or owned by nobody (CIP-1005).
+        NoRoute = "noRoute",
+        /// Destination routed, but not for this protocol (CIP-810).
+        ProtocolRefused = "protocolRefused",
+        /// Destination belongs to another session (CIP-1016).
+        PeerToPeer = "peerToPeer",
+        /// Link-local addresses stay on their link (CIP-1012).
+        LinkLocal = "linkLocal",
+        /// Multicast, loopback and the like (CIP-1014).
+        ForbiddenAddress = "forbiddenAddress",
+        /// Larger than the session can carry (CIP-1206).
+        TooBig = "tooBig",
+        /// The session's queue was full.
+        QueueFull = "queueFull",
+        /// The packet waited too long.
+        QueueExpired = "queueExpired",
+        /// The session ended while the packet waited.
+        SessionEnded = "sessionEnded",
+        /// A datagram for no open tunnel (CIP-504, CIP-506).
+        NoSession = "noSession",
+        /// Unknown context id (CIP-510).
+        UnknownContext = "unknownContext",
+        /// No context id or no payload (CIP-512).
+        EmptyDatagram = "emptyDatagram",
+        /// Receive buffer full (CIP-513).
+        ReceiveBufferFull = "receiveBufferFull",
+        /// There is no TUN.
+        NoTun = "noTun",
+        /// The kernel refused the write.
+        TunWriteFailed = "tunWriteFailed",
+    }
+}
+
+named_enum! {
+    /// How a handshake on the listener went.
+    Handshake {
+        /// Completed.
+        Completed = "completed",
+        /// TLS refused a certificate.
+        CertificateRefused = "certificateRefused",
+        /// No common ALPN, version or cipher.
+        Incompatible = "incompatible",
+        /// Never completed.
+        TimedOut = "timedOut",
+        /// Anything else.
+        OtherFailure = "otherFailure",
+        /// Answered with Retry.
+        Retried = "retried",
+        /// Turned away.
+        Refused = "refused",
+    }
+}
+
+/// Upper bounds of packet processing time, seconds.
+pub const PROCESSING_BOUNDS: [f64; 19] = [
+    1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1,
+    0.2, 0.5, 1.0,
+];
+/// Upper bounds of stream durations, seconds.
+pub const STREAM_BOUNDS: [f64; 9] = [1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 1800.0, 3600.0];
+
+/// One direction of the data plane: inbound from peers to the TUN, outbound from the TUN to peers.
+#[derive(Debug)]
+pub struct Path {
+    /// Packets that arrived.
+    pub received: Counter,
+    /// Packets handed to the other side.
+    pub forwarded: Counter,
+    /// Packets waiting in session queues.
+    pub queued: Counter,
+    drops: [Counter; DropReason::ALL.len()],
+    /// From arrival to hand-over.
+    pub processing: Histogram<19>,
+}
+
+impl Default for Path {
+    fn default() -> Self {
+        Self {
+            received: Counter::default(),
+            forwarded: Counter::default(),
+            queued: Counter::default(),
+            drops: std::array::from_fn(|_| Counter::default()),
+            processing: Histogram::new(&PROCESSING_BOUNDS),
+        }
+    }
+}
+
+impl Path {
+    /// Counts `n` packets dropped for `reason`.
+    #[inline]
+    pub fn drop_packets(&self, reason: DropReason, n: u64) {
+        if let Some(counter) = self.drops.get(reason as usize) {
+            counter.add(n);
+        }
+    }
+
+    /// Drops by reason, in the order of [`DropReason::ALL`].
+    pub fn drops(&self) -> impl Iterator<Item = u64> + '_ {
+        self.drops.iter().map(Counter::get)
+    }
+}
+
+/// Counters of the whole engine.
+#[derive(Debug, Default)]
+pub struct Totals {
+    /// Peers to TUN.
+    pub inbound: Path,
+    /// TUN to peers.
+    pub outbound: Path,
+    handshakes: [Counter; Handshake::ALL.len()],
+    /// Requests aborted before anybody saw them.
+    pub requests_malformed: Counter,
+    /// Requests refused because the event queue was full.
+    pub requests_overflowed: Counter,
+    /// Streams aborted for capsule faults.
+    pub capsule_errors: Counter,
+    /// ICMP messages originated.
+    pub icmp_sent: Counter,
+    /// Reads of the TUN that returned a frame.
+    pub tun_reads: Counter,
+    /// Writes to the TUN.
+    pub tun_writes: Counter,
+    /// Failed reads and writes of the TUN.
+    pub tun_errors: Counter,
+    /// Failed socket calls.
+    pub udp_errors: Counter,
+    /// Panics caught.
+    pub panics: Counter,
+    /// 1 while the TUN is open.
+    pub tun_open: Counter,
+    /// Connections now.
+    pub connections: Counter,
+    /// Open sessions now.
+    pub sessions: Counter,
+}
+
+impl Totals {
+    /// Counts one handshake.
+    pub fn handshake(&self, outcome: Handshake) {
+        if let Some(counter) = self.handshakes.get(outcome as usize) {
+            counter.add(1);
+        }
+    }
+
+    /// Handshakes by outcome, in the order of [`Handshake::ALL`].
+    pub fn handshakes(&self) -> impl Iterator<Item = u64> + '_ {
+        self.handshakes.iter().map(Counter::get)
+    }
+}
+
+/// Counters of one session.
+#[derive(Debug, Default)]
+pub struct SessionCounters {
+    /// Connection it belongs to.
+    pub connection: Counter,
+    /// 1 while open.
+    pub open: Counter,
+    /// Inner bytes handed to QUIC.
+    pub bytes_sent: Counter,
+    /// Inner bytes received and accepted.
+    pub bytes_received: Counter,
+    /// Inner packets handed to QUIC.
+    pub packets_sent: Counter,
+    /// Inner packets received and accepted.
+    pub packets_received: Counter,
+    /// Packets dropped toward the peer.
+    pub drops_sending: Counter,
+    /// Packets dropped from the peer.
+    pub drops_receiving: Counter,
+    /// Bytes waiting.
+    pub queued_bytes: Counter,
+    /// Packets waiting.
+    pub queued_packets: Counter,
+    /// Largest inner packet, bytes.
+    pub tunnel_mtu: Counter,
+}
+
+/// Counters of one connection.
+#[derive(Debug)]
+pub struct ConnectionCounters {
+    /// 1 while open.
+    pub open: Counter,
+    /// Smoothed round-trip time, microseconds.
+    pub rtt_microseconds: Counter,
+    /// Congestion window, bytes.
+    pub congestion_window: Counter,
+    /// Largest UDP payload known to pass.
+    pub path_mtu: Counter,
+    /// QUIC packets sent.
+    pub packets_sent: Counter,
+    /// QUIC packets declared lost.
+    pub packets_lost: Counter,
+    /// UDP payload bytes sent.
+    pub udp_bytes_sent: Counter,
+    /// UDP payload bytes received.
+    pub udp_bytes_received: Counter,
+    /// Bidirectional streams opened by either side.
+    pub bidirectional_streams: Counter,
+    /// Unidirectional streams opened by either side.
+    pub unidirectional_streams: Counter,
+    /// Durations of closed streams.
+    pub stream_durations: Histogram<9>,
+}
+
+impl Default for ConnectionCounters {
+    fn default() -> Self {
+        Self {
+            open: Counter::default(),
+            rtt_microseconds: Counter::default(),
+            congestion_window: Counter::default(),
+            path_mtu: Counter::default(),
+            packets_sent: Counter::default(),
+            packets_lost: Counter::default(),
+            udp_bytes_sent: Counter::default(),
+            udp_bytes_received: Counter::default(),
+            bidirectional_streams: Counter::default(),
+            unidirectional_streams: Counter::default(),
+            stream_durations: Histogram::new(&STREAM_BOUNDS),
+        }
+    }
+}

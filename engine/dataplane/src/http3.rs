@@ -1,0 +1,696 @@
+//! HTTP/3 on one QUIC connection: the only place that knows h3wire.
+//!
+//! Request streams carry capsules; what they mean is decided elsewhere. Reading a request stream stops
+//! after the request until the embedder has answered it, so that nothing unanswered piles up (CIP-317).
+
+use crate::counters::ConnectionCounters;
+use crate::event::Fields;
+use bytes::{Buf, Bytes, BytesMut};
+use h3wire::{Action, Event as Core, FieldRef, H3Code, HeadersKind, Recv};
+use quinn_proto::{self as quic, Dir, ReadError, StreamId, VarInt, WriteError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Field sections above this close the connection; tunnels need a few hundred bytes.
+const FIELD_SECTION: usize = 8 << 10;
+/// Bytes that are no body, and a charge for every stream, that a peer may send at once and a second:
+/// empty frames and unknown streams cost us work without ever showing in flow control.
+const NOISE_BURST: f64 = 4.0 * 1024.0 * 1024.0;
+const NOISE_PER_SECOND: f64 = 256.0 * 1024.0;
+const NOISE_PER_READ: usize = 64;
+
+/// What the peer did.
+#[derive(Debug)]
+pub enum Event {
+    /// Its SETTINGS arrived.
+    Settings {
+        /// ENABLE_CONNECT_PROTOCOL.
+        extended_connect: bool,
+        /// H3_DATAGRAM, with the transport parameter that it needs.
+        datagrams: bool,
+    },
+    /// A well-formed request; reading its stream waits for [`Http3::resume`].
+    Request {
+        /// Stream.
+        stream: u64,
+        /// All fields, in order.
+        fields: Fields,
+    },
+    /// A final response.
+    Response {
+        /// Stream.
+        stream: u64,
+        /// `:status`.
+        status: u16,
+        /// All fields but `:status`.
+        fields: Fields,
+    },
+    /// Bytes of DATA frames.
+    Data {
+        /// Stream.
+        stream: u64,
+        /// Some of them, in order.
+        bytes: Bytes,
+    },
+    /// FIN.
+    Finished {
+        /// Stream.
+        stream: u64,
+    },
+    /// The stream was reset by the peer, or by us for breaking HTTP/3's rules.
+    Aborted {
+        /// Stream.
+        stream: u64,
+        /// Error code.
+        code: u64,
+        /// Whether the peer did it.
+        by_peer: bool,
+    },
+    /// The peer reads no more; we send no more.
+    Stopped {
+        /// Stream.
+        stream: u64,
+        /// Error code.
+        code: u64,
+    },
+    /// HTTP/3 was broken beyond a stream; the QUIC connection is being closed with this code.
+    Broken {
+        /// Error code.
+        code: u64,
+        /// For people.
+        reason: &'static str,
+    },
+}
+
+#[derive(Debug, Default)]
+struct Outgoing {
+    /// Capsules not yet given a DATA frame.
+    waiting: VecDeque<Bytes>,
+    /// The DATA frame being written.
+    writing: Bytes,
+    /// FIN after the last byte.
+    finish: bool,
+    /// STOP_SENDING with this code once our FIN is out.
+    then_stop: Option<H3Code>,
+}
+
+#[derive(Debug, Default)]
+struct RequestStream {
+    /// Nothing is read while true.
+    held: bool,
+    /// Received but not yet fed.
+    unread: Option<Bytes>,
+    outgoing: Outgoing,
+}
+
+const RECEIVED: u8 = 1;
+const SENT: u8 = 2;
+
+/// Since when a stream is open, and which of its halves are over.
+#[derive(Debug)]
+struct Age {
+    opened: Instant,
+    over: u8,
+}
+
+/// HTTP/3 of one connection.
+pub struct Http3 {
+    core: h3wire::Connection,
+    events: VecDeque<Event>,
+    requests: BTreeMap<u64, RequestStream>,
+    ages: BTreeMap<u64, Age>,
+    unopened: Vec<h3wire::UniKind>,
+    /// Something may have to be written.
+    dirty: bool,
+    noise: f64,
+    noise_at: Instant,
+    counters: Arc<ConnectionCounters>,
+}
+
+impl Http3 {
+    /// State for a new connection.
+    pub fn new(role: h3wire::Role, counters: Arc<ConnectionCounters>, now: Instant) -> Self {
+        let mut config = h3wire::Config::default();
+        config.max_encoded_field_section_size = FIELD_SECTION;
+        config.max_field_section_size = Some(FIELD_SECTION as u64);
+        config.enable_connect_protocol = role == h3wire::Role::Server;
+        config.h3_datagram = true;
+        config.grease = false;
+        Self {
+            core: h3wire::Connection::new(role, config),
+            events: VecDeque::new(),
+            requests: BTreeMap::new(),
+            ages: BTreeMap::new(),
+            unopened: Vec::new(),
+            dirty: true,
+            noise: 0.0,
+            noise_at: now,
+            counters,
+        }
+    }
+
+    /// The next event.
+    pub fn poll(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// The peer opened streams.
+    pub fn opened(&mut self, quic: &mut quic::Connection, dir: Dir, now: Instant) {
+        while let Some(id) = quic.streams().accept(dir) {
+            self.born(id, now);
+            self.readable(quic, id, now);
+        }
+    }
+
+    /// A stream can be read.
+    pub fn readable(&mut self, quic: &mut quic::Connection, id: StreamId, now: Instant) {
+        let stream = u64::from(id);
+        while !self.requests.get(&stream).is_some_and(|r| r.held) {
+            let unread = self.requests.get_mut(&stream).and_then(|r| r.unread.take());
+            let (bytes, end) = match unread {
+                Some(bytes) => (bytes, false),
+                None => match next_chunk(quic, id) {
+                    Ok(Some(bytes)) => (bytes, false),
+                    Ok(None) => (Bytes::new(), true),
+                    Err(Some(code)) => {
+                        self.half_over(stream, RECEIVED, now);
+                        // An error here is also queued as an action, which `pump` executes.
+                        let _closed = self
+                            .core
+                            .stream_reset_received(h3wire::StreamId(stream), H3Code(code.into()));
+                        self.collect();
+                        return;
+                    }
+                    Err(None) => return,
+                },
+            };
+            if end {
+                self.half_over(stream, RECEIVED, now);
+            }
+            if !self.feed(stream, bytes, end, now) || end {
+                return;
+            }
+        }
+    }
+
+    /// Feeds bytes; false when the connection is broken.
+    fn feed(&mut self, stream: u64, mut bytes: Bytes, end: bool, now: Instant) -> bool {
+        self.dirty = true;
+        if !self.charge(NOISE_PER_READ, now) {
+            return false;
+        }
+        loop {
+            let received = self.core.recv(h3wire::StreamId(stream), &bytes, end);
+            let (consumed, body) = match received {
+                Ok(Recv::Body { consumed, range }) => (consumed, Some(bytes.slice(range))),
+                Ok(
+                    Recv::Consumed(consumed)
+                    | Recv::Frame { consumed, .. }
+                    | Recv::Raw { consumed, .. },
+                ) => (consumed, None),
+                Ok(Recv::Paused) => {
+                    // Every header block is released at once, so this cannot last.
+                    self.collect();
+                    continue;
+                }
+                Err(_) => {
+                    self.collect();
+                    return false;
+                }
+            };
+            bytes.advance(consumed);
+            self.collect();
+            match body {
+                Some(bytes) => self.events.push_back(Event::Data { stream, bytes }),
+                None if !self.charge(consumed, now) => return false,
+                None => {}
+            }
+            if bytes.is_empty() {
+                return true;
+            }
+            if let Some(request) = self.requests.get_mut(&stream)
+                && request.held
+            {
+                request.unread = Some(bytes);
+                return true;
+            }
+        }
+    }
+
+    /// Counts bytes against the peer's allowance; false once it is used up.
+    fn charge(&mut self, bytes: usize, now: Instant) -> bool {
+        let elapsed = now.saturating_duration_since(self.noise_at).as_secs_f64();
+        self.noise_at = now;
+        self.noise = (self.noise - elapsed * NOISE_PER_SECOND).max(0.0) + bytes as f64;
+        if self.noise <= NOISE_BURST {
+            return true;
+        }
+        self.events.push_back(Event::Broken {
+            code: H3Code::EXCESSIVE_LOAD.0,
+            reason: "too many bytes that carry nothing",
+        });
+        false
+    }
+
+    /// The peer asked us to stop sending.
+    pub fn stopped(&mut self, id: StreamId, code: VarInt) {
+        self.dirty = true;
+        let _closed = self
+            .core
+            .stop_sending_received(h3wire::StreamId(id.into()), H3Code(code.into()));
+        self.collect();
+    }
+
+    /// A stream can be written again, or more streams can be opened.
+    pub fn writable(&mut self) {
+        self.dirty = true;
+    }
+
+    /// The QUIC connection is gone: all streams end now.
+    pub fn transport_closed(&mut self, now: Instant) {
+        self.core.transport_closed();
+        for age in std::mem::take(&mut self.ages).into_values() {
+            self.counters
+                .stream_durations
+                .observe(now.saturating_duration_since(age.opened), 1);
+        }
+        self.requests.clear();
+        self.events.clear();
+    }
+
+    /// Sends a request; `None` when no stream can be opened now or the fields are no request.
+    pub fn request(
+        &mut self,
+        quic: &mut quic::Connection,
+        fields: &Fields,
+        now: Instant,
+    ) -> Option<u64> {
+        let id = quic.streams().open(Dir::Bi)?;
+        let stream = u64::from(id);
+        self.born(id, now);
+        self.dirty = true;
+        if self
+            .core
+            .send_headers(h3wire::StreamId(stream), &borrowed(fields), false)
+            .is_err()
+        {
+            // Nothing was sent on it; the peer learns of the stream by the reset only.
+            let _unused = quic.send_stream(id).reset(VarInt::from_u32(0x10c));
+            let _unused = quic.recv_stream(id).stop(VarInt::from_u32(0x10c));
+            self.half_over(stream, RECEIVED | SENT, now);
+            return None;
+        }
+        self.requests.insert(stream, RequestStream::default());
+        Some(stream)
+    }
+
+    /// Answers a request. With `end` nothing follows, and the peer is asked to stop as well.
+    pub fn respond(&mut self, stream: u64, status: u16, fields: &Fields, end: bool) {
+        self.dirty = true;
+        let status = status.to_string();
+        let mut all = vec![FieldRef::new(b":status", status.as_bytes())];
+        all.extend(borrowed(fields));
+        let id = h3wire::StreamId(stream);
+        if self.core.send_headers(id, &all, end).is_err() {
+            self.abort(stream, H3Code::INTERNAL_ERROR.0);
+        } else if end && let Some(request) = self.requests.get_mut(&stream) {
+            request.held = true;
+            request.outgoing.then_stop = Some(H3Code::NO_ERROR);
+        }
+    }
+
+    /// Reads on after a request was answered.
+    pub fn resume(&mut self, quic: &mut quic::Connection, stream: u64, now: Instant) {
+        if let Some(request) = self.requests.get_mut(&stream) {
+            request.held = false;
+        }
+        if let Ok(id) = VarInt::from_u64(stream) {
+            self.readable(quic, StreamId::from(id), now);
+        }
+    }
+
+    /// Queues capsules; returns the bytes that wait on this stream.
+    pub fn send(&mut self, stream: u64, bytes: Bytes) -> usize {
+        self.dirty = true;
+        let Some(request) = self.requests.get_mut(&stream) else {
+            return 0;
+        };
+        if !bytes.is_empty() {
+            request.outgoing.waiting.push_back(bytes);
+        }
+        request.outgoing.waiting.iter().map(Bytes::len).sum()
+    }
+
+    /// FIN after everything queued.
+    pub fn finish(&mut self, stream: u64) {
+        self.dirty = true;
+        if let Some(request) = self.requests.get_mut(&stream) {
+            request.outgoing.finish = true;
+        }
+    }
+
+    /// RESET_STREAM and STOP_SENDING, whichever halves are open.
+    pub fn abort(&mut self, stream: u64, code: u64) {
+        self.dirty = true;
+        // Unknown streams are over already.
+        let _gone = self.core.abort(h3wire::StreamId(stream), H3Code(code));
+        self.collect();
+        // Whoever asked for it needs no event; what is left of this kind are HTTP/3's own refusals.
+        self.events.retain(
+            |e| !matches!(e, Event::Aborted { stream: s, by_peer: false, .. } if *s == stream),
+        );
+    }
+
+    /// GOAWAY: no new requests; those under way go on (CIP-118).
+    pub fn go_away(&mut self) {
+        self.dirty = true;
+        let _closed = self.core.finish_shutdown();
+    }
+
+    /// Whether datagrams may be sent for `stream` (CIP-111).
+    pub fn datagrams_allowed(&self, stream: u64) -> bool {
+        self.core
+            .datagram_prefix(h3wire::StreamId(stream), &mut [0; 8])
+            .is_ok()
+    }
+
+    /// Writes what can be written and executes what HTTP/3 asks of QUIC.
+    pub fn pump(&mut self, quic: &mut quic::Connection, now: Instant) {
+        if !std::mem::take(&mut self.dirty) {
+            return;
+        }
+        for kind in std::mem::take(&mut self.unopened) {
+            self.open_uni(quic, kind, now);
+        }
+        loop {
+            let mut moved = false;
+            while let Some(action) = self.core.poll_action() {
+                moved = true;
+                self.execute(quic, action, now);
+            }
+            moved |= self.write_core(quic);
+            moved |= self.write_capsules(quic);
+            self.collect();
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    fn execute(&mut self, quic: &mut quic::Connection, action: Action, now: Instant) {
+        match action {
+            Action::OpenUni(kind) => self.open_uni(quic, kind, now),
+            Action::ResetStream { stream, code } => {
+                if let Some(id) = quic_id(stream) {
+                    let _gone = quic.send_stream(id).reset(varint(code));
+                }
+                self.half_over(stream.0, SENT, now);
+            }
+            Action::StopSending { stream, code } => {
+                if let Some(id) = quic_id(stream) {
+                    let _gone = quic.recv_stream(id).stop(varint(code));
+                }
+                self.half_over(stream.0, RECEIVED, now);
+                if stream.is_uni() {
+                    // Otherwise every refused stream would be remembered.
+                    let _closed = self.core.recv(stream, &[], true);
+                }
+            }
+            Action::FinishStream(stream) => {
+                if let Some(id) = quic_id(stream) {
+                    let _gone = quic.send_stream(id).finish();
+                }
+                let then_stop = self
+                    .requests
+                    .get_mut(&stream.0)
+                    .and_then(|r| r.outgoing.then_stop.take());
+                self.half_over(stream.0, SENT, now);
+                if let Some(code) = then_stop {
+                    self.abort(stream.0, code.0);
+                }
+            }
+            Action::CloseConnection { code, reason } => {
+                self.events.push_back(Event::Broken {
+                    code: code.0,
+                    reason,
+                });
+            }
+        }
+    }
+
+    fn open_uni(&mut self, quic: &mut quic::Connection, kind: h3wire::UniKind, now: Instant) {
+        match quic.streams().open(Dir::Uni) {
+            Some(id) => {
+                self.born(id, now);
+                let _closed = self.core.bind_uni(kind, h3wire::StreamId(id.into()));
+            }
+            // The peer grants too few streams yet; `writable` comes when it grants more.
+            None => self.unopened.push(kind),
+        }
+    }
+
+    fn write_core(&mut self, quic: &mut quic::Connection) -> bool {
+        let mut moved = false;
+        let sendable: Vec<_> = self.core.sendable().collect();
+        for stream in sendable {
+            let Some(id) = quic_id(stream) else { continue };
+            while let Some(bytes) = self.core.poll_send(stream) {
+                let offered = bytes.len();
+                match quic.send_stream(id).write(bytes) {
+                    Ok(taken) => {
+                        moved = true;
+                        let _closed = self.core.sent(stream, taken);
+                        if taken < offered {
+                            break;
+                        }
+                    }
+                    Err(WriteError::Stopped(code)) => {
+                        let _closed = self.core.stop_sending_received(stream, H3Code(code.into()));
+                        moved = true;
+                        break;
+                    }
+                    Err(WriteError::Blocked | WriteError::ClosedStream) => break,
+                }
+            }
+        }
+        moved
+    }
+
+    fn write_capsules(&mut self, quic: &mut quic::Connection) -> bool {
+        let mut moved = false;
+        for (&stream, request) in &mut self.requests {
+            let id = h3wire::StreamId(stream);
+            let Some(quic_id) = quic_id(id) else { continue };
+            let out = &mut request.outgoing;
+            loop {
+                if out.writing.is_empty() {
+                    let Some(next) = out.waiting.front() else {
+                        break;
+                    };
+                    match self.core.send_data(id, next.len() as u64, false) {
+                        Ok(frame) => {
+                            let mut whole = BytesMut::from(frame.prefix());
+                            whole.extend_from_slice(next);
+                            out.writing = whole.freeze();
+                            out.waiting.pop_front();
+                        }
+                        Err(h3wire::UsageError::Blocked) => break,
+                        Err(_) => {
+                            out.waiting.clear();
+                            break;
+                        }
+                    }
+                }
+                match quic.send_stream(quic_id).write(&out.writing) {
+                    Ok(taken) => {
+                        moved = true;
+                        out.writing.advance(taken);
+                        let _closed = self.core.data_written(id, taken);
+                        if !out.writing.is_empty() {
+                            break;
+                        }
+                    }
+                    Err(WriteError::Stopped(code)) => {
+                        out.waiting.clear();
+                        out.writing.clear();
+                        let _closed = self.core.stop_sending_received(id, H3Code(code.into()));
+                        moved = true;
+                        break;
+                    }
+                    Err(WriteError::Blocked | WriteError::ClosedStream) => break,
+                }
+            }
+            if out.finish
+                && out.waiting.is_empty()
+                && out.writing.is_empty()
+                && self.core.send_data(id, 0, true).is_ok()
+            {
+                out.finish = false;
+                moved = true;
+            }
+        }
+        moved
+    }
+
+    /// Turns the core's events into ours.
+    fn collect(&mut self) {
+        while let Some(event) = self.core.poll_event() {
+            match event {
+                Core::Headers {
+                    stream,
+                    block,
+                    kind,
+                } => {
+                    self.headers(stream.0, block, kind);
+                    self.core.release(block);
+                }
+                Core::Finished(stream) => {
+                    self.events.push_back(Event::Finished { stream: stream.0 });
+                }
+                Core::StreamAborted {
+                    stream,
+                    code,
+                    source,
+                } => self.events.push_back(Event::Aborted {
+                    stream: stream.0,
+                    code: code.0,
+                    by_peer: source != h3wire::AbortSource::Local,
+                }),
+                Core::SendStopped { stream, code } => self.events.push_back(Event::Stopped {
+                    stream: stream.0,
+                    code: code.0,
+                }),
+                Core::PeerSettings => {
+                    if let Some(settings) = self.core.peer_settings() {
+                        self.events.push_back(Event::Settings {
+                            extended_connect: settings.enable_connect_protocol,
+                            datagrams: settings.h3_datagram,
+                        });
+                    }
+                }
+                // New requests fail from now on; `Closed` follows the action that closes QUIC.
+                Core::GoAway { .. } | Core::UniStream { .. } | Core::Closed { .. } => {}
+            }
+        }
+    }
+
+    fn headers(&mut self, stream: u64, block: h3wire::HeaderBlockId, kind: HeadersKind) {
+        let Ok(headers) = self.core.headers(block) else {
+            return;
+        };
+        let fields = |skip: &[u8]| -> Fields {
+            headers
+                .all()
+                .filter(|f| f.name != skip)
+                .map(|f| (f.name.to_vec(), f.value.to_vec()))
+                .collect()
+        };
+        match kind {
+            HeadersKind::Request => {
+                let fields = fields(b"");
+                if is_malformed(&fields) {
+                    let _gone = self
+                        .core
+                        .abort(h3wire::StreamId(stream), H3Code::MESSAGE_ERROR);
+                    return;
+                }
+                let request = RequestStream {
+                    held: true,
+                    ..RequestStream::default()
+                };
+                self.requests.insert(stream, request);
+                self.events.push_back(Event::Request { stream, fields });
+            }
+            HeadersKind::Response => {
+                let status = headers.pseudo().status.unwrap_or_default();
+                let fields = fields(b":status");
+                self.events.push_back(Event::Response {
+                    stream,
+                    status,
+                    fields,
+                });
+            }
+            // 1xx are skipped (CIP-315). Trailers cannot follow in a tunnel (CIP-316).
+            HeadersKind::Informational | HeadersKind::Trailers => {}
+        }
+    }
+
+    fn born(&mut self, id: StreamId, now: Instant) {
+        match id.dir() {
+            Dir::Bi => self.counters.bidirectional_streams.add(1),
+            Dir::Uni => self.counters.unidirectional_streams.add(1),
+        }
+        self.ages.insert(
+            id.into(),
+            Age {
+                opened: now,
+                over: 0,
+            },
+        );
+    }
+
+    fn half_over(&mut self, stream: u64, half: u8, now: Instant) {
+        let Some(age) = self.ages.get_mut(&stream) else {
+            return;
+        };
+        age.over |= half;
+        let whole = h3wire::StreamId(stream).is_uni() || age.over == RECEIVED | SENT;
+        if whole {
+            let lived = now.saturating_duration_since(age.opened);
+            self.counters.stream_durations.observe(lived, 1);
+            self.ages.remove(&stream);
+            self.requests.remove(&stream);
+        }
+    }
+}
+
+/// What h3wire lets pass: a CONNECT that announces a body (CIP-313), pseudo-headers that say nothing
+/// (CIP-302), and bytes that no URI has (CIP-303).
+fn is_malformed(fields: &Fields) -> bool {
+    let is_connect = fields
+        .iter()
+        .any(|(name, value)| name == b":method" && value == b"CONNECT");
+    fields.iter().any(|(name, value)| match name.as_slice() {
+        b"content-length" | b"content-type" | b"transfer-encoding" => is_connect,
+        b":scheme" | b":authority" | b":path" => {
+            value.is_empty() || !value.iter().all(u8::is_ascii_graphic)
+        }
+        _ => false,
+    })
+}
+
+fn borrowed(fields: &Fields) -> Vec<FieldRef<'_>> {
+    fields
+        .iter()
+        .map(|(name, value)| FieldRef::new(name, value))
+        .collect()
+}
+
+fn quic_id(stream: h3wire::StreamId) -> Option<StreamId> {
+    VarInt::from_u64(stream.0).ok().map(StreamId::from)
+}
+
+fn varint(code: H3Code) -> VarInt {
+    VarInt::from_u64(code.0).unwrap_or(VarInt::MAX)
+}
+
+/// The next bytes of a stream: `Ok(None)` at its end, `Err(Some)` when it was reset, `Err(None)` when
+/// there is nothing now.
+fn next_chunk(
+    quic: &mut quic::Connection,
+    id: StreamId,
+) -> std::result::Result<Option<Bytes>, Option<VarInt>> {
+    let mut stream = quic.recv_stream(id);
+    let Ok(mut chunks) = stream.read(true) else {
+        return Err(None);
+    };
+    let next = chunks.next(usize::MAX);
+    // The connection is asked for packets after every turn anyway.
+    let _transmit = chunks.finalize();
+    match next {
+        Ok(chunk) => Ok(chunk.map(|c| c.bytes)),
+        Err(ReadError::Reset(code)) => Err(Some(code)),
+        Err(ReadError::Blocked) => Err(None),
+    }
+}

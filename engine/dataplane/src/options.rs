@@ -1,0 +1,143 @@
+//! What the embedder asks for, as plain data.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// A certificate chain, leaf first, and its key, as PEM text.
+#[derive(Clone)]
+pub struct Certificate {
+    /// PEM certificates.
+    pub chain_pem: String,
+    /// PEM private key.
+    pub key_pem: String,
+}
+
+/// Which peer certificates TLS lets in.
+#[derive(Clone, Default)]
+pub struct PeerTrust {
+    /// PEM certificates; may be empty.
+    pub anchors_pem: String,
+    /// SHA-256 of leaf certificates that pass whatever their issuer, lower-case hex.
+    pub leaf_sha256: Vec<String>,
+}
+
+/// Which library controller limits the sending rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CongestionControl {
+    /// Model of the path; does not collapse under random loss.
+    Bbr,
+    /// Loss based.
+    Cubic,
+}
+
+/// QUIC settings.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    /// RFC 9000 §10.1.
+    pub idle_timeout: Duration,
+    /// PING interval.
+    pub keep_alive: Option<Duration>,
+    /// See [`CongestionControl`].
+    pub congestion_control: CongestionControl,
+}
+
+/// Bounds on what one peer can make us hold.
+#[derive(Clone, Debug)]
+pub struct PeerLimits {
+    /// Concurrent request streams of one connection.
+    pub requests_per_connection: u32,
+    /// Value bytes of the largest control capsule.
+    pub capsule_bytes: usize,
+    /// Control capsules a second, each stream.
+    pub capsules_per_second: u32,
+    /// Control capsules at once, each stream.
+    pub capsule_burst: u32,
+}
+
+/// Accepting connections.
+#[derive(Clone)]
+pub struct Listener {
+    /// UDP address to bind.
+    pub address: SocketAddr,
+    /// Shown to peers.
+    pub certificate: Certificate,
+    /// Whom to let in.
+    pub trust: PeerTrust,
+    /// QUIC settings.
+    pub transport: Transport,
+    /// Bounds for each peer.
+    pub limits: PeerLimits,
+    /// Connections at once.
+    pub max_connections: usize,
+    /// Half-open handshakes above which Retry is demanded.
+    pub retry_above_handshakes: usize,
+    /// How long a connection may live without an accepted session.
+    pub unauthenticated: Duration,
+}
+
+/// Opening one connection.
+#[derive(Clone)]
+pub struct Connector {
+    /// UDP address of the peer.
+    pub remote: SocketAddr,
+    /// Name its certificate must carry.
+    pub peer_name: String,
+    /// PEM trust anchors for it.
+    pub anchors_pem: String,
+    /// Shown to the peer, if it asks.
+    pub certificate: Option<Certificate>,
+    /// QUIC settings.
+    pub transport: Transport,
+    /// Bounds for the peer.
+    pub limits: PeerLimits,
+    /// SO_MARK.
+    pub mark: Option<u32>,
+}
+
+/// Opening the TUN.
+#[derive(Clone, Debug)]
+pub struct Tun {
+    /// Interface name.
+    pub name: String,
+    /// Largest inner packet, bytes.
+    pub mtu: u16,
+    /// Ask for TSO and USO.
+    pub offload: bool,
+    /// Stop reading while a session's queue is full, instead of dropping.
+    pub backpressure: bool,
+}
+
+/// Which end of a tunnel we are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The peer sends from the assigned addresses to the routes.
+    Proxy,
+    /// We send from the assigned addresses to the routes.
+    Client,
+}
+
+/// An inclusive address range for one IP protocol; 0 is every protocol.
+#[derive(Clone, Copy, Debug)]
+pub struct RouteRange {
+    /// First address.
+    pub start: std::net::IpAddr,
+    /// Last address, same family.
+    pub end: std::net::IpAddr,
+    /// IP protocol number.
+    pub protocol: u8,
+}
+
+/// Forwarding state of one session, uncompiled.
+#[derive(Clone, Debug)]
+pub struct Forwarding {
+    /// Which end we are.
+    pub end: End,
+    /// Addresses and prefix lengths.
+    pub assigned: Vec<(std::net::IpAddr, u8)>,
+    /// Advertised routes.
+    pub routes: Vec<RouteRange>,
+    /// Source of ICMP errors, IPv4.
+    pub own_ipv4: Option<std::net::Ipv4Addr>,
+    /// Source of ICMP errors, IPv6.
+    pub own_ipv6: Option<std::net::Ipv6Addr>,
+}

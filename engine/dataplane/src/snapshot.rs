@@ -1,0 +1,271 @@
+//! Rows of float64 that TypeScript reads. Names and values come from the same lines of code,
+//! so that they cannot disagree.
+
+use crate::counters::{
+    ConnectionCounters, DropReason, Handshake, Histogram, Path, SessionCounters, Totals,
+};
+use std::collections::BTreeMap;
+use std::fmt::Arguments;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Names of the columns of the three tables, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// One row a session.
+    pub sessions: Vec<String>,
+    /// One row a connection.
+    pub connections: Vec<String>,
+    /// One row in all.
+    pub totals: Vec<String>,
+}
+
+/// Takes one column after the other; a name is formatted only by those who want it.
+trait Sink {
+    fn put(&mut self, name: Arguments<'_>, value: f64);
+}
+
+impl Sink for Vec<String> {
+    fn put(&mut self, name: Arguments<'_>, _: f64) {
+        self.push(name.to_string());
+    }
+}
+
+impl Sink for std::slice::IterMut<'_, f64> {
+    fn put(&mut self, _: Arguments<'_>, value: f64) {
+        if let Some(slot) = self.next() {
+            *slot = value;
+        }
+    }
+}
+
+fn put_session(sink: &mut impl Sink, id: u64, c: &SessionCounters) {
+    let mut put = |name: &str, value: u64| sink.put(format_args!("{name}"), value as f64);
+    put("sessionId", id);
+    put("connectionId", c.connection.get());
+    put("open", c.open.get());
+    put("bytesSent", c.bytes_sent.get());
+    put("bytesReceived", c.bytes_received.get());
+    put("packetsSent", c.packets_sent.get());
+    put("packetsReceived", c.packets_received.get());
+    put("dropsSending", c.drops_sending.get());
+    put("dropsReceiving", c.drops_receiving.get());
+    put("queuedBytes", c.queued_bytes.get());
+    put("queuedPackets", c.queued_packets.get());
+    put("tunnelMtu", c.tunnel_mtu.get());
+}
+
+fn put_connection(sink: &mut impl Sink, id: u64, c: &ConnectionCounters) {
+    let mut put = |name: &str, value: u64| sink.put(format_args!("{name}"), value as f64);
+    put("connectionId", id);
+    put("open", c.open.get());
+    put("rttMicroseconds", c.rtt_microseconds.get());
+    put("congestionWindowBytes", c.congestion_window.get());
+    put("pathMtu", c.path_mtu.get());
+    put("packetsSent", c.packets_sent.get());
+    put("packetsLost", c.packets_lost.get());
+    put("udpBytesSent", c.udp_bytes_sent.get());
+    put("udpBytesReceived", c.udp_bytes_received.get());
+    put("bidirectionalStreams", c.bidirectional_streams.get());
+    put("unidirectionalStreams", c.unidirectional_streams.get());
+    put_buckets(sink, "streams", &c.stream_durations);
+    sink.put(
+        format_args!("streamSecondsTotal"),
+        c.stream_durations.seconds(),
+    );
+}
+
+fn put_buckets<const N: usize>(sink: &mut impl Sink, prefix: &str, histogram: &Histogram<N>) {
+    let mut counts = histogram.counts();
+    for (bound, count) in histogram.bounds().iter().zip(counts.by_ref()) {
+        sink.put(format_args!("{prefix}<={bound}s"), count as f64);
+    }
+    let last = histogram.bounds()[N - 1];
+    for count in counts {
+        sink.put(format_args!("{prefix}>{last}s"), count as f64);
+    }
+}
+
+fn put_drops(sink: &mut impl Sink, direction: &str, path: &Path) {
+    for (reason, count) in DropReason::ALL.iter().zip(path.drops()) {
+        sink.put(
+            format_args!("{direction}Drops.{}", reason.name()),
+            count as f64,
+        );
+    }
+}
+
+fn put_processing(sink: &mut impl Sink, direction: &str, path: &Path) {
+    sink.put(
+        format_args!("{direction}ProcessingSecondsTotal"),
+        path.processing.seconds(),
+    );
+    put_buckets(sink, &format!("{direction}Processing"), &path.processing);
+}
+
+fn put_totals(sink: &mut impl Sink, t: &Totals) {
+    let mut put = |name: &str, value: u64| sink.put(format_args!("{name}"), value as f64);
+    put("inboundReceived", t.inbound.received.get());
+    put("inboundForwarded", t.inbound.forwarded.get());
+    put("outboundReceived", t.outbound.received.get());
+    put("outboundForwarded", t.outbound.forwarded.get());
+    put("outboundQueued", t.outbound.queued.get());
+    put_drops(sink, "inbound", &t.inbound);
+    put_drops(sink, "outbound", &t.outbound);
+    put_processing(sink, "inbound", &t.inbound);
+    put_processing(sink, "outbound", &t.outbound);
+    for (outcome, count) in Handshake::ALL.iter().zip(t.handshakes()) {
+        sink.put(format_args!("handshakes.{}", outcome.name()), count as f64);
+    }
+    let mut put = |name: &str, value: u64| sink.put(format_args!("{name}"), value as f64);
+    put("requestsMalformed", t.requests_malformed.get());
+    put("requestsOverflowed", t.requests_overflowed.get());
+    put("capsuleErrors", t.capsule_errors.get());
+    put("icmpSent", t.icmp_sent.get());
+    put("tunReads", t.tun_reads.get());
+    put("tunWrites", t.tun_writes.get());
+    put("tunErrors", t.tun_errors.get());
+    put("udpErrors", t.udp_errors.get());
+    put("panics", t.panics.get());
+    put("tunOpen", t.tun_open.get());
+    put("connections", t.connections.get());
+    put("sessions", t.sessions.get());
+}
+
+/// The column names that [`Registry::fill`] writes.
+pub fn layout() -> Layout {
+    let mut layout = Layout {
+        sessions: Vec::new(),
+        connections: Vec::new(),
+        totals: Vec::new(),
+    };
+    put_session(&mut layout.sessions, 0, &SessionCounters::default());
+    put_connection(&mut layout.connections, 0, &ConnectionCounters::default());
+    put_totals(&mut layout.totals, &Totals::default());
+    layout
+}
+
+/// Rows of sessions and connections by id, kept until released.
+#[derive(Debug, Default)]
+pub struct Registry {
+    /// The one row of totals.
+    pub totals: Totals,
+    sessions: Mutex<BTreeMap<u64, Arc<SessionCounters>>>,
+    connections: Mutex<BTreeMap<u64, Arc<ConnectionCounters>>>,
+}
+
+/// How many rows there are; more than fit if the caller's memory was too small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filled {
+    /// Session rows.
+    pub sessions: usize,
+    /// Connection rows.
+    pub connections: usize,
+}
+
+/// A panic while holding the lock leaves the map whole: every operation on it is one call.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Registry {
+    /// Adds the row of a new session.
+    pub fn add_session(&self, id: u64) -> Arc<SessionCounters> {
+        let counters = Arc::new(SessionCounters::default());
+        lock(&self.sessions).insert(id, counters.clone());
+        counters
+    }
+
+    /// Adds the row of a new connection.
+    pub fn add_connection(&self, id: u64) -> Arc<ConnectionCounters> {
+        let counters = Arc::new(ConnectionCounters::default());
+        lock(&self.connections).insert(id, counters.clone());
+        counters
+    }
+
+    /// Forgets a session that has ended; an open one stays.
+    pub fn release_session(&self, id: u64) {
+        let mut sessions = lock(&self.sessions);
+        if sessions.get(&id).is_some_and(|c| c.open.get() == 0) {
+            sessions.remove(&id);
+        }
+    }
+
+    /// Forgets a connection that has ended; an open one stays.
+    pub fn release_connection(&self, id: u64) {
+        let mut connections = lock(&self.connections);
+        if connections.get(&id).is_some_and(|c| c.open.get() == 0) {
+            connections.remove(&id);
+        }
+    }
+
+    /// Writes as many rows as fit; the layout is [`layout`]'s.
+    pub fn fill(
+        &self,
+        sessions: &mut [f64],
+        connections: &mut [f64],
+        totals: &mut [f64],
+    ) -> Filled {
+        const SESSION_WIDTH: usize = 12;
+        let connection_width = 11 + crate::counters::STREAM_BOUNDS.len() + 2;
+        put_totals(&mut totals.iter_mut(), &self.totals);
+        let session_rows = lock(&self.sessions);
+        for (row, (id, counters)) in sessions
+            .chunks_exact_mut(SESSION_WIDTH)
+            .zip(session_rows.iter())
+        {
+            put_session(&mut row.iter_mut(), *id, counters);
+        }
+        let connection_rows = lock(&self.connections);
+        for (row, (id, counters)) in connections
+            .chunks_exact_mut(connection_width)
+            .zip(connection_rows.iter())
+        {
+            put_connection(&mut row.iter_mut(), *id, counters);
+        }
+        Filled {
+            sessions: session_rows.len(),
+            connections: connection_rows.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_as_wide_as_their_layout() {
+        let registry = Registry::default();
+        registry.add_session(7).bytes_sent.add(3);
+        registry.add_connection(9).path_mtu.set(1452);
+        let layout = layout();
+        let mut sessions = vec![f64::NAN; layout.sessions.len()];
+        let mut connections = vec![f64::NAN; layout.connections.len()];
+        let mut totals = vec![f64::NAN; layout.totals.len()];
+        let filled = registry.fill(&mut sessions, &mut connections, &mut totals);
+        assert_eq!(
+            filled,
+            Filled {
+                sessions: 1,
+                connections: 1
+            }
+        );
+        for row in [&sessions, &connections, &totals] {
+            assert!(row.iter().all(|v| !v.is_nan()));
+        }
+        assert_eq!((sessions[0], sessions[3]), (7.0, 3.0));
+        assert_eq!((connections[0], connections[4]), (9.0, 1452.0));
+    }
+
+    #[test]
+    fn open_rows_cannot_be_released() {
+        let registry = Registry::default();
+        let session = registry.add_session(1);
+        session.open.set(1);
+        registry.release_session(1);
+        assert_eq!(registry.fill(&mut [], &mut [], &mut []).sessions, 1);
+        session.open.set(0);
+        registry.release_session(1);
+        assert_eq!(registry.fill(&mut [], &mut [], &mut []).sessions, 0);
+    }
+}

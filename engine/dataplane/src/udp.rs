@@ -1,0 +1,231 @@
+//! The UDP socket of a worker: big buffers, GSO and GRO, no fragmentation, one family or both.
+
+use crate::error::{Error, Result};
+use bytes::BytesMut;
+use quinn_udp as udp;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::io::{self, IoSliceMut};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
+use std::os::fd::{AsRawFd, RawFd};
+
+/// Room for several milliseconds of traffic at full speed.
+const SOCKET_BUFFER: usize = 4 << 20;
+/// The largest UDP payload, and so the largest result of GRO.
+const LARGEST_RECEIVE: usize = 65536;
+/// Receive memory is taken in pieces of this size; packets are slices of them.
+const RECEIVE_CHUNK: usize = 4 * LARGEST_RECEIVE;
+
+/// A bound, non-blocking UDP socket.
+pub struct Udp {
+    socket: UdpSocket,
+    state: udp::UdpSocketState,
+    dual_stack: bool,
+    spare: BytesMut,
+}
+
+/// Datagrams of equal size from one peer, as one receive call returned them.
+pub struct Received {
+    /// All datagrams back to back.
+    pub data: BytesMut,
+    /// Size of each but the last.
+    pub stride: usize,
+    /// Who sent them.
+    pub remote: SocketAddr,
+    /// Which of our addresses they were sent to.
+    pub local: Option<IpAddr>,
+    /// Outer ECN bits.
+    pub ecn: Option<quinn_proto::EcnCodepoint>,
+}
+
+/// What became of a transmission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// The kernel has it, or it is lost the way packets get lost.
+    Done,
+    /// The socket's buffer is full: offer it again when writable.
+    Blocked,
+    /// The kernel refused it for another reason.
+    Failed,
+}
+
+impl Udp {
+    /// Binds `address`; an IPv6 wildcard takes IPv4 too. `mark` needs CAP_NET_ADMIN.
+    pub fn bind(address: SocketAddr, mark: Option<u32>) -> Result<Self> {
+        let fail = |what: &str| {
+            let what = format!("{what} {address}");
+            move |e: io::Error| Error::io(&what, &e)
+        };
+        let socket = Socket::new(
+            Domain::for_address(address),
+            Type::DGRAM,
+            Some(Protocol::UDP),
+        )
+        .map_err(fail("UDP socket for"))?;
+        let dual_stack = matches!(address.ip(), IpAddr::V6(ip) if ip.is_unspecified());
+        if address.is_ipv6() {
+            socket
+                .set_only_v6(!dual_stack)
+                .map_err(fail("IPV6_V6ONLY on"))?;
+        }
+        socket
+            .bind(&address.into())
+            .map_err(fail("cannot bind UDP"))?;
+        grow_buffers(&socket);
+        let udp = Self {
+            state: udp::UdpSocketState::new((&socket).into()).map_err(fail("UDP options on"))?,
+            socket: socket.into(),
+            dual_stack,
+            spare: BytesMut::new(),
+        };
+        udp.set_mark(mark)?;
+        Ok(udp)
+    }
+
+    /// A socket that can reach `remote`, both families if the host has IPv6.
+    pub fn bind_for(remote: SocketAddr, mark: Option<u32>) -> Result<Self> {
+        let any6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0));
+        match Self::bind(any6, mark) {
+            Err(e) if remote.is_ipv4() && e.code == crate::error::Code::AddressUnavailable => {
+                Self::bind(([0, 0, 0, 0], 0).into(), mark)
+            }
+            bound => bound,
+        }
+    }
+
+    /// Marks what is sent from now on.
+    pub fn set_mark(&self, mark: Option<u32>) -> Result<()> {
+        match mark {
+            Some(mark) => socket2::SockRef::from(&self.socket)
+                .set_mark(mark)
+                .map_err(|e| Error::io("SO_MARK", &e)),
+            None => Ok(()),
+        }
+    }
+
+    /// The address bound.
+    pub fn local_address(&self) -> Result<SocketAddr> {
+        self.socket
+            .local_addr()
+            .map(unmapped)
+            .map_err(|e| Error::io("getsockname", &e))
+    }
+
+    /// `address` as this socket wants it: IPv4 mapped into IPv6 on a dual-stack socket.
+    pub fn mapped(&self, address: SocketAddr) -> SocketAddr {
+        match address {
+            SocketAddr::V4(v4) if self.dual_stack => {
+                SocketAddr::V6(SocketAddrV6::new(v4.ip().to_ipv6_mapped(), v4.port(), 0, 0))
+            }
+            other => other,
+        }
+    }
+
+    /// Whether the kernel might fragment what we send, which rules MTU discovery out.
+    pub fn may_fragment(&self) -> bool {
+        self.state.may_fragment()
+    }
+
+    /// Datagrams that one send call takes.
+    pub fn max_segments(&self) -> usize {
+        self.state.max_gso_segments()
+    }
+
+    /// Receives once; `None` when there is nothing.
+    pub fn receive(&mut self) -> io::Result<Option<Received>> {
+        if self.spare.capacity() < LARGEST_RECEIVE {
+            self.spare.reserve(RECEIVE_CHUNK);
+        }
+        let room = self.spare.spare_capacity_mut();
+        // SAFETY: recvmsg only writes to the slice, and bytes beyond what it wrote are never read:
+        // `set_len` below covers `meta.len` bytes only.
+        let room = unsafe {
+            std::slice::from_raw_parts_mut(
+                room.as_mut_ptr().cast::<u8>(),
+                room.len().min(LARGEST_RECEIVE),
+            )
+        };
+        let limit = room.len();
+        let mut meta = [udp::RecvMeta::default()];
+        match self.state.recv(
+            (&self.socket).into(),
+            &mut [IoSliceMut::new(room)],
+            &mut meta,
+        ) {
+            Ok(_) => {}
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+            Err(e) => return Err(e),
+        }
+        let [meta] = meta;
+        // SAFETY: the kernel initialised `meta.len` bytes from the start of the spare room, which
+        // `spare`, whose length is zero, begins with.
+        unsafe { self.spare.set_len(meta.len.min(limit)) };
+        Ok(Some(Received {
+            data: self.spare.split(),
+            stride: meta.stride.max(1),
+            remote: meta.addr,
+            local: meta.dst_ip,
+            ecn: meta
+                .ecn
+                .and_then(|ecn| quinn_proto::EcnCodepoint::from_bits(ecn as u8)),
+        }))
+    }
+
+    /// Sends what `poll_transmit` produced.
+    pub fn send(&self, transmit: &quinn_proto::Transmit, contents: &[u8]) -> Sent {
+        let transmit = udp::Transmit {
+            destination: transmit.destination,
+            ecn: transmit
+                .ecn
+                .and_then(|ecn| udp::EcnCodepoint::from_bits(ecn as u8)),
+            contents,
+            segment_size: transmit.segment_size,
+            src_ip: transmit.src_ip,
+        };
+        match self.state.try_send((&self.socket).into(), &transmit) {
+            Ok(()) => Sent::Done,
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Sent::Blocked,
+            // A probe for a larger path MTU met the interface's own: lost, as probes may be.
+            Err(e) if e.raw_os_error() == Some(libc::EMSGSIZE) => Sent::Done,
+            Err(_) => Sent::Failed,
+        }
+    }
+}
+
+impl AsRawFd for Udp {
+    fn as_raw_fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+}
+
+/// IPv4 addresses as such, not mapped into IPv6: the form that people and policies know.
+pub fn unmapped(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+/// The FORCE variants pass the host's limit but need CAP_NET_ADMIN in the first user namespace;
+/// the plain ones take what the limit allows.
+fn grow_buffers(socket: &Socket) {
+    let size = SOCKET_BUFFER as libc::c_int;
+    for (force, plain) in [
+        (
+            libc::SO_RCVBUFFORCE,
+            Socket::set_recv_buffer_size as fn(&Socket, usize) -> io::Result<()>,
+        ),
+        (libc::SO_SNDBUFFORCE, Socket::set_send_buffer_size),
+    ] {
+        // SAFETY: `size` is a valid int for the length of the call.
+        let forced = unsafe {
+            libc::setsockopt(
+                socket.as_raw_fd(),
+                libc::SOL_SOCKET,
+                force,
+                (&raw const size).cast(),
+                size_of::<libc::c_int>() as libc::socklen_t,
+            )
+        };
+        // The kernel clamps the plain request silently; a smaller buffer works, only slower.
+        if forced < 0 && plain(socket, SOCKET_BUFFER).is_err() {
+            continue;
+        }
+    }
+}

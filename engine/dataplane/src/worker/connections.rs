@@ -1,0 +1,469 @@
+//! The life of a connection: handshake, events, packets out, end.
+
+use super::{Blocked, SEGMENTS_PER_SEND, SENDS_PER_TURN, Worker};
+use crate::connection::{Connection, explain, handshake_failure};
+use crate::counters::Handshake;
+use crate::event::{ConnectionCause, Event, SessionCause};
+use crate::http3;
+use crate::session::Phase;
+use crate::udp::{Sent, unmapped};
+use crate::worker::inbound::NO_ERROR;
+use bytes::BytesMut;
+use quinn_proto::{self as quic, DatagramEvent, EcnCodepoint, StreamEvent};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
+
+impl Worker {
+    /// One UDP datagram.
+    pub(super) fn handle_udp(
+        &mut self,
+        now: Instant,
+        remote: SocketAddr,
+        local: Option<IpAddr>,
+        ecn: Option<EcnCodepoint>,
+        datagram: BytesMut,
+    ) {
+        let Some(net) = &mut self.net else { return };
+        let response = &mut self.response_buffer;
+        response.clear();
+        match net
+            .endpoint
+            .handle(now, remote, local, ecn, datagram, response)
+        {
+            Some(DatagramEvent::ConnectionEvent(handle, event)) => {
+                if let Some(Some(connection)) = self.connections.get_mut(handle.0) {
+                    connection.quic.handle_event(event);
+                    self.mark_dirty(handle.0);
+                }
+            }
+            Some(DatagramEvent::NewConnection(incoming)) => self.admit(incoming, now),
+            Some(DatagramEvent::Response(transmit)) => {
+                // Stateless answers are best effort.
+                net.udp.send(&transmit, &response[..transmit.size]);
+            }
+            None => {}
+        }
+    }
+
+    /// Lets a stranger begin a handshake, or not.
+    fn admit(&mut self, incoming: quic::Incoming, now: Instant) {
+        let Some(net) = &mut self.net else { return };
+        let totals = &self.shared.registry.totals;
+        let response = &mut self.response_buffer;
+        response.clear();
+        let admission = self
+            .listening
+            .as_ref()
+            .filter(|l| l.accepting && self.connection_keys.len() < l.admission.max_connections)
+            .map(|l| &l.admission);
+        let Some(admission) = admission else {
+            totals.handshake(Handshake::Refused);
+            let transmit = net.endpoint.refuse(incoming, response);
+            net.udp.send(&transmit, &response[..transmit.size]);
+            return;
+        };
+        let crowded = self.half_open >= admission.retry_above_handshakes;
+        if crowded && !incoming.remote_address_validated() {
+            totals.handshake(Handshake::Retried);
+            if let Ok(transmit) = net.endpoint.retry(incoming, response) {
+                net.udp.send(&transmit, &response[..transmit.size]);
+            }
+            return;
+        }
+        match net.endpoint.accept(incoming, now, response, None) {
+            Ok((handle, quic)) => {
+                let id = self.shared.new_id();
+                let counters = self.shared.registry.add_connection(id);
+                let limits = admission.limits.clone();
+                self.connection_keys.insert(id, handle.0);
+                let mut connection = Connection::new(id, handle, quic, limits, counters, now);
+                connection.unauthenticated = Some(admission.unauthenticated);
+                self.add_connection(connection);
+            }
+            Err(error) => {
+                totals.handshake(handshake_failure(&error.cause));
+                if let Some(transmit) = error.response {
+                    net.udp.send(&transmit, &response[..transmit.size]);
+                }
+            }
+        }
+    }
+
+    pub(super) fn add_connection(&mut self, connection: Connection) {
+        let key = connection.handle.0;
+        if self.connections.len() <= key {
+            self.connections.resize_with(key + 1, || None);
+        }
+        self.half_open += 1;
+        self.shared.registry.totals.connections.add(1);
+        self.connections[key] = Some(Box::new(connection));
+        self.mark_dirty(key);
+    }
+
+    /// Everything there is to do for one connection; true if packets were sent.
+    pub(super) fn drive(&mut self, key: usize) -> bool {
+        let Some(mut connection) = self.connections.get_mut(key).and_then(Option::take) else {
+            return false;
+        };
+        connection.dirty = false;
+        let now = Instant::now();
+        self.receive_events(&mut connection, now);
+        self.receive_datagrams(&mut connection, now);
+        self.receive_http3(&mut connection, now);
+        self.check_path(&mut connection, now);
+        let own_deadline = self.check_deadlines(&mut connection, now);
+        self.fill(&mut connection, now);
+        connection.http3.pump(&mut connection.quic, now);
+        // Writing may have broken HTTP/3's rules or ended streams.
+        self.receive_http3(&mut connection, now);
+        let mut drained = self.exchange_endpoint_events(&mut connection);
+        let sent = self.transmit(&mut connection, now);
+        drained |= self.exchange_endpoint_events(&mut connection);
+        connection.refresh(now, false);
+        if drained {
+            self.timers.replace(key, connection.deadline, None);
+            self.connection_keys.remove(&connection.id);
+            return sent;
+        }
+        let quic_deadline = connection.quic.poll_timeout();
+        let deadline = match (quic_deadline, own_deadline) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.timers.replace(key, connection.deadline, deadline);
+        connection.deadline = deadline;
+        let again = connection.dirty;
+        self.connections[key] = Some(connection);
+        if again {
+            self.dirty.push(key);
+        }
+        sent
+    }
+
+    fn receive_events(&mut self, connection: &mut Connection, now: Instant) {
+        while let Some(event) = connection.quic.poll() {
+            match event {
+                quic::Event::Connected => {
+                    connection.established = true;
+                    self.half_open = self.half_open.saturating_sub(1);
+                    if connection.is_server {
+                        self.shared.registry.totals.handshake(Handshake::Completed);
+                    }
+                    connection.http3.writable();
+                }
+                quic::Event::ConnectionLost { reason } => {
+                    if connection.is_server && !connection.established {
+                        self.shared
+                            .registry
+                            .totals
+                            .handshake(handshake_failure(&reason));
+                    }
+                    let (cause, code, words) = explain(&reason, connection.established);
+                    self.end_connection(connection, cause, code, words, now);
+                }
+                quic::Event::Stream(event) => {
+                    let Connection { http3, quic, .. } = connection;
+                    match event {
+                        StreamEvent::Opened { dir } => http3.opened(quic, dir, now),
+                        StreamEvent::Readable { id } => http3.readable(quic, id, now),
+                        StreamEvent::Writable { .. } | StreamEvent::Available { .. } => {
+                            http3.writable();
+                        }
+                        StreamEvent::Stopped { id, error_code } => http3.stopped(id, error_code),
+                        StreamEvent::Finished { .. } => {}
+                    }
+                }
+                // Datagrams are taken and given on every drive.
+                quic::Event::HandshakeDataReady
+                | quic::Event::DatagramReceived
+                | quic::Event::DatagramsUnblocked => {}
+            }
+        }
+    }
+
+    fn receive_http3(&mut self, connection: &mut Connection, now: Instant) {
+        while let Some(event) = connection.http3.poll() {
+            match event {
+                http3::Event::Settings {
+                    extended_connect,
+                    datagrams,
+                } => self.receive_settings(connection, extended_connect, datagrams, now),
+                http3::Event::Request { stream, fields } => {
+                    self.receive_request(connection, stream, fields, now);
+                }
+                http3::Event::Response {
+                    stream,
+                    status,
+                    fields,
+                } => self.receive_response(connection, stream, status, fields, now),
+                http3::Event::Data { stream, bytes } => {
+                    self.receive_capsules(connection, stream, &bytes, now);
+                }
+                http3::Event::Finished { stream } => self.receive_end(connection, stream, now),
+                http3::Event::Aborted {
+                    stream,
+                    code,
+                    by_peer,
+                } => self.receive_abort(connection, stream, code, by_peer, now),
+                http3::Event::Stopped { stream, code } => {
+                    self.receive_stop(connection, stream, code, now);
+                }
+                http3::Event::Broken { code, reason } => {
+                    self.break_connection(connection, code, reason, now);
+                }
+            }
+        }
+    }
+
+    fn receive_settings(
+        &mut self,
+        connection: &mut Connection,
+        extended_connect: bool,
+        datagrams: bool,
+        now: Instant,
+    ) {
+        if !connection.is_server {
+            let net = self.net.as_ref();
+            let local = net.and_then(|net| net.udp.local_address().ok());
+            let local = match (connection.quic.local_ip(), local) {
+                (Some(ip), Some(bound)) => SocketAddr::new(ip, bound.port()).to_string(),
+                (_, bound) => bound.map(|b| b.to_string()).unwrap_or_default(),
+            };
+            self.shared.events.push(Event::Connected {
+                connection: connection.id,
+                local,
+                remote: unmapped(connection.remote).to_string(),
+                extended_connect,
+                datagrams,
+            });
+        }
+        // Requests may have been accepted before the peer's SETTINGS said that datagrams are fine.
+        for (_, key) in connection.sessions.clone() {
+            self.update_mtu(connection, key, now);
+        }
+    }
+
+    /// STOP_SENDING. With H3_NO_ERROR it is how some peers begin an orderly end, and it may overtake
+    /// the answer to a request, which is read on.
+    fn receive_stop(&mut self, connection: &mut Connection, stream: u64, code: u64, now: Instant) {
+        let key = connection.session_on(stream);
+        let phase = key.and_then(|key| self.sessions.get(key)).map(|s| s.phase);
+        let orderly = code == NO_ERROR;
+        if orderly && phase == Some(Phase::Requested) && !connection.is_server {
+            return;
+        }
+        connection.http3.abort(stream, NO_ERROR);
+        if let Some(key) = key {
+            let cause = if orderly {
+                SessionCause::PeerFinished
+            } else {
+                SessionCause::PeerReset
+            };
+            self.end_session(connection, key, cause, Some(code), now);
+        }
+    }
+
+    fn receive_abort(
+        &mut self,
+        connection: &mut Connection,
+        stream: u64,
+        code: u64,
+        by_peer: bool,
+        now: Instant,
+    ) {
+        match connection.session_on(stream) {
+            Some(key) => {
+                let cause = if by_peer {
+                    SessionCause::PeerReset
+                } else {
+                    SessionCause::PeerMalformed
+                };
+                self.end_session(connection, key, cause, Some(code), now);
+            }
+            None if !by_peer && connection.is_server => {
+                self.shared.registry.totals.requests_malformed.add(1);
+            }
+            None => {}
+        }
+    }
+
+    /// Notices a new peer address and a new path MTU.
+    fn check_path(&mut self, connection: &mut Connection, now: Instant) {
+        let remote = connection.quic.remote_address();
+        if remote != connection.remote {
+            connection.remote = remote;
+            self.shared.events.push(Event::PathChanged {
+                connection: connection.id,
+                remote: unmapped(remote).to_string(),
+            });
+        }
+        let largest = connection.quic.datagrams().max_size().unwrap_or(0);
+        if largest != connection.largest_datagram {
+            connection.largest_datagram = largest;
+            for (_, key) in connection.sessions.clone() {
+                self.update_mtu(connection, key, now);
+            }
+        }
+    }
+
+    /// Our own deadlines; returns the next one.
+    fn check_deadlines(&mut self, connection: &mut Connection, now: Instant) -> Option<Instant> {
+        if connection.over {
+            return None;
+        }
+        let mtu = self.check_mtu(connection, now);
+        let (Some(since), Some(limit)) = (connection.unused_since, connection.unauthenticated)
+        else {
+            return mtu;
+        };
+        let at = since + limit;
+        if at <= now {
+            let cause = ConnectionCause::UnauthenticatedTimeout;
+            let words = "no session in time".to_owned();
+            self.close_connection(connection, cause, NO_ERROR, words, now);
+            return None;
+        }
+        Some(mtu.map_or(at, |mtu| mtu.min(at)))
+    }
+
+    /// The peer broke HTTP/3: closes with an HTTP/3 code.
+    pub(super) fn break_connection(
+        &mut self,
+        connection: &mut Connection,
+        code: u64,
+        reason: &'static str,
+        now: Instant,
+    ) {
+        if !connection.over {
+            let cause = ConnectionCause::ProtocolError;
+            self.close_connection(connection, cause, code, reason.to_owned(), now);
+        }
+    }
+
+    /// Ends the sessions, settles the row and tells the embedder, once.
+    pub(super) fn end_connection(
+        &mut self,
+        connection: &mut Connection,
+        cause: ConnectionCause,
+        code: Option<u64>,
+        reason: String,
+        now: Instant,
+    ) {
+        if std::mem::replace(&mut connection.over, true) {
+            return;
+        }
+        if !connection.established {
+            self.half_open = self.half_open.saturating_sub(1);
+        }
+        for (_, key) in connection.sessions.clone() {
+            self.end_session(connection, key, SessionCause::ConnectionClosed, None, now);
+        }
+        connection.http3.transport_closed(now);
+        connection.refresh(now, true);
+        connection.counters.open.set(0);
+        self.shared.registry.totals.connections.sub(1);
+        if connection.known {
+            self.shared.events.push(Event::ConnectionClosed {
+                connection: connection.id,
+                cause,
+                code,
+                reason,
+            });
+        } else {
+            self.shared.registry.release_connection(connection.id);
+        }
+    }
+
+    /// Passes events between connection and endpoint; true once QUIC has forgotten the connection.
+    fn exchange_endpoint_events(&mut self, connection: &mut Connection) -> bool {
+        let Some(net) = &mut self.net else {
+            return true;
+        };
+        let mut drained = false;
+        while let Some(event) = connection.quic.poll_endpoint_events() {
+            drained |= event.is_drained();
+            if let Some(event) = net.endpoint.handle_event(connection.handle, event) {
+                connection.quic.handle_event(event);
+            }
+        }
+        drained
+    }
+
+    /// Sends what QUIC has, up to the turn's budget; leaves the connection dirty if there is more.
+    fn transmit(&mut self, connection: &mut Connection, now: Instant) -> bool {
+        let Some(net) = &self.net else { return false };
+        let segments = net.udp.max_segments().min(SEGMENTS_PER_SEND);
+        let mut sent = false;
+        for _ in 0..SENDS_PER_TURN {
+            if self.blocked.is_some() {
+                break;
+            }
+            let buffer = &mut self.transmit_buffer;
+            buffer.clear();
+            let Some(transmit) = connection.quic.poll_transmit(now, segments, buffer) else {
+                return sent;
+            };
+            sent = true;
+            match net.udp.send(&transmit, &buffer[..transmit.size]) {
+                Sent::Done => {}
+                Sent::Blocked => {
+                    let contents = std::mem::replace(buffer, Vec::with_capacity(65536));
+                    self.blocked = Some(Blocked { transmit, contents });
+                }
+                Sent::Failed => self.shared.registry.totals.udp_errors.add(1),
+            }
+        }
+        connection.dirty = true;
+        sent
+    }
+
+    /// After a panic: whatever was half done is gone, and everybody is told.
+    pub(super) fn recover(&mut self) {
+        let shared = self.shared.clone();
+        shared.registry.totals.panics.add(1);
+        let totals = &shared.registry.totals;
+        for (session, key) in std::mem::take(&mut self.session_keys) {
+            let row = self.sessions.try_remove(key);
+            let connection = row.as_ref().map_or(0, |s| s.counters.connection.get());
+            if let Some(row) = row {
+                row.counters.open.set(0);
+            }
+            shared.events.push(Event::SessionClosed {
+                connection,
+                session,
+                cause: SessionCause::EngineFault,
+                code: None,
+            });
+        }
+        for (connection, key) in std::mem::take(&mut self.connection_keys) {
+            let lost = self.connections.get_mut(key).and_then(Option::take);
+            if let Some(lost) = &lost {
+                lost.counters.open.set(0);
+            }
+            if lost.is_some_and(|c| c.over || !c.known) {
+                shared.registry.release_connection(connection);
+                continue;
+            }
+            shared.events.push(Event::ConnectionClosed {
+                connection,
+                cause: ConnectionCause::EngineFault,
+                code: None,
+                reason: "the engine failed and started over".to_owned(),
+            });
+        }
+        totals.sessions.set(0);
+        totals.connections.set(0);
+        totals.outbound.queued.set(0);
+        self.connections.clear();
+        self.sessions.clear();
+        self.owners = Default::default();
+        self.client_sessions.clear();
+        self.timers = Default::default();
+        self.dirty.clear();
+        self.blocked = None;
+        self.half_open = 0;
+        if let Some(net) = self.net.take() {
+            self.use_udp(net.udp);
+        }
+    }
+}

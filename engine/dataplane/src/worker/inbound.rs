@@ -1,0 +1,267 @@
+//! From peers to the TUN.
+
+use super::{TunPort, Worker};
+use crate::connection::Connection;
+use crate::counters::{DropReason, Totals};
+use crate::event::{Event, SessionCause};
+use crate::forwarding::{Refusal, forwardable};
+use crate::options::End;
+use crate::session::{Phase, Session};
+use bytes::Bytes;
+use masque_capsule::{FramerError, datagram};
+use masque_packet::{AddressClass, ErrorKind, Frame, Packet, classify, icmp, vnet};
+use std::io::IoSlice;
+use std::time::Instant;
+
+/// HTTP/3 error codes (RFC 9114 §8.1, RFC 9297 §5.2).
+pub(super) const DATAGRAM_ERROR: u64 = 0x33;
+pub(super) const NO_ERROR: u64 = 0x100;
+pub(super) const EXCESSIVE_LOAD: u64 = 0x107;
+pub(super) const MESSAGE_ERROR: u64 = 0x10e;
+
+impl Worker {
+    /// Takes all datagrams that QUIC holds for this connection.
+    pub(super) fn receive_datagrams(&mut self, connection: &mut Connection, now: Instant) {
+        while let Some(frame) = connection.quic.datagrams().recv() {
+            let Ok((quarter, at)) = datagram::split_quarter_id(&frame) else {
+                self.break_connection(
+                    connection,
+                    DATAGRAM_ERROR,
+                    "datagram without a usable quarter stream id",
+                    now,
+                );
+                return;
+            };
+            self.shared.registry.totals.inbound.received.add(1);
+            let session = connection
+                .session_on(quarter * 4)
+                .filter(|key| self.accepts_datagrams(connection, *key, now));
+            match session {
+                Some(key) => self.inbound(key, frame.slice(at..), now),
+                // Not yet, no longer, or never a tunnel (CIP-504, CIP-506).
+                None => self.drop_inbound(DropReason::NoSession),
+            }
+        }
+    }
+
+    /// A request that is no CONNECT has no datagrams: its stream is aborted (CIP-508).
+    fn accepts_datagrams(&mut self, connection: &mut Connection, key: usize, now: Instant) -> bool {
+        let Some(session) = self.sessions.get(key) else {
+            return false;
+        };
+        if !session.is_tunnel_request {
+            self.abort_session(
+                connection,
+                key,
+                DATAGRAM_ERROR,
+                SessionCause::PeerMalformed,
+                now,
+            );
+            return false;
+        }
+        session.phase == Phase::Open
+    }
+
+    /// Bytes of a request stream's DATA frames: capsules.
+    pub(super) fn receive_capsules(
+        &mut self,
+        connection: &mut Connection,
+        stream: u64,
+        bytes: &Bytes,
+        now: Instant,
+    ) {
+        let Some(key) = connection.session_on(stream) else {
+            return;
+        };
+        let mut rest: &[u8] = bytes;
+        let mut capsules = Vec::new();
+        let mut fault = None;
+        while let Some(session) = self.sessions.get_mut(key) {
+            match session.framer.push(&mut rest) {
+                Ok(None) => break,
+                Ok(Some(masque_capsule::Event::Datagram(payload))) => {
+                    let payload = Bytes::copy_from_slice(payload);
+                    self.shared.registry.totals.inbound.received.add(1);
+                    if session.phase == Phase::Open {
+                        self.inbound(key, payload, now);
+                    } else {
+                        self.drop_inbound(DropReason::NoSession);
+                    }
+                }
+                Ok(Some(masque_capsule::Event::DatagramDiscarded { .. })) => {
+                    self.shared.registry.totals.inbound.received.add(1);
+                    self.drop_inbound(DropReason::TooBig);
+                }
+                Ok(Some(masque_capsule::Event::Control { kind, value })) => {
+                    if !session.capsules.try_take(now) {
+                        fault = Some((EXCESSIVE_LOAD, SessionCause::PeerExcessive));
+                        break;
+                    }
+                    capsules.push((kind, value.to_vec()));
+                }
+                Err(FramerError::TooLarge { .. }) => {
+                    fault = Some((EXCESSIVE_LOAD, SessionCause::PeerExcessive));
+                    break;
+                }
+                Err(FramerError::Truncated) => {
+                    fault = Some((MESSAGE_ERROR, SessionCause::PeerMalformed));
+                    break;
+                }
+            }
+        }
+        let session = self.sessions.get(key).map(|s| s.id);
+        if let (Some(session), false) = (session, capsules.is_empty()) {
+            self.shared.events.push(Event::Capsules {
+                connection: connection.id,
+                session,
+                capsules,
+            });
+        }
+        if let Some((code, cause)) = fault {
+            self.shared.registry.totals.capsule_errors.add(1);
+            self.abort_session(connection, key, code, cause, now);
+        }
+    }
+
+    /// One HTTP Datagram, context id first, of an open session.
+    fn inbound(&mut self, key: usize, payload: Bytes, now: Instant) {
+        let reason = match datagram::split_context(&payload) {
+            Some((0, at)) if at < payload.len() => {
+                return self.inbound_packet(key, payload.slice(at..), now);
+            }
+            Some((0, _)) | None => DropReason::EmptyDatagram,
+            Some(_) => DropReason::UnknownContext,
+        };
+        self.drop_inbound_of(key, reason);
+    }
+
+    fn inbound_packet(&mut self, key: usize, bytes: Bytes, now: Instant) {
+        let Ok(packet) = masque_packet::parse(&bytes) else {
+            return self.drop_inbound_of(key, DropReason::Malformed);
+        };
+        let Some(session) = self.sessions.get_mut(key) else {
+            return self.drop_inbound(DropReason::NoSession);
+        };
+        let Some(forwarding) = &session.forwarding else {
+            return self.drop_inbound_of(key, DropReason::NoSession);
+        };
+        let verdict = forwardable(&packet).and_then(|()| forwarding.judge_inbound(&packet));
+        // Behind a session there may be another client; the kernel must not hairpin (CIP-1016).
+        let verdict = match verdict {
+            Ok(())
+                if forwarding.end == End::Proxy
+                    && self.owners.lookup(packet.destination).is_some() =>
+            {
+                Err(Refusal::answered(
+                    DropReason::PeerToPeer,
+                    ErrorKind::Refused,
+                ))
+            }
+            verdict => verdict,
+        };
+        if let Err(refusal) = verdict {
+            return self.refuse_inbound(key, refusal, &packet, now);
+        }
+        let totals = &self.shared.registry.totals;
+        let Some(port) = &mut self.tun else {
+            return self.drop_inbound_of(key, DropReason::NoTun);
+        };
+        session.counters.packets_received.add(1);
+        session.counters.bytes_received.add(bytes.len() as u64);
+        let TunPort { tun, coalescer, .. } = &mut **port;
+        coalescer.push(bytes, &mut |frame| write_frame(tun, totals, frame));
+        if let Some((_, packets)) = &mut self.inbound_batch {
+            *packets += 1;
+        }
+    }
+
+    fn refuse_inbound(&mut self, key: usize, refusal: Refusal, packet: &Packet<'_>, now: Instant) {
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        session.counters.drops_receiving.add(1);
+        let totals = &self.shared.registry.totals;
+        totals.inbound.drop_packets(refusal.reason, 1);
+        let Some(forwarding) = &session.forwarding else {
+            return;
+        };
+        let answer = &mut self.icmp_buffer;
+        answer.clear();
+        answer.extend_from_slice(&session.prefix);
+        let multicast = classify(packet.destination) == AddressClass::LinkLocalMulticast;
+        let (own_v4, own_v6) = (forwarding.own_v4, forwarding.own_v6);
+        let answered = session.icmp.try_take(now)
+            && match refusal.answer {
+                // Peers probe the path with an echo to all nodes (CIP-1013, CIP-1204).
+                None if multicast => {
+                    icmp::echo_reply_to_link_local_multicast(packet, own_v4, own_v6, answer)
+                }
+                None => false,
+                Some(kind) => icmp::error(kind, packet.bytes, own_v4, own_v6, answer),
+            };
+        if !answered {
+            return;
+        }
+        totals.icmp_sent.add(1);
+        totals.outbound.received.add(1);
+        let datagram = Bytes::copy_from_slice(answer);
+        let connection = session.connection;
+        self.enqueue(key, [datagram], now);
+        self.mark_dirty(connection);
+    }
+
+    /// Writes what was collected and observes how long the batch took.
+    pub(super) fn flush_tun(&mut self) {
+        let batch = self.inbound_batch.take();
+        let totals = &self.shared.registry.totals;
+        if let Some(port) = &mut self.tun {
+            let TunPort { tun, coalescer, .. } = &mut **port;
+            coalescer.flush(&mut |frame| write_frame(tun, totals, frame));
+        }
+        if let Some((arrived, packets)) = batch
+            && packets > 0
+        {
+            totals
+                .inbound
+                .processing
+                .observe(arrived.elapsed(), packets);
+        }
+    }
+
+    fn drop_inbound(&self, reason: DropReason) {
+        self.shared.registry.totals.inbound.drop_packets(reason, 1);
+    }
+
+    fn drop_inbound_of(&self, key: usize, reason: DropReason) {
+        self.drop_inbound(reason);
+        if let Some(Session { counters, .. }) = self.sessions.get(key) {
+            counters.drops_receiving.add(1);
+        }
+    }
+}
+
+/// Hands one frame to the kernel and counts its packets.
+pub(super) fn write_frame(tun: &crate::tun::Tun, totals: &Totals, frame: Frame<'_>) {
+    let header = if tun.info().vnet_header {
+        frame.header
+    } else {
+        frame.header.get(vnet::LENGTH..).unwrap_or_default()
+    };
+    const PIECES: usize = masque_packet::coalesce::MAX_PACKETS + 1;
+    let mut pieces = [IoSlice::new(&[]); PIECES];
+    pieces[0] = IoSlice::new(header);
+    for (piece, payload) in pieces[1..].iter_mut().zip(frame.payload) {
+        *piece = IoSlice::new(payload);
+    }
+    let used = (1 + frame.payload.len()).min(PIECES);
+    totals.tun_writes.add(1);
+    match tun.write(&pieces[..used]) {
+        Ok(()) => totals.inbound.forwarded.add(frame.packets as u64),
+        Err(_) => {
+            totals.tun_errors.add(1);
+            totals
+                .inbound
+                .drop_packets(DropReason::TunWriteFailed, frame.packets as u64);
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! The worker: one thread that owns a UDP socket, a TUN and the connections between them.
+//!
+//! A turn: commands, UDP in, timers, TUN in, then every connection with something to do: events,
+//! datagrams from its sessions' queues in turn, packets out. Whatever is left over keeps the next
+//! turn from waiting.
+
+mod commands;
+mod connections;
+mod inbound;
+mod outbound;
+mod sessions;
+
+use crate::command::{Admission, CommandQueue};
+use crate::connection::Connection;
+use crate::event::{Event, EventQueue};
+use crate::poll::{Interest, Poll};
+use crate::session::Session;
+use crate::snapshot::Registry;
+use crate::timers::Timers;
+use crate::tun::{LARGEST_FRAME, Tun};
+use crate::udp::{Sent, Udp};
+use bytes::BytesMut;
+use masque_packet::{CoalesceOptions, Coalescer, PrefixTable};
+use quinn_proto as quic;
+use slab::Slab;
+use std::collections::HashMap;
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// Receive calls in one turn: enough for one acknowledgement per batch, few enough to stay fair.
+const RECEIVES_PER_TURN: usize = 8;
+/// GSO sends of one connection in one turn.
+const SENDS_PER_TURN: usize = 4;
+/// Packets in one GSO send.
+const SEGMENTS_PER_SEND: usize = 45;
+/// Longest wait without any deadline.
+const IDLE_WAIT: Duration = Duration::from_secs(60);
+
+/// What the worker shares with its embedder.
+pub struct Shared {
+    /// Counters.
+    pub registry: Registry,
+    /// To the embedder.
+    pub events: EventQueue,
+    /// From the embedder.
+    pub commands: CommandQueue,
+    next_id: AtomicU64,
+}
+
+impl Shared {
+    /// Fresh state.
+    pub fn new(events: EventQueue, commands: CommandQueue) -> Self {
+        Self {
+            registry: Registry::default(),
+            events,
+            commands,
+            next_id: AtomicU64::new(1),
+        }
+    }
+
+    /// An id that no connection or session had before.
+    pub fn new_id(&self) -> u64 {
+        self.next_id.fetch_add(1, Relaxed)
+    }
+}
+
+/// The TUN with its reusable memory.
+struct TunPort {
+    tun: Tun,
+    backpressure: bool,
+    coalescer: Coalescer,
+    frame: Box<[u8]>,
+    slab: BytesMut,
+    lengths: Vec<usize>,
+}
+
+struct Net {
+    endpoint: quic::Endpoint,
+    udp: Udp,
+}
+
+struct Listening {
+    admission: Admission,
+    accepting: bool,
+}
+
+/// A send that the socket had no room for.
+struct Blocked {
+    transmit: quic::Transmit,
+    contents: Vec<u8>,
+}
+
+/// See the module.
+pub struct Worker {
+    shared: Arc<Shared>,
+    poll: Poll,
+    net: Option<Net>,
+    server_config: Option<Arc<quic::ServerConfig>>,
+    listening: Option<Listening>,
+    tun: Option<Box<TunPort>>,
+    connections: Vec<Option<Box<Connection>>>,
+    connection_keys: HashMap<u64, usize>,
+    half_open: usize,
+    sessions: Slab<Session>,
+    session_keys: HashMap<u64, usize>,
+    /// Which session a packet from the TUN goes to, by destination.
+    owners: PrefixTable<usize>,
+    /// Sessions in which we are the client.
+    client_sessions: Vec<usize>,
+    timers: Timers,
+    dirty: Vec<usize>,
+    blocked: Option<Blocked>,
+    transmit_buffer: Vec<u8>,
+    response_buffer: Vec<u8>,
+    icmp_buffer: Vec<u8>,
+    /// When this turn's first datagram arrived, and packets written since.
+    inbound_batch: Option<(Instant, u64)>,
+    closing: bool,
+}
+
+impl Worker {
+    /// A worker without socket or TUN.
+    pub fn new(shared: Arc<Shared>) -> std::io::Result<Self> {
+        let mut poll = Poll::new()?;
+        let readable = Interest {
+            readable: true,
+            writable: false,
+        };
+        poll.watch(shared.commands.waker.as_raw_fd(), readable)?;
+        Ok(Self {
+            shared,
+            poll,
+            net: None,
+            server_config: None,
+            listening: None,
+            tun: None,
+            connections: Vec::new(),
+            connection_keys: HashMap::new(),
+            half_open: 0,
+            sessions: Slab::new(),
+            session_keys: HashMap::new(),
+            owners: PrefixTable::new(),
+            client_sessions: Vec::new(),
+            timers: Timers::default(),
+            dirty: Vec::new(),
+            blocked: None,
+            transmit_buffer: Vec::with_capacity(65536),
+            response_buffer: Vec::with_capacity(2048),
+            icmp_buffer: Vec::with_capacity(1280),
+            inbound_batch: None,
+            closing: false,
+        })
+    }
+
+    /// Works until told to close. A panic ends all sessions and connections with a cause, is counted,
+    /// and the work goes on with the same socket, TUN and listener.
+    pub fn run(mut self) {
+        loop {
+            let turns = std::panic::AssertUnwindSafe(|| while self.turn() {});
+            match std::panic::catch_unwind(turns) {
+                Ok(()) => return,
+                Err(_) => self.recover(),
+            }
+        }
+    }
+
+    /// One turn; false when closed.
+    fn turn(&mut self) -> bool {
+        self.run_commands();
+        if self.closing {
+            self.close_everything();
+            return false;
+        }
+        let mut progress = self.receive();
+        self.expire_timers();
+        let (read, tun_wanted) = self.read_tun();
+        progress |= read;
+        progress |= self.drive_dirty();
+        self.flush_tun();
+        progress |= self.retry_blocked();
+        if progress && self.blocked.is_none() {
+            return true;
+        }
+        self.wait(tun_wanted);
+        true
+    }
+
+    fn wait(&mut self, tun_wanted: bool) {
+        let mut watched = Ok(());
+        if let Some(net) = &self.net {
+            let interest = Interest {
+                readable: true,
+                writable: self.blocked.is_some(),
+            };
+            watched = self.poll.watch(net.udp.as_raw_fd(), interest);
+        }
+        if let (Some(port), Ok(())) = (&self.tun, &watched) {
+            let interest = Interest {
+                readable: tun_wanted,
+                writable: false,
+            };
+            watched = self.poll.watch(port.tun.as_raw_fd(), interest);
+        }
+        if watched.is_err() {
+            // Out of kernel memory for epoll: poll by time rather than spin or die.
+            self.shared.registry.totals.udp_errors.add(1);
+            self.poll.wait(Duration::from_millis(1));
+            return;
+        }
+        let deadline = self.timers.next();
+        let timeout = deadline.map_or(IDLE_WAIT, |at| at.saturating_duration_since(Instant::now()));
+        self.poll.wait(timeout);
+    }
+
+    /// Receives a few batches from the socket.
+    fn receive(&mut self) -> bool {
+        let mut progress = false;
+        for _ in 0..RECEIVES_PER_TURN {
+            let Some(net) = &mut self.net else { break };
+            let received = match net.udp.receive() {
+                Ok(Some(received)) => received,
+                Ok(None) => break,
+                Err(_) => {
+                    // ICMP errors of earlier sends show up here; QUIC has its own timers.
+                    self.shared.registry.totals.udp_errors.add(1);
+                    continue;
+                }
+            };
+            progress = true;
+            let now = Instant::now();
+            self.inbound_batch.get_or_insert((now, 0));
+            let mut rest = received.data;
+            while !rest.is_empty() {
+                let datagram = rest.split_to(received.stride.min(rest.len()));
+                self.handle_udp(now, received.remote, received.local, received.ecn, datagram);
+            }
+        }
+        progress
+    }
+
+    fn expire_timers(&mut self) {
+        let now = Instant::now();
+        while let Some(key) = self.timers.expired(now) {
+            if let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut) {
+                connection.deadline = None;
+                connection.quic.handle_timeout(now);
+                self.mark_dirty(key);
+            }
+        }
+    }
+
+    fn drive_dirty(&mut self) -> bool {
+        let mut progress = false;
+        for key in std::mem::take(&mut self.dirty) {
+            progress |= self.drive(key);
+        }
+        progress
+    }
+
+    fn mark_dirty(&mut self, key: usize) {
+        if let Some(connection) = self.connections.get_mut(key).and_then(Option::as_mut)
+            && !connection.dirty
+        {
+            connection.dirty = true;
+            self.dirty.push(key);
+        }
+    }
+
+    fn retry_blocked(&mut self) -> bool {
+        let (Some(net), Some(blocked)) = (&self.net, &self.blocked) else {
+            return false;
+        };
+        if net.udp.send(&blocked.transmit, &blocked.contents) == Sent::Blocked {
+            return false;
+        }
+        self.blocked = None;
+        true
+    }
+
+    fn use_tun(&mut self, tun: Tun, backpressure: bool) {
+        let options = CoalesceOptions {
+            tcp: tun.info().tcp,
+            udp: tun.info().udp,
+        };
+        self.close_tun();
+        self.tun = Some(Box::new(TunPort {
+            tun,
+            backpressure,
+            coalescer: Coalescer::new(options),
+            frame: vec![0; LARGEST_FRAME].into_boxed_slice(),
+            slab: BytesMut::new(),
+            lengths: Vec::with_capacity(64),
+        }));
+        self.shared.registry.totals.tun_open.set(1);
+    }
+
+    fn close_tun(&mut self) {
+        if let Some(port) = self.tun.take() {
+            self.poll.forget(port.tun.as_raw_fd());
+            self.shared.registry.totals.tun_open.set(0);
+        }
+    }
+
+    fn lose_tun(&mut self, error: &std::io::Error) {
+        self.close_tun();
+        self.shared.events.push(Event::TunLost {
+            error: crate::error::Error::io("TUN", error),
+        });
+    }
+}

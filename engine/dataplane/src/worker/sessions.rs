@@ -1,0 +1,362 @@
+//! The life of a session: request, acceptance, forwarding, end.
+
+use super::Worker;
+use super::inbound::{EXCESSIVE_LOAD, MESSAGE_ERROR, NO_ERROR};
+use crate::connection::Connection;
+use crate::counters::DropReason;
+use crate::event::{Event, Fields, SessionCause};
+use crate::forwarding::Forwarding;
+use crate::options::End;
+use crate::session::{Phase, Session, count_drop_sending, show_queue};
+use bytes::Bytes;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Capsules that may wait on a stream whose peer does not read.
+const CAPSULE_BACKLOG: usize = 1 << 20;
+/// H3_GENERAL_PROTOCOL_ERROR: there is no code for a path that is too small.
+const MTU_ABORT: u64 = 0x0101;
+/// How long IPv6 may go without its 1280 bytes: path MTU discovery needs a few round trips (CIP-1205).
+const MTU_PATIENCE: Duration = Duration::from_secs(10);
+/// RFC 8200 §5.
+const IPV6_MINIMUM: usize = 1280;
+
+impl Worker {
+    /// A peer's request: a session that waits for the embedder's answer.
+    pub(super) fn receive_request(
+        &mut self,
+        connection: &mut Connection,
+        stream: u64,
+        fields: Fields,
+        now: Instant,
+    ) {
+        if self.shared.events.is_full() {
+            self.shared.registry.totals.requests_overflowed.add(1);
+            connection.http3.respond(stream, 503, &Vec::new(), true);
+            return;
+        }
+        let id = self.shared.new_id();
+        let is_tunnel_request = fields.iter().any(|(name, _)| name == b":protocol");
+        self.add_session(connection, id, stream, is_tunnel_request, now);
+        connection.known = true;
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+        self.shared.events.push(Event::Request {
+            connection: connection.id,
+            session: id,
+            fields,
+            leaf: connection.leaf(),
+            remote: connection.remote.to_string(),
+            received_at_ms: since_epoch.unwrap_or_default().as_secs_f64() * 1000.0,
+        });
+    }
+
+    /// Sends our request.
+    pub(super) fn send_request(
+        &mut self,
+        connection: &mut Connection,
+        id: u64,
+        fields: &Fields,
+        now: Instant,
+    ) {
+        let stream = connection.http3.request(&mut connection.quic, fields, now);
+        match stream {
+            Some(stream) => {
+                self.add_session(connection, id, stream, true, now);
+            }
+            None => self.shared.events.push(Event::SessionClosed {
+                connection: connection.id,
+                session: id,
+                cause: SessionCause::LocalAborted,
+                code: None,
+            }),
+        }
+    }
+
+    fn add_session(
+        &mut self,
+        connection: &mut Connection,
+        id: u64,
+        stream: u64,
+        is_tunnel_request: bool,
+        now: Instant,
+    ) {
+        let counters = self.shared.registry.add_session(id);
+        counters.connection.set(connection.id);
+        counters.open.set(1);
+        let mut session = Session::new(
+            id,
+            connection.handle.0,
+            stream,
+            &connection.limits,
+            counters,
+            now,
+        );
+        session.is_tunnel_request = is_tunnel_request;
+        let key = self.sessions.insert(session);
+        self.session_keys.insert(id, key);
+        connection.sessions.push((stream, key));
+    }
+
+    /// The final answer to our request.
+    pub(super) fn receive_response(
+        &mut self,
+        connection: &mut Connection,
+        stream: u64,
+        status: u16,
+        fields: Fields,
+        now: Instant,
+    ) {
+        let Some(key) = connection.session_on(stream) else {
+            return;
+        };
+        let Some(session) = self.sessions.get(key) else {
+            return;
+        };
+        self.shared.events.push(Event::Response {
+            connection: connection.id,
+            session: session.id,
+            status,
+            fields,
+        });
+        if (200..300).contains(&status) {
+            self.open_session(connection, key, now);
+        } else {
+            connection.http3.abort(stream, NO_ERROR);
+            self.end_session(connection, key, SessionCause::PeerFinished, None, now);
+        }
+    }
+
+    /// Accepts a peer's request: forwarding first, then the answer, then the capsules.
+    pub(super) fn accept_session(
+        &mut self,
+        connection: &mut Connection,
+        key: usize,
+        fields: &Fields,
+        forwarding: Forwarding,
+        capsules: Bytes,
+        now: Instant,
+    ) {
+        let Some(stream) = self.sessions.get(key).map(|s| s.stream) else {
+            return;
+        };
+        self.forward(key, forwarding, now);
+        connection.http3.respond(stream, 200, fields, false);
+        self.send_capsules(connection, key, capsules, now);
+        self.open_session(connection, key, now);
+        connection.http3.resume(&mut connection.quic, stream, now);
+    }
+
+    fn open_session(&mut self, connection: &mut Connection, key: usize, now: Instant) {
+        if let Some(session) = self.sessions.get_mut(key)
+            && session.phase == Phase::Requested
+        {
+            session.phase = Phase::Open;
+            connection.unused_since = None;
+            self.shared.registry.totals.sessions.add(1);
+            self.update_mtu(connection, key, now);
+        }
+    }
+
+    /// Queues encoded capsules; a peer that does not read them loses the session.
+    pub(super) fn send_capsules(
+        &mut self,
+        connection: &mut Connection,
+        key: usize,
+        capsules: Bytes,
+        now: Instant,
+    ) {
+        let Some(session) = self.sessions.get(key) else {
+            return;
+        };
+        if connection.http3.send(session.stream, capsules) > CAPSULE_BACKLOG {
+            self.abort_session(
+                connection,
+                key,
+                EXCESSIVE_LOAD,
+                SessionCause::PeerExcessive,
+                now,
+            );
+        }
+    }
+
+    /// Puts forwarding in force.
+    pub(super) fn forward(&mut self, key: usize, forwarding: Forwarding, now: Instant) {
+        self.unforward(key);
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        match forwarding.end {
+            End::Proxy => {
+                for prefix in forwarding.assigned.prefixes() {
+                    self.owners.insert(*prefix, key);
+                }
+            }
+            End::Client => self.client_sessions.push(key),
+        }
+        if !forwarding.has_v6 {
+            session.too_small_since = None;
+        }
+        session.forwarding = Some(forwarding);
+        if session.phase == Phase::Open {
+            session.note_mtu(now);
+        }
+    }
+
+    fn unforward(&mut self, key: usize) {
+        self.client_sessions.retain(|k| *k != key);
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        let Some(forwarding) = session.forwarding.take() else {
+            return;
+        };
+        for prefix in forwarding.assigned.prefixes() {
+            // A replaced session may have handed the address on already.
+            if self.owners.get(*prefix) == Some(key) {
+                self.owners.remove(*prefix);
+            }
+        }
+    }
+
+    /// Works out the largest inner packet and reports a change.
+    pub(super) fn update_mtu(&mut self, connection: &mut Connection, key: usize, now: Instant) {
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        let allowed = connection.http3.datagrams_allowed(session.stream);
+        let largest = if allowed {
+            connection.quic.datagrams().max_size().unwrap_or(0)
+        } else {
+            0
+        };
+        let tunnel_mtu = largest.saturating_sub(session.prefix.len());
+        if session.phase != Phase::Open || tunnel_mtu == session.tunnel_mtu {
+            return;
+        }
+        session.tunnel_mtu = tunnel_mtu;
+        session.counters.tunnel_mtu.set(tunnel_mtu as u64);
+        session.note_mtu(now);
+        self.shared.events.push(Event::MtuChanged {
+            connection: connection.id,
+            session: session.id,
+            tunnel_mtu,
+        });
+    }
+
+    /// Ends sessions whose path has been too small for IPv6 for too long; returns when to look again.
+    pub(super) fn check_mtu(
+        &mut self,
+        connection: &mut Connection,
+        now: Instant,
+    ) -> Option<Instant> {
+        let mut next: Option<Instant> = None;
+        for (_, key) in connection.sessions.clone() {
+            let since = self.sessions.get(key).and_then(|s| s.too_small_since);
+            let Some(at) = since.map(|since| since + MTU_PATIENCE) else {
+                continue;
+            };
+            if at <= now {
+                self.abort_session(connection, key, MTU_ABORT, SessionCause::MtuTooSmall, now);
+            } else {
+                next = Some(next.map_or(at, |soonest| soonest.min(at)));
+            }
+        }
+        next
+    }
+
+    /// FIN from the peer.
+    pub(super) fn receive_end(&mut self, connection: &mut Connection, stream: u64, now: Instant) {
+        let Some(key) = connection.session_on(stream) else {
+            return;
+        };
+        let whole = self
+            .sessions
+            .get(key)
+            .is_some_and(|s| s.framer.finish().is_ok());
+        if whole {
+            connection.http3.finish(stream);
+            self.end_session(connection, key, SessionCause::PeerFinished, None, now);
+        } else {
+            self.shared.registry.totals.capsule_errors.add(1);
+            self.abort_session(
+                connection,
+                key,
+                MESSAGE_ERROR,
+                SessionCause::PeerMalformed,
+                now,
+            );
+        }
+    }
+
+    /// Resets the stream with `code` and ends the session.
+    pub(super) fn abort_session(
+        &mut self,
+        connection: &mut Connection,
+        key: usize,
+        code: u64,
+        cause: SessionCause,
+        now: Instant,
+    ) {
+        if let Some(session) = self.sessions.get(key) {
+            connection.http3.abort(session.stream, code);
+        }
+        self.end_session(connection, key, cause, Some(code), now);
+    }
+
+    /// Forgets the session and tells the embedder; its row stays.
+    pub(super) fn end_session(
+        &mut self,
+        connection: &mut Connection,
+        key: usize,
+        cause: SessionCause,
+        code: Option<u64>,
+        now: Instant,
+    ) {
+        self.unforward(key);
+        connection.sessions.retain(|(_, k)| *k != key);
+        let Some(mut session) = self.sessions.try_remove(key) else {
+            return;
+        };
+        self.session_keys.remove(&session.id);
+        let totals = &self.shared.registry.totals;
+        let waiting = session.queue.len();
+        let counters = &session.counters;
+        count_drop_sending(
+            &totals.outbound,
+            counters,
+            DropReason::SessionEnded,
+            waiting as u64,
+        );
+        session.queue = Default::default();
+        show_queue(&session.queue, counters, &totals.outbound.queued, waiting);
+        counters.open.set(0);
+        if session.phase == Phase::Open {
+            totals.sessions.sub(1);
+        }
+        let any_open = connection.sessions.iter().any(|(_, k)| {
+            self.sessions
+                .get(*k)
+                .is_some_and(|s| s.phase == Phase::Open)
+        });
+        if !any_open && connection.unused_since.is_none() {
+            connection.unused_since = Some(now);
+        }
+        self.shared.events.push(Event::SessionClosed {
+            connection: connection.id,
+            session: session.id,
+            cause,
+            code,
+        });
+    }
+}
+
+impl Session {
+    /// Starts or stops the clock of a path that is too small for IPv6.
+    fn note_mtu(&mut self, now: Instant) {
+        let has_v6 = self.forwarding.as_ref().is_some_and(|f| f.has_v6);
+        if has_v6 && self.tunnel_mtu < IPV6_MINIMUM {
+            self.too_small_since.get_or_insert(now);
+        } else {
+            self.too_small_since = None;
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! What JavaScript passes, as objects with its names, and its conversion.
+
+use masque_dataplane::error::{Code, Error, Result};
+use masque_dataplane::event::Fields;
+use masque_dataplane::options;
+use napi::Either;
+use napi::bindgen_prelude::Null;
+use napi_derive::napi;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+/// A field that may be null but must be there; `Option` would mean that it may be missing.
+type Nullable<T> = Either<T, Null>;
+
+fn option<T>(field: Nullable<T>) -> Option<T> {
+    match field {
+        Either::A(value) => Some(value),
+        Either::B(Null) => None,
+    }
+}
+
+fn invalid(what: &str, value: &str) -> Error {
+    Error::new(Code::InvalidArgument, format!("{value} is no {what}"))
+}
+
+fn milliseconds(value: f64) -> Duration {
+    Duration::from_millis(value.max(0.0) as u64)
+}
+
+fn socket_address(text: &str) -> Result<SocketAddr> {
+    text.parse().map_err(|_| invalid("UDP address", text))
+}
+
+fn ip(text: &str) -> Result<IpAddr> {
+    text.parse().map_err(|_| invalid("IP address", text))
+}
+
+/// Header text holds one byte in each code unit; others cannot be sent and become `?`.
+pub fn bytes_of_latin1(text: &str) -> Vec<u8> {
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+        .collect()
+}
+
+/// `[name, value, name, value, …]`
+pub fn fields_of(flat: &[String]) -> Fields {
+    flat.chunks_exact(2)
+        .map(|pair| (bytes_of_latin1(&pair[0]), bytes_of_latin1(&pair[1])))
+        .collect()
+}
+
+/// `TunOptions`
+#[napi(object)]
+pub struct Tun {
+    /// Interface name.
+    pub name: String,
+    /// Bytes.
+    pub mtu: u16,
+    /// Super-packets.
+    pub offload: bool,
+    /// Stop reading instead of dropping.
+    pub backpressure: bool,
+}
+
+impl From<Tun> for options::Tun {
+    fn from(tun: Tun) -> Self {
+        Self {
+            name: tun.name,
+            mtu: tun.mtu,
+            offload: tun.offload,
+            backpressure: tun.backpressure,
+        }
+    }
+}
+
+/// `Certificate`
+#[napi(object)]
+pub struct Certificate {
+    /// PEM.
+    pub chain_pem: String,
+    /// PEM.
+    pub key_pem: String,
+}
+
+impl From<Certificate> for options::Certificate {
+    fn from(certificate: Certificate) -> Self {
+        Self {
+            chain_pem: certificate.chain_pem,
+            key_pem: certificate.key_pem,
+        }
+    }
+}
+
+/// `ClientTrust`
+#[napi(object)]
+pub struct PeerTrust {
+    /// PEM.
+    pub anchors_pem: String,
+    /// Hex.
+    pub leaf_sha256: Vec<String>,
+}
+
+/// `TransportOptions`
+#[napi(object)]
+pub struct Transport {
+    /// Milliseconds.
+    pub idle_timeout_ms: f64,
+    /// Milliseconds.
+    pub keep_alive_ms: Nullable<f64>,
+    /// `bbr` or `cubic`.
+    pub congestion_control: String,
+}
+
+impl Transport {
+    fn parse(self) -> Result<options::Transport> {
+        let congestion_control = match self.congestion_control.as_str() {
+            "bbr" => options::CongestionControl::Bbr,
+            "cubic" => options::CongestionControl::Cubic,
+            other => return Err(invalid("congestion control", other)),
+        };
+        Ok(options::Transport {
+            idle_timeout: milliseconds(self.idle_timeout_ms),
+            keep_alive: option(self.keep_alive_ms).map(milliseconds),
+            congestion_control,
+        })
+    }
+}
+
+/// `PeerLimits`
+#[napi(object)]
+pub struct PeerLimits {
+    /// Streams.
+    pub requests_per_connection: u32,
+    /// Bytes.
+    pub capsule_bytes: u32,
+    /// A second.
+    pub capsules_per_second: u32,
+    /// At once.
+    pub capsule_burst: u32,
+}
+
+impl From<PeerLimits> for options::PeerLimits {
+    fn from(limits: PeerLimits) -> Self {
+        Self {
+            requests_per_connection: limits.requests_per_connection,
+            capsule_bytes: limits.capsule_bytes as usize,
+            capsules_per_second: limits.capsules_per_second,
+            capsule_burst: limits.capsule_burst,
+        }
+    }
+}
+
+/// `ListenerOptions`
+#[napi(object)]
+pub struct Listener {
+    /// UDP address.
+    pub address: String,
+    /// Ours.
+    pub certificate: Certificate,
+    /// Theirs.
+    #[napi(js_name = "clientTrust")]
+    pub peer_trust: PeerTrust,
+    /// QUIC.
+    pub transport: Transport,
+    /// Bounds.
+    pub peer_limits: PeerLimits,
+    /// At once.
+    pub max_connections: u32,
+    /// Half-open.
+    pub retry_above_handshakes: u32,
+    /// Milliseconds.
+    pub unauthenticated_ms: f64,
+}
+
+impl Listener {
+    /// The engine's options.
+    pub fn parse(self) -> Result<options::Listener> {
+        Ok(options::Listener {
+            address: socket_address(&self.address)?,
+            certificate: self.certificate.into(),
+            trust: options::PeerTrust {
+                anchors_pem: self.peer_trust.anchors_pem,
+                leaf_sha256: self.peer_trust.leaf_sha256,
+            },
+            transport: self.transport.parse()?,
+            limits: self.peer_limits.into(),
+            max_connections: self.max_connections as usize,
+            retry_above_handshakes: self.retry_above_handshakes as usize,
+            unauthenticated: milliseconds(self.unauthenticated_ms),
+        })
+    }
+}
+
+/// `ConnectorOptions`
+#[napi(object)]
+pub struct Connector {
+    /// UDP address.
+    pub remote_address: String,
+    /// In its certificate.
+    pub server_name: String,
+    /// PEM.
+    pub anchors_pem: String,
+    /// Ours.
+    pub certificate: Nullable<Certificate>,
+    /// QUIC.
+    pub transport: Transport,
+    /// Bounds.
+    pub peer_limits: PeerLimits,
+    /// SO_MARK.
+    pub mark: Nullable<u32>,
+}
+
+impl Connector {
+    /// The engine's options.
+    pub fn parse(self) -> Result<options::Connector> {
+        Ok(options::Connector {
+            remote: socket_address(&self.remote_address)?,
+            peer_name: self.server_name,
+            anchors_pem: self.anchors_pem,
+            certificate: option(self.certificate).map(Into::into),
+            transport: self.transport.parse()?,
+            limits: self.peer_limits.into(),
+            mark: option(self.mark),
+        })
+    }
+}
+
+/// `RouteRange`
+#[napi(object)]
+pub struct RouteRange {
+    /// First address.
+    pub start: String,
+    /// Last address.
+    pub end: String,
+    /// IP protocol.
+    pub protocol: u8,
+}
+
+/// `Forwarding`
+#[napi(object)]
+pub struct Forwarding {
+    /// `proxy` or `client`.
+    pub role: String,
+    /// Prefixes.
+    pub assigned: Vec<String>,
+    /// Ranges.
+    pub routes: Vec<RouteRange>,
+    /// Address.
+    pub own_ipv4: Nullable<String>,
+    /// Address.
+    pub own_ipv6: Nullable<String>,
+}
+
+impl Forwarding {
+    /// The engine's options.
+    pub fn parse(self) -> Result<options::Forwarding> {
+        let end = match self.role.as_str() {
+            "proxy" => options::End::Proxy,
+            "client" => options::End::Client,
+            other => return Err(invalid("role", other)),
+        };
+        let assigned = self
+            .assigned
+            .iter()
+            .map(|text| {
+                let (address, length) = text
+                    .split_once('/')
+                    .ok_or_else(|| invalid("prefix", text))?;
+                let length = length.parse().map_err(|_| invalid("prefix", text))?;
+                Ok((ip(address)?, length))
+            })
+            .collect::<Result<_>>()?;
+        let routes = self
+            .routes
+            .iter()
+            .map(|range| {
+                Ok(options::RouteRange {
+                    start: ip(&range.start)?,
+                    end: ip(&range.end)?,
+                    protocol: range.protocol,
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(options::Forwarding {
+            end,
+            assigned,
+            routes,
+            own_ipv4: own(option(self.own_ipv4), "IPv4 address")?,
+            own_ipv6: own(option(self.own_ipv6), "IPv6 address")?,
+        })
+    }
+}
+
+fn own<T: std::str::FromStr>(text: Option<String>, what: &str) -> Result<Option<T>> {
+    text.map(|text| text.parse().map_err(|_| invalid(what, &text)))
+        .transpose()
+}
