@@ -7,7 +7,7 @@ import { openApi } from './composition/api.js';
 import { apiServices } from './composition/apiServices.js';
 import { startUpkeep } from './composition/chores.js';
 import { composeDomain, dispatch, type Domain } from './composition/domain.js';
-import { layFoundation, type ServerError } from './composition/foundation.js';
+import { layFoundation, type OpenStore, type ServerError } from './composition/foundation.js';
 import { listenAdvice, listenerOptions } from './composition/listener.js';
 import { networkSettings } from './composition/networkSettings.js';
 import { readyLines } from './composition/readyLines.js';
@@ -22,6 +22,7 @@ import { Cleanup } from './process/cleanup.js';
 import { systemClock, type Clock } from './process/clock.js';
 import { createLogger, type LogTarget } from './process/logging.js';
 import { NetworkKeeper } from './process/networkKeeper.js';
+import { openStore } from './store/store.js';
 import { serviceManager } from './process/serviceManager.js';
 
 /** Everything `startServer` takes from outside; tests replace the last group. */
@@ -41,6 +42,7 @@ export interface ServerOptions {
   /** Instead of a configuration file. */
   readonly config?: ServerConfig;
   readonly openEngine?: (options: EngineOptions) => EngineResult<Engine>;
+  readonly openStore?: OpenStore;
   readonly host?: Host;
   readonly clock?: Clock;
   /** Resolves host names that requests are scoped to. */
@@ -103,7 +105,14 @@ async function start(
   const host = options.host ?? linuxHost();
   const environment = options.environment ?? process.env;
   const manager = serviceManager(environment, logger);
-  const foundation = await layFoundation({ config, host, clock, logger, cleanup });
+  const foundation = await layFoundation({
+    config,
+    openStore: options.openStore ?? openStore,
+    host,
+    clock,
+    logger,
+    cleanup,
+  });
   if (!foundation.ok) return foundation;
   const base = foundation.value;
 

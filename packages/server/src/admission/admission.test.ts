@@ -58,7 +58,10 @@ describe('identity', () => {
       answers.push({ status, headers });
     }
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-    expect(answers[0]).toMatchObject({ status: 401, headers: { 'www-authenticate': expect.any(String) } });
+    expect(answers[0]).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': expect.any(String) as unknown },
+    });
     expect(server.refusals).toEqual(Array(4).fill('CERTIFICATE_MISSING'));
     stranger.disconnect();
   });
@@ -202,7 +205,7 @@ describe('limits', () => {
     expect(small.refusals).toEqual(['LIMIT_PER_CONNECTION', 'LIMIT_PER_CLIENT', 'LIMIT_OF_SERVER']);
     const { headers } = await third.request();
     expect(headers).toMatchObject({
-      'retry-after': expect.stringMatching(/^\d+$/),
+      'retry-after': expect.stringMatching(/^\d+$/) as unknown,
       'proxy-status': 'masque-vpn; error=connection_limit_reached',
     });
     expect(headers).not.toHaveProperty('capsule-protocol');

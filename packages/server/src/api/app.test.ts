@@ -62,7 +62,7 @@ describe('who may call', () => {
     async (method, path, access) => {
       const url = path.replace(':id', 'alice');
       const { problem } = await inject(appWith(), {
-        method: method as 'GET',
+        method,
         url,
         remoteAddress: '192.0.2.1',
       });

@@ -81,7 +81,10 @@ describe('the administration socket', () => {
 describe('the TCP port', () => {
   test('says where it is bound', async () => {
     const listening = await listenTcp(app, { address: '127.0.0.1', port: 0 });
-    expect(listening).toMatchObject({ ok: true, value: expect.stringMatching(/^127\.0\.0\.1:\d+$/) });
+    expect(listening).toMatchObject({
+      ok: true,
+      value: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as unknown,
+    });
   });
 
   test('that is taken: the error names it', async () => {
@@ -91,7 +94,7 @@ describe('the TCP port', () => {
     const listening = await listenTcp(app, { address: '0.0.0.0', port });
     expect(listening).toMatchObject({
       ok: false,
-      error: { code: 'API_ADDRESS_IN_USE', message: expect.stringContaining(String(port)) },
+      error: { code: 'API_ADDRESS_IN_USE', message: expect.stringContaining(String(port)) as unknown },
     });
     await release(other);
   });

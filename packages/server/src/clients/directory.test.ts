@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { ClientRecord } from '../store/clients.js';
+import { temporaryStore } from '../store/testing/temporaryStore.js';
 import { ClientDirectory } from './directory.js';
 
 const client: ClientRecord = {
@@ -63,4 +64,22 @@ test('a removed client is forgotten with its certificates, the others stay', () 
   expect(directory.identify('bb', 5_000)).toMatchObject({ known: true });
   expect(directory.list().map(({ slug }) => slug)).toEqual(['bob']);
   expect(directory.findBySlug('alice')).toBeNull();
+});
+
+test('every client of the store is loaded with its certificates, page by page', async () => {
+  await using temporary = await temporaryStore();
+  const { store } = temporary;
+  for (let index = 0; index < 25; index += 1) {
+    const created = await store.clients.create({ slug: `client-${index}`, now: 1 });
+    if (created === null) throw new Error('not created');
+    const sha256 = index.toString(16).padStart(64, '0');
+    const issued = { ...certificate, sha256, clientUuid: created.uuid, serial: String(index), createdAt: 1 };
+    await store.certificates.insert(issued);
+  }
+  const directory = await ClientDirectory.load(store, 10);
+  expect(directory.counts()).toEqual({ total: 25, enabled: 25 });
+  for (let index = 0; index < 25; index += 1) {
+    const holder = directory.identify(index.toString(16).padStart(64, '0'), 5_000);
+    expect(holder).toMatchObject({ known: true, client: { slug: `client-${index}` } });
+  }
 });

@@ -30,14 +30,22 @@ export class ClientDirectory {
   readonly #uuidOfSlug = new Map<string, string>();
   readonly #certificates = new Map<string, KnownCertificate>();
 
-  /** Reads all of the store; throws `StoreError` when it cannot be read. */
-  static async load(store: Pick<Store, 'clients' | 'certificates'>): Promise<ClientDirectory> {
+  /** Reads all of the store, a page at a time; throws `StoreError` when it cannot be read. */
+  static async load(
+    store: Pick<Store, 'clients' | 'certificates'>,
+    pageSize = 500,
+  ): Promise<ClientDirectory> {
     const directory = new ClientDirectory();
-    for (const client of await store.clients.list()) {
-      directory.putClient(client);
-      for (const certificate of await store.certificates.listByClient(client.uuid)) {
-        directory.putCertificate(certificate);
+    let page = await store.clients.list({ limit: pageSize });
+    while (page.length > 0) {
+      for (const client of page) {
+        directory.putClient(client);
+        for (const certificate of await store.certificates.listByClient(client.uuid)) {
+          directory.putCertificate(certificate);
+        }
       }
+      const after = page.at(-1)?.slug;
+      page = after === undefined ? [] : await store.clients.list({ after, limit: pageSize });
     }
     return directory;
   }

@@ -11,7 +11,7 @@ import { openAuthority, type CertificateAuthority } from '../pki/authority.js';
 import { ensureServerCertificate, type ServerCertificate } from '../pki/serverCertificate.js';
 import type { Cleanup } from '../process/cleanup.js';
 import type { Clock } from '../process/clock.js';
-import { openStore, type Store } from '../store/store.js';
+import type { Store, StoreOptions, StoreResult } from '../store/store.js';
 import { StoreError } from '../store/storeError.js';
 import { serverNames, type ServerNames } from './names.js';
 
@@ -21,6 +21,9 @@ export interface ServerError {
   /** One or more lines for people: what happened, where, what to do. */
   readonly message: string;
 }
+
+/** Opens the database: `openStore`, or what a test puts in its place. */
+export type OpenStore = (options: StoreOptions) => Promise<StoreResult>;
 
 /** What everything else stands on: state on disk and the names of this machine. */
 export interface Foundation {
@@ -35,6 +38,7 @@ export interface Foundation {
 
 export interface FoundationOptions {
   readonly config: ServerConfig;
+  readonly openStore: OpenStore;
   readonly host: Host;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -49,7 +53,7 @@ export async function layFoundation(options: FoundationOptions): Promise<Result<
   if (!path.ok) return fail(path.error);
   const folders = await makeFolders([stateDir, runtimeDir]);
   if (!folders.ok) return folders;
-  const opened = await openStore({ file: join(stateDir, 'masque-vpn.sqlite'), clock, logger });
+  const opened = await options.openStore({ file: join(stateDir, 'masque-vpn.sqlite'), clock, logger });
   if (!opened.ok) return fail(opened.error);
   const store = opened.value;
   cleanup.defer('database', () => store.close());

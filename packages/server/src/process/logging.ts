@@ -52,7 +52,7 @@ function prettyLine(line: string): string {
   const { level, time, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const text = Object.entries(fields).map(([name, value]) => `${name}=${fieldText(value)}`);
   const clock = String(time).slice(11, 19);
-  return `${clock} ${String(level).padEnd(5)} ${[String(msg ?? ''), ...text].join('  ')}\n`;
+  return `${clock} ${String(level).padEnd(5)} ${[typeof msg === 'string' ? msg : '', ...text].join('  ')}\n`;
 }
 
 function fieldText(value: unknown): string {

@@ -46,7 +46,7 @@ function runProgram(program: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     execFile(program, [...args], { timeout: 5_000 }, (error) => {
       if (error === null) resolve();
-      else reject(error);
+      else reject(new Error(`${program}: ${error.message}`, { cause: error }));
     });
   });
 }

@@ -11,14 +11,17 @@ import { CreatedClientModel } from '../api/models.js';
 import type { Domain } from '../composition/domain.js';
 import type { ServerConfig } from '../config/config.js';
 import { startServer, type RunningServer } from '../server.js';
+import { openStore } from '../store/store.js';
+import type { StoreError } from '../store/storeError.js';
 import { makeKeyAndRequest, type Credential } from './credential.js';
 import { sampleOf } from './exposition.js';
+import { failableStore } from './failableStore.js';
 import { TestClient } from './testClient.js';
 
 export interface TestServerOptions {
   readonly config?: Partial<ServerConfig>;
-  /** Called before the server starts: a machine without TUN, a host that answers badly. */
-  readonly prepare?: (machine: { readonly engine: () => FakeEngine; readonly host: FakeHost }) => void;
+  /** Called when the engine is there and nothing else: a machine without TUN, a host that answers badly. */
+  readonly prepare?: (machine: { readonly engine: FakeEngine; readonly host: FakeHost }) => void;
   /** Folder of a server before; a new one otherwise. */
   readonly directory?: string;
   readonly clock?: ManualClock;
@@ -29,6 +32,8 @@ export interface TestServerOptions {
 export class TestServer implements AsyncDisposable {
   readonly logs: Record<string, unknown>[] = [];
   readonly printed: string[] = [];
+  /** While set, every query fails with it, as on a full or broken disk. */
+  storeFailure: StoreError | null = null;
   readonly host = new FakeHost();
   readonly network: FakeNetwork;
   readonly clock: ManualClock;
@@ -65,7 +70,6 @@ export class TestServer implements AsyncDisposable {
   }
 
   async #start(options: TestServerOptions): ReturnType<typeof startServer> {
-    options.prepare?.({ engine: () => this.engine, host: this.host });
     const started = await startServer({
       config: this.config,
       environment: {},
@@ -74,7 +78,12 @@ export class TestServer implements AsyncDisposable {
       ...(options.resolveName === undefined ? {} : { resolveName: options.resolveName }),
       openEngine: ({ onEvents }) => {
         this.#engine = new FakeEngine({ network: this.network, onEvents });
+        options.prepare?.({ engine: this.#engine, host: this.host });
         return { ok: true, value: this.#engine };
+      },
+      openStore: async (storeOptions) => {
+        const opened = await openStore(storeOptions);
+        return opened.ok ? { ok: true, value: failableStore(opened.value, () => this.storeFailure) } : opened;
       },
       onComposed: (domain) => {
         this.#domain = domain;
@@ -115,6 +124,11 @@ export class TestServer implements AsyncDisposable {
     const created = CreatedClientModel.parse(body);
     this.#anchorsPem = created.caPem;
     return { chainPem: created.certificatePem, keyPem, anchorsPem: created.caPem };
+  }
+
+  /** Clients made from now on trust this authority. */
+  trust(anchorsPem: string): void {
+    this.#anchorsPem = anchorsPem;
   }
 
   /** A client that has not connected; null: without a certificate. */
@@ -232,7 +246,7 @@ export function httpCall(
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
         const content = Buffer.concat(chunks).toString('utf8');
-        const json = /json/.test(response.headers['content-type'] ?? '') && content !== '';
+        const json = content !== '' && (response.headers['content-type'] ?? '').includes('json');
         resolve({
           status: response.statusCode ?? 0,
           body: json ? (JSON.parse(content) as unknown) : content,
