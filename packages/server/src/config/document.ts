@@ -5,7 +5,7 @@ export function defaultConfigToml(): string {
   const sections = describeSettings().map(({ name, description, settings }) => {
     const lines = settings.flatMap((setting) => [
       ...wrap(setting.description).map((line) => `# ${line}`),
-      `#${setting.key} = ${setting.defaultToml ?? '""'}`,
+      `#${setting.key} = ${setting.defaultToml}`,
       '',
     ]);
     return [`# ${description}`, `[${name}]`, ...lines].join('\n');
@@ -32,8 +32,7 @@ export function configReferenceMarkdown(): string {
 }
 
 function tableRow({ key, type, defaultToml, description }: SettingDescription): string {
-  const value = defaultToml === null ? 'see meaning' : `\`${defaultToml}\``;
-  return `| \`${key}\` | ${type} | ${value} | ${description.replaceAll('|', '\\|')} |`;
+  return `| \`${key}\` | ${type} | \`${defaultToml}\` | ${description.replaceAll('|', '\\|')} |`;
 }
 
 /** Lines of at most 98 characters, so that a comment of it fits into 100. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /** What the default directories depend on. */
 export interface ConfigEnvironment {
@@ -23,12 +23,17 @@ export function findConfigFile(): string | null {
 /** Where the server keeps what must survive, unless told otherwise (XDG base directories for ordinary users). */
 export function defaultStateDir({ root, home, variables }: ConfigEnvironment): string {
   if (root) return '/var/lib/masque-vpn';
-  return join(variables['XDG_STATE_HOME'] ?? join(home, '.local', 'state'), 'masque-vpn');
+  return join(set(variables['XDG_STATE_HOME']) ?? join(home, '.local', 'state'), 'masque-vpn');
 }
 
 /** Where the administration socket is, unless told otherwise. */
 export function defaultRuntimeDir({ root, variables }: ConfigEnvironment, stateDir: string): string {
   if (root) return '/run/masque-vpn';
-  const runtime = variables['XDG_RUNTIME_DIR'];
-  return runtime === undefined || runtime === '' ? stateDir : join(runtime, 'masque-vpn');
+  const runtime = set(variables['XDG_RUNTIME_DIR']);
+  return runtime === null ? stateDir : join(runtime, 'masque-vpn');
+}
+
+/** The XDG specification ignores variables that are empty or hold a relative path. */
+function set(variable: string | undefined): string | null {
+  return variable !== undefined && isAbsolute(variable) ? variable : null;
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatPrefix } from '@masque-vpn/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadConfig, type ConfigEnvironment, type ConfigOverrides } from './load.js';
+import type { ConfigEnvironment } from './environment.js';
+import { loadConfig, type ConfigOverrides } from './load.js';
 import type { ServerConfig } from './config.js';
 import { configProblemCodes, formatProblems, type ConfigProblem } from './problem.js';
 
@@ -88,7 +89,7 @@ describe('loadConfig', () => {
   });
 
   it('chooses folders by user', () => {
-    const user = { root: false, home: '/home/eve', variables: {} };
+    const user = { root: false, home: '/home/eve', variables: { XDG_STATE_HOME: '' } };
     expect(load('', {}, user).server).toMatchObject({
       stateDir: '/home/eve/.local/state/masque-vpn',
       runtimeDir: '/home/eve/.local/state/masque-vpn',

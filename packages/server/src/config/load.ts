@@ -10,8 +10,6 @@ import { resolveConfig } from './resolve.js';
 import { serverTomlSchema, type PartialServerToml } from './schema.js';
 import { schemaFindings, type KnownKeys } from './schemaFindings.js';
 
-export { findConfigFile, processEnvironment, type ConfigEnvironment } from './environment.js';
-
 /** Values that win over the file, keyed as in the file; undefined ones are ignored. Folders may be relative. */
 export type ConfigOverrides = PartialServerToml;
 
@@ -106,7 +104,7 @@ function withOverrides(
       const table = merged[section];
       // A section that is no table stays what it is, to be reported.
       if (table !== undefined && !isTable(table)) continue;
-      const folder = key === 'state_dir' || key === 'runtime_dir';
+      const folder = (key === 'state_dir' || key === 'runtime_dir') && value !== '';
       merged[section] = { ...table, [key]: folder && typeof value === 'string' ? resolve(value) : value };
       overridden.add(`${section}.${key}`);
     }

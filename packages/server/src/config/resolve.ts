@@ -71,8 +71,10 @@ export function resolveConfig(
   };
 }
 
-function directory(text: string | undefined, path: KeyPath, collector: ProblemCollector): string | null {
-  if (text === undefined || isAbsolute(text)) return text ?? null;
+/** Null: the default one. */
+function directory(text: string, path: KeyPath, collector: ProblemCollector): string | null {
+  if (text === '') return null;
+  if (isAbsolute(text)) return text;
   const message = `"${text}" depends on where the server is started`;
   const suggestion = 'Write a path that begins with a slash.';
   collector.report({ code: 'CONFIG_BAD_VALUE', path, message, suggestion });

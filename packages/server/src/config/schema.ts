@@ -24,16 +24,16 @@ export const serverTomlSchema = z.strictObject({
       .describe('Path of the tunnel endpoint, a URI template (RFC 9484 section 3).'),
     state_dir: z
       .string()
-      .optional()
+      .default('')
       .describe(
-        'Folder for what must survive: database, certificate authority, journal of host changes. Left out: ' +
+        'Folder for what must survive: database, certificate authority, journal of host changes. Empty: ' +
           '/var/lib/masque-vpn as root, otherwise $XDG_STATE_HOME/masque-vpn or ~/.local/state/masque-vpn.',
       ),
     runtime_dir: z
       .string()
-      .optional()
+      .default('')
       .describe(
-        'Folder for the administration socket. Left out: /run/masque-vpn as root, otherwise ' +
+        'Folder for the administration socket. Empty: /run/masque-vpn as root, otherwise ' +
           '$XDG_RUNTIME_DIR/masque-vpn, or state_dir without that.',
       ),
   }),

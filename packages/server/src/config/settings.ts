@@ -13,8 +13,7 @@ export interface SettingDescription {
   readonly description: string;
   /** `text`, `whole number 1–600`, `"json" or "pretty"` … */
   readonly type: string;
-  /** As TOML; null when it depends on the machine. */
-  readonly defaultToml: string | null;
+  readonly defaultToml: string;
 }
 
 /** Every setting there is, in the order of the schema. */
@@ -37,7 +36,7 @@ const objectSchema = z.object({
 const settingSchema = z.object({
   description: z.string(),
   type: z.enum(['string', 'integer', 'boolean', 'array']),
-  default: z.unknown().optional(),
+  default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   enum: z.array(z.string()).optional(),
@@ -48,7 +47,7 @@ function describeSetting(key: string, setting: z.output<typeof settingSchema>): 
     key,
     description: setting.description,
     type: typeText(setting),
-    defaultToml: setting.default === undefined ? null : tomlText(setting.default),
+    defaultToml: tomlText(setting.default),
   };
 }
 
@@ -67,7 +66,7 @@ function typeText({ type, minimum, maximum, enum: values }: z.output<typeof sett
 }
 
 /** JSON of texts, numbers, booleans and lists of texts is TOML. */
-function tomlText(value: unknown): string {
+function tomlText(value: string | number | boolean | readonly string[]): string {
   return Array.isArray(value)
     ? `[${value.map((each) => JSON.stringify(each)).join(', ')}]`
     : JSON.stringify(value);

@@ -10,8 +10,6 @@ import { makePrivate, readIfPresent, systemCode, writeAtomically } from './priva
 import type { SubjectName } from './subjectNames.js';
 import { X509Certificate, type PublicKey } from './x509.js';
 
-export type { IssuedCertificate } from './issuing.js';
-
 /** Until certificates renew themselves, they last a year. */
 const CLIENT_VALIDITY_MS = 365 * 86_400_000;
 

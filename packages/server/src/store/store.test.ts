@@ -114,12 +114,11 @@ describe('openStore', () => {
       expect(await codeOf(open())).toBe('STORE_CORRUPT');
     });
 
-    it('is refused while another server has it open (STORE_IN_USE)', async () => {
-      await makeStore();
-      const other = new Sqlite(file);
-      other.exec('BEGIN EXCLUSIVE');
+    it('is refused while another server has it open, and is not afterwards (STORE_IN_USE)', async () => {
+      const first = await open();
       expect(await codeOf(open())).toBe('STORE_IN_USE');
-      other.close();
+      if (first.ok) await first.value.close();
+      expect(await codeOf(open())).toBe('opened');
     });
 
     it('is refused when its path is a folder (STORE_UNAVAILABLE)', async () => {

@@ -64,7 +64,7 @@ const sqliteFailures: readonly SqliteFailure[] = [
     pattern: /^SQLITE_(FULL|IOERR_SHMSIZE)/,
     code: 'STORE_FULL',
     what: 'no space left for the database',
-    advice: 'Free some disk space; the server goes on by itself.',
+    advice: 'Free some disk space; a running server then goes on by itself.',
   },
   {
     pattern: /^SQLITE_(CORRUPT|NOTADB)/,
