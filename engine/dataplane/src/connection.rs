@@ -121,13 +121,12 @@ impl Connection {
         (window / rtt * 0.002).clamp(LEAST, MOST) as usize
     }
 
-    /// Copies path figures into the row, now and then or at once.
-    pub fn refresh(&mut self, now: Instant, at_once: bool) {
-        let recent = self
-            .refreshed
-            .is_some_and(|at| now.saturating_duration_since(at) < REFRESH);
-        if recent && !at_once {
-            return;
+    /// Copies path figures into the row, now and then or at once. Returns when it is due again, if
+    /// it was too early: the last figures before a silence count too.
+    pub fn refresh(&mut self, now: Instant, at_once: bool) -> Option<Instant> {
+        let due = self.refreshed.map(|at| at + REFRESH);
+        if due.is_some_and(|due| now < due) && !at_once {
+            return due;
         }
         self.refreshed = Some(now);
         let stats = self.quic.stats();
@@ -140,6 +139,7 @@ impl Connection {
         c.packets_lost.set(stats.path.lost_packets);
         c.udp_bytes_sent.set(stats.udp_tx.bytes);
         c.udp_bytes_received.set(stats.udp_rx.bytes);
+        None
     }
 }
 

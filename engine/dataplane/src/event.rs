@@ -240,3 +240,45 @@ impl EventQueue {
         taken
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    fn event(connection: u64) -> Event {
+        Event::PathChanged {
+            connection,
+            remote: String::new(),
+        }
+    }
+
+    #[test]
+    fn wakes_once_for_a_batch_and_again_for_what_stays() {
+        let wakes = Arc::new(AtomicUsize::new(0));
+        let counted = wakes.clone();
+        let queue = EventQueue::new(move || {
+            counted.fetch_add(1, Relaxed);
+        });
+        for connection in 0..3 {
+            queue.push(event(connection));
+        }
+        assert_eq!(wakes.load(Relaxed), 1);
+        assert_eq!(queue.drain(2).len(), 2);
+        assert_eq!(wakes.load(Relaxed), 2);
+        assert_eq!((queue.drain(2).len(), wakes.load(Relaxed)), (1, 2));
+    }
+
+    #[test]
+    fn only_requests_are_refused_by_a_full_queue() {
+        let queue = EventQueue::new(|| {});
+        for connection in 0..REQUEST_LIMIT as u64 {
+            assert!(!queue.is_full());
+            queue.push(event(connection));
+        }
+        assert!(queue.is_full());
+        queue.push(event(0));
+        assert_eq!(queue.drain(usize::MAX).len(), REQUEST_LIMIT + 1);
+    }
+}

@@ -133,7 +133,6 @@ impl Http3 {
     pub fn new(role: h3wire::Role, counters: Arc<ConnectionCounters>, now: Instant) -> Self {
         let mut config = h3wire::Config::default();
         config.max_encoded_field_section_size = FIELD_SECTION;
-        config.max_field_section_size = Some(FIELD_SECTION as u64);
         config.enable_connect_protocol = role == h3wire::Role::Server;
         config.h3_datagram = true;
         config.grease = false;

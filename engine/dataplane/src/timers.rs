@@ -38,3 +38,26 @@ impl Timers {
         Some(key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn each_key_expires_once_at_its_newest_deadline() {
+        let mut timers = Timers::default();
+        let start = Instant::now();
+        let [soon, late] = [1, 2].map(|s| start + Duration::from_secs(s));
+        timers.replace(1, None, Some(late));
+        timers.replace(2, None, Some(soon));
+        timers.replace(1, Some(late), Some(soon));
+        assert_eq!(timers.next(), Some(soon));
+        assert_eq!(timers.expired(start), None);
+        assert_eq!(
+            [timers.expired(late), timers.expired(late)],
+            [Some(1), Some(2)]
+        );
+        assert_eq!((timers.expired(late), timers.next()), (None, None));
+    }
+}

@@ -119,17 +119,16 @@ impl Worker {
         let mut drained = self.exchange_endpoint_events(&mut connection);
         let sent = self.transmit(&mut connection, now);
         drained |= self.exchange_endpoint_events(&mut connection);
-        connection.refresh(now, false);
+        let refresh_due = connection.refresh(now, false);
         if drained {
             self.timers.replace(key, connection.deadline, None);
             self.connection_keys.remove(&connection.id);
             return sent;
         }
-        let quic_deadline = connection.quic.poll_timeout();
-        let deadline = match (quic_deadline, own_deadline) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        let deadline = [connection.quic.poll_timeout(), own_deadline, refresh_due]
+            .into_iter()
+            .flatten()
+            .min();
         self.timers.replace(key, connection.deadline, deadline);
         connection.deadline = deadline;
         let again = connection.dirty;

@@ -344,3 +344,37 @@ fn complete_and_fragment(
     segment(frame, &[], &mut whole, &mut length).is_ok()
         && fragment(&whole, mtu, prefix, slab, lengths).is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A TCP super-packet over IPv4 of `payload` bytes, to be cut by `gso_size`.
+    fn super_packet(payload: usize, gso_size: u16) -> Vec<u8> {
+        let mut packet = vec![0; 40 + payload];
+        packet[0] = 0x45;
+        packet[2..4].copy_from_slice(&(40 + payload as u16).to_be_bytes());
+        packet[8] = 64;
+        packet[9] = 6;
+        packet[12..20].copy_from_slice(&[192, 0, 2, 11, 198, 51, 100, 7]);
+        packet[32] = 5 << 4;
+        let header = VnetHeader {
+            flags: vnet::NEEDS_CSUM,
+            gso_type: vnet::GSO_TCPV4,
+            header_length: 40,
+            gso_size,
+            checksum_start: 20,
+            checksum_offset: 16,
+        };
+        [header.to_bytes().as_slice(), &packet].concat()
+    }
+
+    #[test]
+    fn a_super_packet_counts_as_its_segments() {
+        assert_eq!(packets_in(&super_packet(3000, 1000)), 3);
+        assert_eq!(packets_in(&super_packet(3001, 1000)), 4);
+        assert_eq!(packets_in(&[]), 1);
+        let plain = [VnetHeader::default().to_bytes().as_slice(), &[0x45]].concat();
+        assert_eq!(packets_in(&plain), 1);
+    }
+}

@@ -8,6 +8,7 @@ use crate::event::{Event, Fields, SessionCause};
 use crate::forwarding::Forwarding;
 use crate::options::End;
 use crate::session::{Phase, Session, count_drop_sending, show_queue};
+use crate::udp::unmapped;
 use bytes::Bytes;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -44,7 +45,7 @@ impl Worker {
             session: id,
             fields,
             leaf: connection.leaf(),
-            remote: connection.remote.to_string(),
+            remote: unmapped(connection.remote).to_string(),
             received_at_ms: since_epoch.unwrap_or_default().as_secs_f64() * 1000.0,
         });
     }
