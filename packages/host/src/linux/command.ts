@@ -30,6 +30,8 @@ export interface CommandsOptions {
   readonly searchPath: string;
   /** A program that runs longer is killed; milliseconds. */
   readonly timeoutMs: number;
+  /** Searched after `searchPath`; absent: where administrators' programs usually are. */
+  readonly usualFolders?: readonly string[];
 }
 
 /** Largest output we read, bytes: a full routing table as JSON is tens of megabytes. */
@@ -43,7 +45,7 @@ export class SystemCommands implements Commands {
 
   constructor(options: CommandsOptions) {
     const folders = options.searchPath.split(':').filter((folder) => folder.startsWith('/'));
-    this.#folders = [...folders, ...usualFolders];
+    this.#folders = [...folders, ...(options.usualFolders ?? usualFolders)];
     this.#timeoutMs = options.timeoutMs;
   }
 
