@@ -15,6 +15,12 @@ import type { Store, StoreOptions, StoreResult } from '../store/store.js';
 import { StoreError } from '../store/storeError.js';
 import { serverNames, type ServerNames } from './names.js';
 
+/** Failures of a start that no part of the server has a code for. */
+export const startErrorCodes = ['SERVER_FOLDER_FAILED'] as const;
+
+/** Cause of sessions that a crash left open, in the history. */
+export const crashCause = 'SERVER_CRASHED';
+
 /** Why the server did not start; every code is in `docs/errors.md`. */
 export interface ServerError {
   readonly code: string;
@@ -76,7 +82,7 @@ export async function layFoundation(options: FoundationOptions): Promise<Result<
     const { ipv4, ipv6, quarantineMs } = config.pool;
     const pools = await openPools({ ipv4, ipv6, quarantineMs, store: store.leases, logger, now });
     cleanup.defer('addresses', () => pools[Symbol.asyncDispose]());
-    const abandoned = await store.sessionHistory.closeAbandoned(now, 'SERVER_CRASHED');
+    const abandoned = await store.sessionHistory.closeAbandoned(now, crashCause);
     if (abandoned > 0) logger.warn({ sessions: abandoned }, 'the last run did not end in order');
     const directory = await ClientDirectory.load(store);
     return ok({

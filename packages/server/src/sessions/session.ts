@@ -4,13 +4,16 @@ import type { Lease } from '../addressing/lease.js';
 import type { ClientRecord } from '../store/clients.js';
 
 /** Why the server ends a session by itself; stands where the engine's cause would in log and history. */
-export type EndCause =
-  | 'CLIENT_DISABLED'
-  | 'CLIENT_DELETED'
-  | 'SESSION_REPLACED'
-  | 'SERVER_STOPPING'
+export const endCauses = [
+  'CLIENT_DISABLED',
+  'CLIENT_DELETED',
+  /** The same client and instance opened a newer one. */
+  'SESSION_REPLACED',
+  'SERVER_STOPPING',
   /** The peer sent a capsule that must abort its stream; the log names the rule. */
-  | 'CAPSULE_REFUSED';
+  'CAPSULE_REFUSED',
+] as const;
+export type EndCause = (typeof endCauses)[number];
 
 /** A request that has a place, and the tunnel it becomes. */
 export interface Session {
