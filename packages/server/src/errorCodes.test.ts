@@ -14,7 +14,7 @@ import { storeErrorCodes } from './store/storeError.js';
 /** Codes that have a row of their own in `docs/errors.md`. */
 const documented = [
   ...readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8').matchAll(
-    /^\| `([A-Z][A-Z0-9_]+)` \|/gm,
+    /^\| `([A-Z][A-Z0-9_]+)` +\|/gm,
   ),
 ].map(([, code]) => code);
 
