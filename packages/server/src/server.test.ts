@@ -108,6 +108,7 @@ describe('without a TUN', () => {
     const { sessionId } = await alice.request();
     server.engine.tun.lose();
     await server.until('the loss', async () => (await server.sample('tun_interface_status')) === 0);
+    expect(await server.sample('errors_total', { error_type: 'tun' })).toBe(1);
     expect((await alice.request()).status).toBe(503);
     const { tun } = StatusModel.parse((await server.call('GET', '/api/v1/status')).body);
     expect(tun).toMatchObject({ active: false, problem: { code: 'TUN_FAILED' } });

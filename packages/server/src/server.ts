@@ -14,7 +14,12 @@ import { readyLines } from './composition/readyLines.js';
 import { drain } from './composition/shutdown.js';
 import { serverVersion } from './composition/version.js';
 import type { ServerConfig } from './config/config.js';
-import { findConfigFile } from './config/environment.js';
+import {
+  defaultRuntimeDir,
+  defaultStateDir,
+  findConfigFile,
+  processEnvironment,
+} from './config/environment.js';
 import { loadConfig, type ConfigOverrides } from './config/load.js';
 import { formatProblems } from './config/problem.js';
 import { openServerNetwork } from './network/network.js';
@@ -150,7 +155,9 @@ async function start(
 
   const addresses = { ...api.value, udpAddress };
   const { publicHost } = base.names;
-  const lines = readyLines({ ...addresses, version, network: network.state, publicHost });
+  const isDefaultSocket = config.server.runtimeDir === usualRuntimeDir();
+  const facts = { ...addresses, version, network: network.state, publicHost, isDefaultSocket };
+  const lines = readyLines(facts);
   for (const line of lines) options.print?.(line);
   logger.info({ version, ...addresses }, 'ready');
   manager.ready(`serving on UDP ${udpAddress}`);
@@ -164,6 +171,12 @@ async function start(
     logger.info('stopped');
   };
   return ok(runningServer(addresses, shutDown));
+}
+
+/** Where a server of this user without configuration has its socket. */
+function usualRuntimeDir(): string {
+  const environment = processEnvironment();
+  return defaultRuntimeDir(environment, defaultStateDir(environment));
 }
 
 function runningServer(

@@ -7,6 +7,8 @@ export function readyLines(facts: {
   readonly apiAddress: string;
   readonly adminSocket: string;
   readonly publicHost: string;
+  /** Whether the CLI finds the socket without being told. */
+  readonly isDefaultSocket: boolean;
   readonly network: NetworkState;
 }): readonly string[] {
   const { network } = facts;
@@ -17,12 +19,13 @@ export function readyLines(facts: {
         `  tunnel        not available: ${network.problem.message} (${network.problem.code})`,
         '                clients get 503 until it is; it is tried again every few seconds',
       ];
+  const socket = facts.isDefaultSocket ? '' : ` --socket ${facts.adminSocket}`;
   return [
     `masque-vpn ${facts.version} is ready.`,
     `  listening on  UDP ${facts.udpAddress}, clients are told ${facts.publicHost}`,
     ...tunnel,
     `  metrics       http://127.0.0.1:${port}/metrics`,
     `  health        http://127.0.0.1:${port}/health`,
-    `  new client    masque-vpn admin client add NAME --socket ${facts.adminSocket}`,
+    `  new client    masque-vpn admin client add NAME${socket}`,
   ];
 }

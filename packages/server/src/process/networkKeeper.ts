@@ -6,7 +6,7 @@ export interface NetworkKeeperOptions {
   readonly open: () => Promise<NetworkResult<ServerNetwork>>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The network could not be set up, or was lost; once per outage and reason. */
+  /** The network could not be set up; once per outage and reason. A loss is the engine's news and counted there. */
   readonly onProblem: (problem: NetworkError) => void;
   readonly retryMs?: number;
 }
@@ -46,7 +46,7 @@ export class NetworkKeeper {
     return this.#queue(async () => {
       if (!this.#state.active) return;
       const { network } = this.#state;
-      this.#fail({ code: 'TUN_FAILED', message });
+      this.#note({ code: 'TUN_FAILED', message });
       await network.close();
       this.#retryLater();
     });
@@ -98,10 +98,16 @@ export class NetworkKeeper {
 
   #fail(problem: NetworkError): void {
     const known = this.#state;
+    const isNews = known.active || known === notOpenedYet || known.problem.code !== problem.code;
     this.#state = { active: false, problem };
-    if (!known.active && known !== notOpenedYet && known.problem.code === problem.code) return;
-    this.#options.logger.error({ reason: problem.code, detail: problem.message }, 'no tunnel interface');
+    if (!isNews) return;
+    this.#note(problem);
     this.#options.onProblem(problem);
+  }
+
+  #note(problem: NetworkError): void {
+    this.#state = { active: false, problem };
+    this.#options.logger.error({ reason: problem.code, detail: problem.message }, 'no tunnel interface');
   }
 
   #retryLater(): void {
