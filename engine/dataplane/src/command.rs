@@ -28,7 +28,12 @@ pub struct Admission {
 /// See the module. Commands for what is over already are ignored.
 pub enum Command {
     /// Use this socket.
-    Udp(Udp),
+    Udp {
+        /// Bound.
+        udp: Udp,
+        /// For stateless resets.
+        reset_key: Arc<dyn quic::crypto::HmacKey>,
+    },
     /// Use this TUN.
     Tun {
         /// Open device.
@@ -129,6 +134,9 @@ pub enum Command {
     },
     /// Close everything and end the thread.
     Close,
+    /// Panics, to see what is left standing.
+    #[cfg(test)]
+    Panic,
 }
 
 /// Commands on their way to the worker.

@@ -231,7 +231,8 @@ impl Http3 {
             if let Some(request) = self.requests.get_mut(&stream)
                 && request.held
             {
-                request.unread = Some(bytes);
+                // A copy: a slice would keep a whole receive buffer alive.
+                request.unread = Some(Bytes::copy_from_slice(&bytes));
                 return true;
             }
         }

@@ -128,19 +128,24 @@ impl Queue {
         self.bytes >= QUEUE_BYTES / 2
     }
 
-    /// Appends; returns how many of the oldest had to go.
-    pub fn push(&mut self, datagram: Bytes, arrived: Instant) -> u64 {
+    /// Appends; returns how many of the oldest had to go because they had waited too long, and how
+    /// many because of the bytes.
+    pub fn push(&mut self, datagram: Bytes, arrived: Instant) -> (u64, u64) {
         self.bytes += datagram.len();
         self.waiting.push_back(Waiting { datagram, arrived });
-        let mut dropped = 0;
-        while self.bytes > QUEUE_BYTES {
-            let Some(oldest) = self.waiting.pop_front() else {
+        let (mut expired, mut crowded) = (0, 0);
+        while let Some(oldest) = self.waiting.front() {
+            if arrived.saturating_duration_since(oldest.arrived) > QUEUE_TIME {
+                expired += 1;
+            } else if self.bytes > QUEUE_BYTES {
+                crowded += 1;
+            } else {
                 break;
-            };
+            }
             self.bytes -= oldest.datagram.len();
-            dropped += 1;
+            self.waiting.pop_front();
         }
-        dropped
+        (expired, crowded)
     }
 
     /// Takes the oldest that has not waited too long; counts the others into `expired`.
@@ -191,9 +196,11 @@ mod tests {
     fn a_full_queue_drops_its_oldest() {
         let mut queue = Queue::default();
         let now = Instant::now();
-        assert_eq!(queue.push(Bytes::from(vec![1; QUEUE_BYTES]), now), 0);
-        assert_eq!(queue.push(Bytes::from_static(&[2]), now), 1);
+        assert_eq!(queue.push(Bytes::from(vec![1; QUEUE_BYTES]), now), (0, 0));
+        assert_eq!(queue.push(Bytes::from_static(&[2]), now), (0, 1));
         assert_eq!((queue.len(), queue.bytes()), (1, 1));
+        let later = now + QUEUE_TIME + Duration::from_millis(1);
+        assert_eq!(queue.push(Bytes::from_static(&[3]), later), (1, 0));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::error::{Code, Error, Result};
 use crate::options::{
     Certificate, CongestionControl, Connector, Listener, PeerLimits, PeerTrust, Transport,
 };
-use aws_lc_rs::digest;
+use aws_lc_rs::{digest, hmac, rand};
 use quic::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use quinn_proto as quic;
 use rustls::DigitallySignedStruct;
@@ -301,13 +301,17 @@ pub fn check_limits(limits: &PeerLimits) -> Result<()> {
     Ok(())
 }
 
-/// A key for stateless resets that lives as long as the process (RFC 9000 §10.3).
-pub fn reset_key() -> Arc<dyn quic::crypto::HmacKey> {
+/// A key for stateless resets (RFC 9000 §10.3). Derived from the certificate's key if there is one, so
+/// that a restarted server can tell its peers at once that it has forgotten them (§10.3.2 of the same).
+pub fn reset_key(identity: Option<&Certificate>) -> Arc<dyn quic::crypto::HmacKey> {
     let mut key = [0; 64];
-    // Without randomness there is no TLS either; the zero key only weakens resets.
-    let _filled = aws_lc_rs::rand::fill(&mut key);
-    Arc::new(aws_lc_rs::hmac::Key::new(
-        aws_lc_rs::hmac::HMAC_SHA256,
-        &key,
-    ))
+    match identity {
+        Some(certificate) => {
+            let secret = hmac::Key::new(hmac::HMAC_SHA512, certificate.key_pem.as_bytes());
+            key.copy_from_slice(hmac::sign(&secret, b"masque-vpn stateless reset").as_ref());
+        }
+        // Without randomness there is no TLS either; the zero key only weakens resets.
+        None => drop(rand::fill(&mut key)),
+    }
+    Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &key))
 }

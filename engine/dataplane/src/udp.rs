@@ -1,11 +1,11 @@
 //! The UDP socket of a worker: big buffers, GSO and GRO, no fragmentation, one family or both.
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use bytes::BytesMut;
 use quinn_udp as udp;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{self, IoSliceMut};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
 use std::os::fd::{AsRawFd, RawFd};
 
 /// Room for several milliseconds of traffic at full speed.
@@ -81,12 +81,22 @@ impl Udp {
         Ok(udp)
     }
 
+    /// A socket for peers to find; the IPv6 wildcard means all addresses, also on a host without IPv6.
+    pub fn bind_listener(address: SocketAddr) -> Result<Self> {
+        let any = address.is_ipv6() && address.ip().is_unspecified();
+        match Self::bind(address, None) {
+            Err(e) if any && e.code == Code::AddressUnavailable => {
+                Self::bind((Ipv4Addr::UNSPECIFIED, address.port()).into(), None)
+            }
+            bound => bound,
+        }
+    }
+
     /// A socket that can reach `remote`, both families if the host has IPv6.
     pub fn bind_for(remote: SocketAddr, mark: Option<u32>) -> Result<Self> {
-        let any6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0));
-        match Self::bind(any6, mark) {
-            Err(e) if remote.is_ipv4() && e.code == crate::error::Code::AddressUnavailable => {
-                Self::bind(([0, 0, 0, 0], 0).into(), mark)
+        match Self::bind((Ipv6Addr::UNSPECIFIED, 0).into(), mark) {
+            Err(e) if remote.is_ipv4() && e.code == Code::AddressUnavailable => {
+                Self::bind((Ipv4Addr::UNSPECIFIED, 0).into(), mark)
             }
             bound => bound,
         }

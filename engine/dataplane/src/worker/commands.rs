@@ -4,7 +4,6 @@ use super::{Listening, Net, Worker};
 use crate::command::Command;
 use crate::connection::Connection;
 use crate::event::{ConnectionCause, Event, SessionCause};
-use crate::tls;
 use crate::udp::Udp;
 use bytes::Bytes;
 use quinn_proto::{self as quic, VarInt};
@@ -30,7 +29,7 @@ impl Worker {
     fn run_command(&mut self, command: Command) {
         let now = Instant::now();
         match command {
-            Command::Udp(udp) => self.use_udp(udp),
+            Command::Udp { udp, reset_key } => self.use_udp(udp, reset_key),
             Command::Tun { tun, backpressure } => self.use_tun(tun, backpressure),
             Command::CloseTun => self.close_tun(),
             Command::Listen { config, admission } => {
@@ -149,11 +148,13 @@ impl Worker {
                 });
             }
             Command::Close => self.closing = true,
+            #[cfg(test)]
+            Command::Panic => panic!("asked for by a test"),
         }
     }
 
-    pub(super) fn use_udp(&mut self, udp: Udp) {
-        let mut config = quic::EndpointConfig::new(tls::reset_key());
+    pub(super) fn use_udp(&mut self, udp: Udp, reset_key: Arc<dyn quic::crypto::HmacKey>) {
+        let mut config = quic::EndpointConfig::new(reset_key.clone());
         // Without an id of our own, several connections on one socket could not be told apart.
         config.cid_generator(|| Box::new(quic::RandomConnectionIdGenerator::new(8)));
         let endpoint = quic::Endpoint::new(
@@ -162,7 +163,11 @@ impl Worker {
             !udp.may_fragment(),
             None,
         );
-        self.net = Some(Net { endpoint, udp });
+        self.net = Some(Net {
+            endpoint,
+            udp,
+            reset_key,
+        });
     }
 
     fn reconfigure(&mut self, config: Arc<quic::ServerConfig>) {

@@ -108,12 +108,15 @@ impl Worker {
         connection.dirty = false;
         let now = Instant::now();
         self.receive_events(&mut connection, now);
-        self.receive_datagrams(&mut connection, now);
+        // Streams before datagrams: those behind an answer in the same batch belong to an open tunnel.
         self.receive_http3(&mut connection, now);
+        self.receive_datagrams(&mut connection, now);
         self.check_path(&mut connection, now);
         let own_deadline = self.check_deadlines(&mut connection, now);
         self.fill(&mut connection, now);
-        connection.http3.pump(&mut connection.quic, now);
+        if connection.established {
+            connection.http3.pump(&mut connection.quic, now);
+        }
         // Writing may have broken HTTP/3's rules or ended streams.
         self.receive_http3(&mut connection, now);
         let mut drained = self.exchange_endpoint_events(&mut connection);
@@ -462,7 +465,7 @@ impl Worker {
         self.blocked = None;
         self.half_open = 0;
         if let Some(net) = self.net.take() {
-            self.use_udp(net.udp);
+            self.use_udp(net.udp, net.reset_key);
         }
     }
 }

@@ -79,6 +79,7 @@ struct TunPort {
 struct Net {
     endpoint: quic::Endpoint,
     udp: Udp,
+    reset_key: Arc<dyn quic::crypto::HmacKey>,
 }
 
 struct Listening {

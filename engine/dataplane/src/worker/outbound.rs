@@ -212,11 +212,15 @@ impl Worker {
         };
         let outbound = &self.shared.registry.totals.outbound;
         let before = session.queue.len();
-        let dropped = datagrams
-            .into_iter()
-            .map(|datagram| session.queue.push(datagram, now))
-            .sum();
-        count_drop_sending(outbound, &session.counters, DropReason::QueueFull, dropped);
+        let (mut expired, mut crowded) = (0, 0);
+        for datagram in datagrams {
+            let dropped = session.queue.push(datagram, now);
+            expired += dropped.0;
+            crowded += dropped.1;
+        }
+        let counters = &session.counters;
+        count_drop_sending(outbound, counters, DropReason::QueueExpired, expired);
+        count_drop_sending(outbound, counters, DropReason::QueueFull, crowded);
         show_queue(&session.queue, &session.counters, &outbound.queued, before);
     }
 
