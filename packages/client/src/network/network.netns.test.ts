@@ -157,6 +157,22 @@ describe('a client on a LAN whose router leads to the server', () => {
     expect(await wayTo('2001:db8:99::9')).toBe('masque-test');
   });
 
+  test('a host that switched IPv6 off still has it in the tunnel, without router advertisements (CIP-1017)', async () => {
+    await laptop.run(
+      'sysctl',
+      '-qw',
+      'net.ipv6.conf.all.disable_ipv6=1',
+      'net.ipv6.conf.default.disable_ipv6=1',
+    );
+    before = await laptop.dump();
+    await client.ask('open', journal);
+    expect(await client.ask('apply', fullTunnel)).toMatchObject({ ok: true });
+    expect(await wayTo('2001:db8:99::9')).toBe('masque-test');
+    expect(await laptop.run('sysctl', '-n', 'net.ipv6.conf.masque-test.accept_ra')).toBe('0\n');
+    await client.ask('dispose', undefined);
+    expect(await laptop.dump()).toBe(before);
+  });
+
   test('clearing leaves the host as it was, and the tunnel can come back (CIP-1305)', async () => {
     await client.ask('open', journal);
     await client.ask('apply', fullTunnel);

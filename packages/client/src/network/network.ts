@@ -1,6 +1,6 @@
 import type { Host, HostNetwork, HostResult } from '@masque-vpn/host';
 
-import { tunnelPlan, type AppliedNetwork, type TunnelNetwork } from './tunnelPlan.js';
+import { tunnelPlan, type AppliedNetwork, type TunnelInterface, type TunnelNetwork } from './tunnelPlan.js';
 
 export { clientMark } from './tunnelPlan.js';
 export type { AppliedNetwork, TunnelNetwork } from './tunnelPlan.js';
@@ -29,17 +29,18 @@ export interface ClientNetworkOptions {
 /** Undoes what a crash left and starts a new set of changes. Codes: those of `Host.openNetwork`. */
 export async function openClientNetwork(options: ClientNetworkOptions): Promise<HostResult<ClientNetwork>> {
   const { host, interfaceName, journalPath } = options;
-  const opened = await host.openNetwork({ journalPath });
-  return opened.ok ? { ok: true, value: new OwnedNetwork(opened.value, interfaceName) } : opened;
+  const [opened, { ipv6 }] = await Promise.all([host.openNetwork({ journalPath }), host.capabilities()]);
+  if (!opened.ok) return opened;
+  return { ok: true, value: new OwnedNetwork(opened.value, { name: interfaceName, ipv6 }) };
 }
 
 class OwnedNetwork implements ClientNetwork {
   readonly #changes: HostNetwork;
-  readonly #interfaceName: string;
+  readonly #interface: TunnelInterface;
 
-  constructor(changes: HostNetwork, interfaceName: string) {
+  constructor(changes: HostNetwork, tunnelInterface: TunnelInterface) {
     this.#changes = changes;
-    this.#interfaceName = interfaceName;
+    this.#interface = tunnelInterface;
   }
 
   get recovered(): readonly string[] {
@@ -47,7 +48,7 @@ class OwnedNetwork implements ClientNetwork {
   }
 
   async apply(tunnel: TunnelNetwork): Promise<HostResult<AppliedNetwork>> {
-    const { plan, applied } = tunnelPlan(this.#interfaceName, tunnel);
+    const { plan, applied } = tunnelPlan(this.#interface, tunnel);
     const result = await this.#changes.apply(plan);
     if (result.ok) return { ok: true, value: applied };
     if (result.error.code !== 'HOST_TOOL_MISSING' || plan.nft === null) return result;

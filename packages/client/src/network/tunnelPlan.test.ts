@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 
 import { clientMark, tunnelPlan, type TunnelNetwork } from './tunnelPlan.js';
 
+const device = { name: 'masque-alice', ipv6: true };
+
 const tunnel: TunnelNetwork = {
   mtu: 1400,
   assigned: ['10.89.0.5/32', '2001:db8:89::5/128'],
@@ -14,7 +16,7 @@ const tunnel: TunnelNetwork = {
 
 describe('the client’s plan', () => {
   test('is rules that no packet of the tunnel itself falls under (CIP-809)', () => {
-    const { plan } = tunnelPlan('masque-alice', tunnel);
+    const { plan } = tunnelPlan(device, tunnel);
     expect(plan.rules.filter(({ family }) => family === 4)).toEqual([
       { family: 4, priority: 28016, table: 254, suppressPrefixLength: 0 },
       { family: 4, priority: 28017, table: 28017, fwmark: { match: 'not', mark: clientMark } },
@@ -23,14 +25,14 @@ describe('the client’s plan', () => {
   });
 
   test('routes a family only if it has an address there', () => {
-    const { plan, applied } = tunnelPlan('t', { ...tunnel, assigned: ['10.89.0.5/32'] });
+    const { plan, applied } = tunnelPlan(device, { ...tunnel, assigned: ['10.89.0.5/32'] });
     expect(applied.routes).toEqual(['0.0.0.0/0']);
     expect(plan.rules.every(({ family }) => family === 4)).toBe(true);
   });
 
   test('takes an address of a wider assigned prefix that is no network address', () => {
     const assigned = ['192.0.2.0/24', '192.0.2.4/31', '2001:db8::/64', '2001:db8:1::4/127'];
-    expect(tunnelPlan('t', { ...tunnel, assigned }).applied.addresses).toEqual([
+    expect(tunnelPlan(device, { ...tunnel, assigned }).applied.addresses).toEqual([
       '192.0.2.1/32',
       '192.0.2.4/32',
       '2001:db8::1/128',
@@ -39,19 +41,26 @@ describe('the client’s plan', () => {
   });
 
   test('drops IPv6 below 1280 and says so (CIP-1205)', () => {
-    const { plan, applied } = tunnelPlan('t', { ...tunnel, mtu: 1279 });
+    const { plan, applied } = tunnelPlan(device, { ...tunnel, mtu: 1279 });
     expect(applied.addresses).toEqual(['10.89.0.5/32']);
     expect(applied.warnings).toEqual(['2001:db8:89::5/128 needs an MTU of 1280; the path has 1279']);
     expect(plan.link?.mtu).toBe(1279);
   });
 
+  test('does without IPv6 where the kernel has none, and says so', () => {
+    const { plan, applied } = tunnelPlan({ ...device, ipv6: false }, tunnel);
+    expect(applied).toMatchObject({ addresses: ['10.89.0.5/32'], routes: ['0.0.0.0/0'] });
+    expect(applied.warnings).toEqual(['2001:db8:89::5/128 is not used: this kernel has no IPv6']);
+    expect(plan.sysctls).toEqual([]);
+  });
+
   test('leaves link-scoped IPv4 to the link, advertised or not', () => {
     const routes = ['0.0.0.0/0', '224.0.0.0/8', '169.254.7.0/24'];
-    expect(tunnelPlan('t', { ...tunnel, routes }).applied.routes).toEqual(['0.0.0.0/0']);
+    expect(tunnelPlan(device, { ...tunnel, routes }).applied.routes).toEqual(['0.0.0.0/0']);
   });
 
   test('a tunnel without addresses changes the link only', () => {
-    const { plan } = tunnelPlan('t', { ...tunnel, assigned: [] });
+    const { plan } = tunnelPlan(device, { ...tunnel, assigned: [] });
     expect(plan).toMatchObject({ routes: [], rules: [], nft: null, sysctls: [] });
   });
 
@@ -63,7 +72,7 @@ describe('the client’s plan', () => {
     fc.assert(
       fc.property(fc.array(prefix, { maxLength: 6 }), server, (routes, address) => {
         const near = [...routes, ...[8, 24, 31, 32].map((length) => masked(toBits(address), length))];
-        const { plan } = tunnelPlan('t', { ...tunnel, routes: near, serverAddresses: [address] });
+        const { plan } = tunnelPlan(device, { ...tunnel, routes: near, serverAddresses: [address] });
         expect(lookUp(plan, address)).toBe('throw');
         const keys = plan.routes.map((route) => route.prefix);
         expect(new Set(keys).size).toBe(keys.length);

@@ -1,4 +1,4 @@
-import type { HostPlan, RoutePlan, RulePlan } from '@masque-vpn/host';
+import type { HostPlan, RoutePlan, RulePlan, SysctlPlan } from '@masque-vpn/host';
 import { mainTable } from '@masque-vpn/host';
 import {
   addressBits,
@@ -51,16 +51,25 @@ const leastIpv6Mtu = 1280;
  */
 const onLink = ['169.254.0.0/16', '224.0.0.0/4', '255.255.255.255/32'].map(prefixOf);
 
+/** The interface that gets the tunnel. */
+export interface TunnelInterface {
+  readonly name: string;
+  /** The kernel has IPv6. */
+  readonly ipv6: boolean;
+}
+
 /** What the host should be for a tunnel, and what of the tunnel that is. Throws on text that is no prefix (a bug). */
 export function tunnelPlan(
-  interfaceName: string,
+  { name, ipv6 }: TunnelInterface,
   tunnel: TunnelNetwork,
 ): { readonly plan: HostPlan; readonly applied: AppliedNetwork } {
   const warnings: string[] = [];
-  const hasIpv6 = tunnel.mtu >= leastIpv6Mtu;
   const assigned = tunnel.assigned.map(prefixOf).filter((prefix) => {
-    if (prefix.address.family === 4 || hasIpv6) return true;
-    warnings.push(`${formatPrefix(prefix)} needs an MTU of ${leastIpv6Mtu}; the path has ${tunnel.mtu}`);
+    if (prefix.address.family === 4 || (ipv6 && tunnel.mtu >= leastIpv6Mtu)) return true;
+    const reason = ipv6
+      ? `needs an MTU of ${leastIpv6Mtu}; the path has ${tunnel.mtu}`
+      : 'is not used: this kernel has no IPv6';
+    warnings.push(`${formatPrefix(prefix)} ${reason}`);
     return false;
   });
   const addresses = assigned.map(interfaceAddress);
@@ -73,19 +82,19 @@ export function tunnelPlan(
   const inside = routes.filter((route) => !outside.some((hole) => covers(hole, route)));
 
   const plan: HostPlan = {
-    link: { name: interfaceName, mtu: tunnel.mtu, addresses: addresses.map(formatPrefix) },
+    link: { name, mtu: tunnel.mtu, addresses: addresses.map(formatPrefix) },
     routes: [
       ...uniquePrefixes(outside).map((prefix): RoutePlan => ({ type: 'throw', table: clientTable, prefix })),
       ...uniquePrefixes(inside).map((prefix): RoutePlan => ({
         type: 'unicast',
         table: clientTable,
         prefix,
-        dev: interfaceName,
+        dev: name,
       })),
     ],
     rules: [...new Set(inside.map((prefix) => prefix.address.family))].toSorted().flatMap(rulesOf),
-    nft: addresses.length === 0 ? null : addressGuard(interfaceName, addresses.map(formatPrefix)),
-    sysctls: [],
+    nft: addresses.length === 0 ? null : addressGuard(name, addresses.map(formatPrefix)),
+    sysctls: families.has(6) ? ipv6Parameters(name) : [],
   };
   const applied = {
     addresses: addresses.map(formatPrefix),
@@ -93,6 +102,15 @@ export function tunnelPlan(
     warnings,
   };
   return { plan, applied };
+}
+
+/** IPv6 on this interface even on hosts that switch it off elsewhere, and deaf to router advertisements (CIP-1017). */
+function ipv6Parameters(name: string): SysctlPlan[] {
+  const folder = `net/ipv6/conf/${name}`;
+  return [
+    { key: `${folder}/disable_ipv6`, value: '0', optional: true },
+    { key: `${folder}/accept_ra`, value: '0', optional: true },
+  ];
 }
 
 /** The address of an assigned prefix that the interface gets: of a wider one the first that is no network address. */

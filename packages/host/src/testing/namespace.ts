@@ -64,11 +64,14 @@ export class Namespace implements AsyncDisposable {
     return this.run('sh', '-c', script);
   }
 
-  /** Starts a TypeScript module inside that calls `serveAgent` with `Methods`. */
-  agent<Methods extends AgentMethods>(module: URL): Agent<Methods> {
+  /** Starts a TypeScript module inside that calls `serveAgent` with `Methods`; `PATH` begins with `programs`. */
+  agent<Methods extends AgentMethods>(module: URL, programs?: string): Agent<Methods> {
     const hooks = fileURLToPath(new URL('./typescript.mjs', import.meta.url));
     const node = [process.execPath, '--conditions=source', '--import', hooks, fileURLToPath(module)];
-    const child = spawn('nsenter', [...this.#enter, ...node], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn('nsenter', [...this.#enter, ...node], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, PATH: [programs ?? [], process.env['PATH'] ?? []].flat().join(':') },
+    });
     const agent = new Agent<Methods>(child);
     this.#agents.push(agent);
     return agent;
@@ -111,6 +114,11 @@ export class Agent<Methods extends AgentMethods> {
   /** Asks without waiting. */
   tell<Name extends keyof Methods & string>(method: Name, argument: Parameters<Methods[Name]>[0]): void {
     this.#child.stdin?.write(`${JSON.stringify({ method, argument: argument as unknown })}\n`);
+  }
+
+  /** Waits until the process has ended by itself, or by somebody else's doing. */
+  async ended(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
   }
 
   /** SIGKILL, and the end of the process. `nsenter` becomes its program, so this is the agent itself. */
