@@ -2,31 +2,65 @@ import type { EngineError } from '@masque-vpn/engine';
 import type { HostError } from '@masque-vpn/host';
 import type { ClientFailure, ClientFailureCode, Retry } from './failure.js';
 
-const engineMeanings: Partial<Record<EngineError['code'], readonly [ClientFailureCode, Retry]>> = {
-  ENGINE_ADDRESS_UNAVAILABLE: ['SERVER_UNREACHABLE', 'soon'],
-  ENGINE_PERMISSION_DENIED: ['CLIENT_PERMISSION_DENIED', 'never'],
-  ENGINE_TUN_MISSING: ['CLIENT_TUN_MISSING', 'never'],
-  ENGINE_TUN_BUSY: ['CLIENT_TUN_BUSY', 'never'],
-  ENGINE_INVALID_CERTIFICATE: ['PROFILE_CERTIFICATE_INVALID', 'never'],
-  ENGINE_MISSING: ['CLIENT_ENGINE_FAILED', 'never'],
-  ENGINE_INVALID_ARGUMENT: ['CLIENT_ENGINE_FAILED', 'never'],
+interface Meaning {
+  readonly code: ClientFailureCode;
+  readonly retry: Retry;
+  /** What to do about it, where the reason alone does not say. */
+  readonly advice?: string;
+}
+
+const rights = 'Creating and configuring a tunnel needs root or CAP_NET_ADMIN';
+
+const engineMeanings: Partial<Record<EngineError['code'], Meaning>> = {
+  ENGINE_ADDRESS_UNAVAILABLE: { code: 'SERVER_UNREACHABLE', retry: 'soon' },
+  ENGINE_PERMISSION_DENIED: { code: 'CLIENT_PERMISSION_DENIED', retry: 'never', advice: rights },
+  ENGINE_TUN_MISSING: {
+    code: 'CLIENT_TUN_MISSING',
+    retry: 'never',
+    advice: 'Load the kernel module with "modprobe tun", or give the container the device /dev/net/tun',
+  },
+  ENGINE_TUN_BUSY: {
+    code: 'CLIENT_TUN_BUSY',
+    retry: 'never',
+    advice: 'Another program uses this interface: end it, or choose another tunnel.name in the profile',
+  },
+  ENGINE_INVALID_CERTIFICATE: {
+    code: 'PROFILE_CERTIFICATE_INVALID',
+    retry: 'never',
+    advice: 'Ask for a new profile',
+  },
+  ENGINE_MISSING: { code: 'CLIENT_ENGINE_FAILED', retry: 'never' },
+  ENGINE_INVALID_ARGUMENT: { code: 'CLIENT_ENGINE_FAILED', retry: 'never' },
+};
+
+const hostMeanings: Partial<Record<HostError['code'], Meaning>> = {
+  HOST_PERMISSION_DENIED: { code: 'CLIENT_PERMISSION_DENIED', retry: 'never', advice: rights },
+  HOST_BUSY: { code: 'CLIENT_ALREADY_RUNNING', retry: 'never' },
+  HOST_TOOL_MISSING: { code: 'CLIENT_NETWORK_FAILED', retry: 'never' },
+  HOST_JOURNAL_FAILED: {
+    code: 'CLIENT_STATE_UNUSABLE',
+    retry: 'never',
+    advice: 'Choose another place with --state-dir',
+  },
 };
 
 /** What a failure of the engine means for this client. */
 export function engineFailure(error: EngineError): ClientFailure {
-  const [code, retry] = engineMeanings[error.code] ?? (['CLIENT_ENGINE_FAILED', 'soon'] as const);
-  return { code, message: `${error.message} (${error.code}).`, retry };
+  return explained(
+    engineMeanings[error.code] ?? { code: 'CLIENT_ENGINE_FAILED', retry: 'soon' },
+    error.message,
+  );
 }
-
-const hostMeanings: Partial<Record<HostError['code'], readonly [ClientFailureCode, Retry]>> = {
-  HOST_PERMISSION_DENIED: ['CLIENT_PERMISSION_DENIED', 'never'],
-  HOST_BUSY: ['CLIENT_ALREADY_RUNNING', 'never'],
-  HOST_TOOL_MISSING: ['CLIENT_NETWORK_FAILED', 'never'],
-  HOST_JOURNAL_FAILED: ['CLIENT_STATE_UNUSABLE', 'never'],
-};
 
 /** What a failure of the operating system means for this client. */
 export function hostFailure(error: HostError): ClientFailure {
-  const [code, retry] = hostMeanings[error.code] ?? (['CLIENT_NETWORK_FAILED', 'soon'] as const);
-  return { code, message: `${error.message} (${error.code}).`, retry };
+  return explained(
+    hostMeanings[error.code] ?? { code: 'CLIENT_NETWORK_FAILED', retry: 'soon' },
+    error.message,
+  );
+}
+
+function explained({ code, retry, advice }: Meaning, reason: string): ClientFailure {
+  const first = `${reason.charAt(0).toUpperCase()}${reason.slice(1).replace(/\.$/, '')}.`;
+  return { code, retry, message: advice === undefined ? first : `${first} ${advice}.` };
 }

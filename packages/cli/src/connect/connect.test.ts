@@ -54,7 +54,9 @@ it('shows one live line on a terminal, and takes it away at the end', async () =
   await lab.until('a tunnel', () => world.out.text.includes('connected to'));
   lab.clock.advance(1_000);
   const shown = world.out.text.split('\r\u001b[K').at(-1);
-  expect(shown).toMatch(/^alice {2}up 1 s {2}↓ 0 bit\/s {2}↑ 0 bit\/s {2}1\.0 ms {2}10\.89\.\d+\.\d+ fd4d:/);
+  expect(shown).toMatch(
+    /^alice {2}up 1 s {2}↓ +0 bit\/s {2}↑ +0 bit\/s {2}1\.0 ms {2}10\.89\.\d+\.\d+ fd4d:/,
+  );
   world.terminate();
   await ended;
   expect(world.out.text.split('\r\u001b[K').at(-1)).toMatch(/^\d\d:\d\d:\d\d {3}ended after 1 s: [^\n]*\n$/);

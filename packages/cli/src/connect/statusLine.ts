@@ -7,6 +7,9 @@ export interface Reading {
   readonly atMs: number;
 }
 
+/** Width of the widest rate: the line must not jump from second to second. */
+const rateWidth = '99.9 Mbit/s'.length;
+
 /** The status on one line of at most `width` characters; rates are those since `before`. */
 export function statusLine(now: Reading, before: Reading | null, width: number): string {
   const { status, atMs } = now;
@@ -14,7 +17,7 @@ export function statusLine(now: Reading, before: Reading | null, width: number):
   const parts = [status.client, stateText(status, since)];
   if (status.state === 'up') {
     const rates = ratesBetween(before, now);
-    parts.push(`↓ ${rates.down}  ↑ ${rates.up}`);
+    parts.push(`↓ ${rates.down.padStart(rateWidth)}  ↑ ${rates.up.padStart(rateWidth)}`);
     if (status.rttMs !== null) parts.push(`${status.rttMs.toFixed(status.rttMs < 10 ? 1 : 0)} ms`);
     parts.push(status.addresses.map((prefix) => prefix.replace(/\/(?:32|128)$/, '')).join(' '));
   } else if (status.lastError !== null) {

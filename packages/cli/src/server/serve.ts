@@ -19,7 +19,10 @@ export async function serve(flags: ServeFlags, world: World): Promise<CommandRes
     ...(flags.runtimeDir === undefined ? {} : { runtimeDir: flags.runtimeDir }),
     print: (line) => world.out.write(`${line}\n`),
   });
-  if (!started.ok) return { ok: false, error: { ...started.error, exit: serverExit(started.error.code) } };
+  if (!started.ok) {
+    const { code, message } = started.error;
+    return { ok: false, error: { code, message, exit: serverExit(code) } };
+  }
   await aborted(signal);
   await started.value.stop();
   return done;

@@ -59,10 +59,10 @@ describe('a profile', () => {
       .replace('mtu = 1400', 'mtu = 100');
     const lines = refusal(text).split('\n');
     expect(lines).toHaveLength(4);
-    expect(lines[0]).toBe(
-      'PROFILE_INVALID a.toml:2:1: "version" must be 1: this masque-vpn reads profiles of version 1 only',
+    expect(lines[0]).toBe('PROFILE_INVALID a.toml:1:1: "url" is missing');
+    expect(lines[1]).toBe(
+      'a.toml:2:1: "version" must be 1: this masque-vpn reads profiles of version 1 only',
     );
-    expect(lines[1]).toBe('a.toml:1:1: "url" is missing');
     expect(lines[2]).toMatch(/^a\.toml:\d+:1: "tunnel\.mtu" /);
     expect(lines[3]).toMatch(/^a\.toml:\d+:12: "tunnel\.exclude\.0" .*10\.1\.0\.0\/16/);
   });

@@ -19,21 +19,29 @@ export function parseProfile(text: string, source: string): Outcome<Profile> {
   }
   const result = profileSchema.safeParse(content);
   if (result.success) return { ok: true, value: fromFile(result.data) };
-  const problems = result.error.issues.flatMap((issue) => describe(issue, text, source));
+  const problems = result.error.issues
+    .flatMap((issue) => describe(issue))
+    .map(({ path, message }) => ({ ...positionOf(text, path), message }))
+    .toSorted((a, b) => a.line - b.line || a.column - b.column)
+    .map(({ line, column, message }) => `${source}:${line}:${column}: ${message}`);
   return failed('PROFILE_INVALID', problems.join('\n'));
 }
 
-function describe(issue: z.core.$ZodIssue, text: string, source: string): string[] {
-  const at = (path: readonly PropertyKey[], message: string): string => {
-    const { line, column } = positionOf(text, path);
-    return `${source}:${line}:${column}: ${message}`;
-  };
+interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+function describe(issue: z.core.$ZodIssue): Problem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => at([...issue.path, key], `"${key}" is not a key of a profile`));
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      message: `"${key}" is not a key of a profile`,
+    }));
   }
   const key = issue.path.map(String).join('.');
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
-  return [at(issue.path, missing ? `"${key}" is missing` : `"${key}" ${issue.message}`)];
+  return [{ path: issue.path, message: missing ? `"${key}" is missing` : `"${key}" ${issue.message}` }];
 }
 
 function fromFile(content: z.infer<typeof profileSchema>): Profile {

@@ -6,6 +6,8 @@ type SessionClosed = Extract<EngineEvent, { readonly type: 'sessionClosed' }>;
 
 /** H3_REQUEST_REJECTED (RFC 9114 §8.1). */
 const requestRejected = 0x010b;
+/** H3_REQUEST_CANCELLED: how a proxy ends a tunnel that it does not want any more (CIP-1307). */
+const requestCancelled = 0x010c;
 
 /** Why a session ended on a connection that stands. */
 export function sessionFailure({ cause, code }: SessionClosed, server: string): ClientFailure {
@@ -13,13 +15,7 @@ export function sessionFailure({ cause, code }: SessionClosed, server: string): 
     case 'peerFinished':
       return { code: 'TUNNEL_CLOSED_BY_SERVER', message: `${server} ended the tunnel.`, retry: 'soon' };
     case 'peerReset':
-      return code === requestRejected
-        ? { code: 'SERVER_BUSY', message: `${server} takes no new tunnels at the moment.`, retry: 'soon' }
-        : {
-            code: 'TUNNEL_CLOSED_BY_SERVER',
-            message: `${server} broke the tunnel off${errorNumber(code)}.`,
-            retry: 'soon',
-          };
+      return resetFailure(code, server);
     case 'peerMalformed':
     case 'peerExcessive':
       return {
@@ -39,6 +35,25 @@ export function sessionFailure({ cause, code }: SessionClosed, server: string): 
     case 'localAborted':
     case 'engineFault':
       return { code: 'CLIENT_ENGINE_FAILED', message: `The tunnel ended here (${cause}).`, retry: 'soon' };
+  }
+}
+
+function resetFailure(code: number | null, server: string): ClientFailure {
+  switch (code) {
+    case requestRejected:
+      return { code: 'SERVER_BUSY', message: `${server} takes no new tunnels at the moment.`, retry: 'soon' };
+    case requestCancelled:
+      return {
+        code: 'TUNNEL_CLOSED_BY_SERVER',
+        message: `${server} ended the tunnel: this client was disabled or removed there, or is connected anew.`,
+        retry: 'soon',
+      };
+    default:
+      return {
+        code: 'TUNNEL_CLOSED_BY_SERVER',
+        message: `${server} broke the tunnel off${errorNumber(code)}.`,
+        retry: 'soon',
+      };
   }
 }
 
