@@ -67,4 +67,6 @@ export interface SysctlPlan {
   readonly onlyFrom?: readonly string[];
   /** A kernel without this parameter is no error. */
   readonly optional?: boolean;
+  /** Being refused the change is no error: containers often have `/proc/sys` read-only. */
+  readonly mayBeRefused?: boolean;
 }

@@ -70,9 +70,10 @@ describe('planProblems', () => {
     ]);
   });
 
+  const character = fc.constantFrom(...'aZ0_.@+-"\\{};#*/$` \n\t\0é');
   test('what passes is one word to ip and cannot end a string of nft', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (text) => {
+      fc.property(fc.string({ unit: character, maxLength: 6 }), (text) => {
         const nft: NftTable = {
           name: 't',
           sets: [],

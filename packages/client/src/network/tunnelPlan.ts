@@ -109,7 +109,7 @@ function ipv6Parameters(name: string): SysctlPlan[] {
   const folder = `net/ipv6/conf/${name}`;
   return [
     { key: `${folder}/disable_ipv6`, value: '0', optional: true },
-    { key: `${folder}/accept_ra`, value: '0', optional: true },
+    { key: `${folder}/accept_ra`, value: '0', optional: true, mayBeRefused: true },
   ];
 }
 

@@ -360,6 +360,19 @@ describe('changes of a real kernel', () => {
     expect(await namespace.dump()).toBe(first);
   });
 
+  test('a read-only /proc/sys is an error only where the parameter matters', async () => {
+    await namespace.run('mount', '--bind', '/proc/sys', '/proc/sys');
+    await namespace.run('mount', '-o', 'remount,bind,ro', '/proc/sys');
+    await host.ask('open', journal);
+    const sysctl = { key: 'net/ipv4/conf/up0/forwarding', value: '1' };
+    const refused = await host.ask('apply', { ...emptyPlan, sysctls: [sysctl] });
+    expect(refused).toMatchObject({ ok: false, error: { code: 'HOST_PERMISSION_DENIED' } });
+    expect(await host.ask('apply', { ...emptyPlan, sysctls: [{ ...sysctl, mayBeRefused: true }] })).toEqual(
+      done,
+    );
+    expect(await host.ask('remove', undefined)).toEqual(done);
+  });
+
   test('a journal that is no journal is replaced and said so', async () => {
     await namespace.run('sh', '-c', `echo '{"version":1,' > ${journal}`);
     expect(JSON.stringify(await host.ask('open', journal))).toContain('is not a journal');

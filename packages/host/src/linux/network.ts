@@ -3,7 +3,7 @@ import type { HostNetwork } from '../host.js';
 import { emptyPlan, type HostPlan } from '../plan.js';
 import { planProblems } from '../planCheck.js';
 import { canonicalPrefix } from '../prefix.js';
-import { failed, succeeded, type HostResult } from '../result.js';
+import { failed, succeeded, type HostError, type HostResult } from '../result.js';
 import type { Commands } from './command.js';
 import { runIpBatch } from './ipBatch.js';
 import { ipDifference } from './ipDifference.js';
@@ -111,7 +111,7 @@ export class LinuxNetwork implements HostNetwork {
     if (!loaded.ok) return loaded;
     for (const sysctl of wantedSysctls.value) {
       const changed = await sysctls.change(sysctl);
-      if (!changed.ok) return changed;
+      if (!changed.ok && !isRefusalExpected(plan, sysctl, changed.error)) return changed;
     }
     const built = await runIpBatch(commands, difference.value.build, false);
     if (!built.ok) return built;
@@ -183,6 +183,11 @@ export class LinuxNetwork implements HostNetwork {
     if (written.ok) this.#record = record;
     return written;
   }
+}
+
+function isRefusalExpected(plan: HostPlan, { key }: SysctlRecord, error: HostError): boolean {
+  const wanted = plan.sysctls.find((sysctl) => sysctl.key === key);
+  return wanted?.mayBeRefused === true && error.code === 'HOST_PERMISSION_DENIED';
 }
 
 /** What will be changed once `plan` is in place. */

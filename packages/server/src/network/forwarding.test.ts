@@ -55,7 +55,12 @@ test('a kernel with force_forwarding forwards by interface and leaves router adv
 test('the tunnel ignores router advertisements (CIP-1017)', async () => {
   const host = new FakeHost();
   const { sysctls } = await planForwarding(host, host.network, 'masque0', [6], noForwarding);
-  expect(sysctls).toContainEqual({ key: 'net/ipv6/conf/masque0/accept_ra', value: '0', optional: true });
+  expect(sysctls).toContainEqual({
+    key: 'net/ipv6/conf/masque0/accept_ra',
+    value: '0',
+    optional: true,
+    mayBeRefused: true,
+  });
 });
 
 test('a second look does not take our own values for the host’s, nor forget them', async () => {
@@ -75,6 +80,8 @@ test('a router by its owner’s will is not fenced', async () => {
   const host = hostByAdvertisement();
   host.sysctls.set('net/ipv4/conf/all/forwarding', '1');
   host.sysctls.set('net/ipv6/conf/all/forwarding', '1');
-  const { opened } = await planForwarding(host, host.network, 'masque0', [4, 6], noForwarding);
+  const { opened, sysctls } = await planForwarding(host, host.network, 'masque0', [4, 6], noForwarding);
   expect(opened).toEqual({ 4: [], 6: [] });
+  // A container with /proc/sys read-only must not be asked for what it has.
+  expect(sysctls.map(({ key }) => key).join(' ')).not.toMatch(/ipv6\/\S*forwarding/);
 });

@@ -3,7 +3,10 @@ import { isLinkName, type Family, type Host, type HostFacts, type SysctlPlan } f
 /** Kernel parameters that make the host forward, and what else they open. */
 export interface Forwarding {
   readonly sysctls: readonly SysctlPlan[];
-  /** Interfaces, per family, that forward only because of us: not between each other, please. */
+  /**
+   * Interfaces, per family, that forward only because of us and must not between each other. None where the host
+   * forwards everywhere: it is a router by its owner's will.
+   */
   readonly opened: Readonly<Record<Family, readonly string[]>>;
 }
 
@@ -24,21 +27,19 @@ export async function planForwarding(
 ): Promise<Forwarding> {
   const sysctls: SysctlPlan[] = [];
   const opened: Record<Family, readonly string[]> = { 4: [], 6: [] };
+  const ours = new Set(before.sysctls.map((sysctl) => sysctl.key));
   for (const family of families) {
     const uplinks = uplinksOf(facts, family, tunName);
-    const perInterface =
-      family === 4
-        ? 'forwarding'
-        : (await host.readSysctl('net/ipv6/conf/all/force_forwarding')) === null
-          ? null
-          : 'force_forwarding';
-    opened[family] = await newlyOpened(host, family, uplinks, perInterface !== null, before);
     if (family === 6) sysctls.push(...tunParameters(tunName));
+    const all = `net/ipv${family}/conf/all/forwarding`;
+    const isRouter = (await host.readSysctl(all)) === '1' && !ours.has(all);
+    if (!isRouter) opened[family] = await newlyOpened(host, family, uplinks, before);
+    const perInterface = await perInterfaceParameter(host, family);
     if (perInterface === null) {
       // Turning it on drops what router advertisements taught, unless accept_ra is 2 before.
-      sysctls.push(...keepRouterAdvertisements(facts, tunName));
-      sysctls.push({ key: 'net/ipv6/conf/all/forwarding', value: '1' });
-    } else {
+      if (!isRouter) sysctls.push(...keepRouterAdvertisements(facts, tunName), { key: all, value: '1' });
+    } else if (!(isRouter && family === 6)) {
+      // IPv6 forwards if either says so; IPv4 asks the interface alone.
       for (const name of [tunName, ...uplinks]) {
         sysctls.push({ key: `net/ipv${family}/conf/${name}/${perInterface}`, value: '1', optional: true });
       }
@@ -53,7 +54,7 @@ function tunParameters(tunName: string): SysctlPlan[] {
   const folder = `net/ipv6/conf/${tunName}`;
   return [
     { key: `${folder}/disable_ipv6`, value: '0', optional: true },
-    { key: `${folder}/accept_ra`, value: '0', optional: true },
+    { key: `${folder}/accept_ra`, value: '0', optional: true, mayBeRefused: true },
   ];
 }
 
@@ -71,22 +72,27 @@ export function uplinksOf(facts: HostFacts, family: Family, tunName: string): st
     .map(({ name }) => name);
 }
 
-/** Uplinks that did not forward before us. A host that forwards everywhere is a router by its owner's will. */
+/** The parameter that makes one interface forward; null where the kernel has none. */
+async function perInterfaceParameter(
+  host: Pick<Host, 'readSysctl'>,
+  family: Family,
+): Promise<'forwarding' | 'force_forwarding' | null> {
+  if (family === 4) return 'forwarding';
+  return (await host.readSysctl('net/ipv6/conf/all/force_forwarding')) === null ? null : 'force_forwarding';
+}
+
+/** Uplinks that did not forward before us. */
 async function newlyOpened(
   host: Pick<Host, 'readSysctl'>,
   family: Family,
   uplinks: readonly string[],
-  isPerInterface: boolean,
   before: Forwarding,
 ): Promise<string[]> {
-  const folder = `net/ipv${family}/conf`;
-  const ours = new Set(before.sysctls.map((sysctl) => sysctl.key));
-  const isRouter = (await host.readSysctl(`${folder}/all/forwarding`)) === '1';
-  if (isRouter && (isPerInterface || !ours.has(`${folder}/all/forwarding`))) return [];
   const opened: string[] = [];
   for (const name of uplinks) {
     const wasOpened = before.opened[family].includes(name);
-    if (wasOpened || (await host.readSysctl(`${folder}/${name}/forwarding`)) === '0') opened.push(name);
+    const value = await host.readSysctl(`net/ipv${family}/conf/${name}/forwarding`);
+    if (wasOpened || value === '0') opened.push(name);
   }
   return opened;
 }
