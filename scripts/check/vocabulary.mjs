@@ -26,6 +26,8 @@ const terms = [
     'client certificate',
   ],
   ...['client end', "client's QUIC configuration"],
+  // Names of TypeScript's, at the binding.
+  ...['clientTrust', 'setClientTrust'],
   // Linux and IP.
   ...['user namespace', 'user space', 'multicast group', 'all-nodes group'],
 ];

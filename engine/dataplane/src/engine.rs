@@ -395,8 +395,8 @@ mod tests {
         party.engine.listen(listener).expect("listener")
     }
 
-    /// Connects and opens a session; returns the ids of connection and session on the client's side.
-    fn open(client: &mut Party, server: &mut Party, to: SocketAddr, anchor: &str) -> (u64, u64) {
+    /// Connects and opens a session; returns the ids of connection and session on the asking side.
+    fn open(peer: &mut Party, server: &mut Party, to: SocketAddr, anchor: &str) -> (u64, u64) {
         let connector = Connector {
             remote: to,
             peer_name: "localhost".into(),
@@ -406,8 +406,8 @@ mod tests {
             limits: limits(),
             mark: None,
         };
-        let connection = client.engine.connect(connector).expect("connection");
-        client.wait(|e| {
+        let connection = peer.engine.connect(connector).expect("connection");
+        peer.wait(|e| {
             matches!(e, Event::Connected { connection: c, .. } if *c == connection).then_some(())
         });
         let fields = [
@@ -418,7 +418,7 @@ mod tests {
             (":path", "/"),
         ]
         .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()));
-        let session = client.engine.request(connection, fields.into());
+        let session = peer.engine.request(connection, fields.into());
         let asked = server.wait(|e| match e {
             Event::Request { session, .. } => Some(*session),
             _ => None,
@@ -432,20 +432,20 @@ mod tests {
         };
         let accepted = server.engine.accept(asked, Vec::new(), &forwarding, &[]);
         accepted.expect("accepted");
-        client.wait(|e| matches!(e, Event::Response { status: 200, .. }).then_some(()));
+        peer.wait(|e| matches!(e, Event::Response { status: 200, .. }).then_some(()));
         (connection, session)
     }
 
     #[test]
     fn a_panic_ends_sessions_with_a_cause_and_the_engine_goes_on() {
-        let (mut server, mut client) = (Party::new(), Party::new());
+        let (mut server, mut peer) = (Party::new(), Party::new());
         let certificate = identity();
         let anchor = certificate.chain_pem.clone();
         let address = listen(&server, certificate);
-        let (connection, session) = open(&mut client, &mut server, address, &anchor);
+        let (connection, session) = open(&mut peer, &mut server, address, &anchor);
 
-        client.engine.command(Command::Panic);
-        client.wait(|e| match e {
+        peer.engine.command(Command::Panic);
+        peer.wait(|e| match e {
             Event::SessionClosed {
                 session: s, cause, ..
             } => {
@@ -454,7 +454,7 @@ mod tests {
             }
             _ => None,
         });
-        client.wait(|e| match e {
+        peer.wait(|e| match e {
             Event::ConnectionClosed {
                 connection: c,
                 cause,
@@ -465,8 +465,8 @@ mod tests {
             }
             _ => None,
         });
-        assert_eq!(client.engine.shared.registry.totals.panics.get(), 1);
-        open(&mut client, &mut server, address, &anchor);
+        assert_eq!(peer.engine.shared.registry.totals.panics.get(), 1);
+        open(&mut peer, &mut server, address, &anchor);
 
         server.engine.command(Command::Panic);
         server.wait(|e| {
@@ -479,22 +479,22 @@ mod tests {
             )
             .then_some(())
         });
-        open(&mut client, &mut server, address, &anchor);
+        open(&mut peer, &mut server, address, &anchor);
     }
 
     #[test]
     fn a_restarted_server_tells_its_old_peers_at_once() {
-        let (mut server, mut client) = (Party::new(), Party::new());
+        let (mut server, mut peer) = (Party::new(), Party::new());
         let certificate = identity();
         let anchor = certificate.chain_pem.clone();
         let address = listen(&server, certificate.clone());
-        let (connection, session) = open(&mut client, &mut server, address, &anchor);
+        let (connection, session) = open(&mut peer, &mut server, address, &anchor);
         // A panic forgets all connections without a word to the peers, as a crash does.
         server.engine.command(Command::Panic);
         server.wait(|e| matches!(e, Event::ConnectionClosed { .. }).then_some(()));
         // Large enough to be answered: a reset is smaller than what it answers (RFC 9000 §10.3.3).
-        client.engine.send_capsules(session, &[(2, &[0; 200])]);
-        let cause = client.wait(|e| match e {
+        peer.engine.send_capsules(session, &[(2, &[0; 200])]);
+        let cause = peer.wait(|e| match e {
             Event::ConnectionClosed {
                 connection: c,
                 cause,

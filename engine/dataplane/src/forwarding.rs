@@ -90,7 +90,7 @@ impl Forwarding {
                 routed(self.routes.check(packet))
             }
             // ICMP comes from anywhere on the way (CIP-1107), so the source is not ours to judge.
-            End::Client => {
+            End::Requester => {
                 if self.assigned.contains(packet.destination) {
                     Ok(())
                 } else {
@@ -117,7 +117,7 @@ impl Forwarding {
                     ErrorKind::Refused,
                 )),
             },
-            End::Client => {
+            End::Requester => {
                 if !self.assigned.contains(packet.source) {
                     return Err(Refusal::answered(
                         DropReason::SpoofedSource,
@@ -215,12 +215,12 @@ mod tests {
     fn destination_and_protocol_must_be_advertised_cip_1005_cip_810() {
         let bytes = hex(P_01);
         let packet = masque_packet::parse(&bytes).expect("well-formed");
-        for end in [End::Proxy, End::Client] {
+        for end in [End::Proxy, End::Requester] {
             let judge = |routes: &[(&str, &str, u8)]| {
                 let forwarding = forwarding(end, "192.0.2.11", routes);
                 match end {
                     End::Proxy => forwarding.judge_inbound(&packet),
-                    End::Client => forwarding.judge_outbound(&packet),
+                    End::Requester => forwarding.judge_outbound(&packet),
                 }
                 .map_err(|refusal| refusal.reason)
             };
@@ -238,21 +238,21 @@ mod tests {
         let bytes = hex(P_04);
         let packet = masque_packet::parse(&bytes).expect("well-formed");
         let scope = [("198.51.100.7", "198.51.100.7", 17)];
-        for end in [End::Proxy, End::Client] {
+        for end in [End::Proxy, End::Requester] {
             let forwarding = forwarding(end, "192.0.2.11", &scope);
             let verdict = match end {
                 End::Proxy => forwarding.judge_outbound(&packet),
-                End::Client => forwarding.judge_inbound(&packet),
+                End::Requester => forwarding.judge_inbound(&packet),
             };
             assert_eq!(verdict, Ok(()));
         }
     }
 
     #[test]
-    fn a_client_hands_out_only_what_is_addressed_to_it_cip_1004() {
+    fn a_requester_hands_out_only_what_is_addressed_to_it_cip_1004() {
         let bytes = hex(P_01);
         let packet = masque_packet::parse(&bytes).expect("well-formed");
-        let forwarding = forwarding(End::Client, "192.0.2.11", &[ALL]);
+        let forwarding = forwarding(End::Requester, "192.0.2.11", &[ALL]);
         let refusal = forwarding.judge_inbound(&packet).expect_err("foreign");
         assert_eq!(refusal.reason, DropReason::NoRoute);
     }

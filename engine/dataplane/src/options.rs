@@ -112,8 +112,8 @@ pub struct Tun {
 pub enum End {
     /// The peer sends from the assigned addresses to the routes.
     Proxy,
-    /// We send from the assigned addresses to the routes.
-    Client,
+    /// We asked for the tunnel and send from the assigned addresses to the routes.
+    Requester,
 }
 
 /// An inclusive address range for one IP protocol; 0 is every protocol.

@@ -44,8 +44,10 @@ pub struct Session {
     pub forwarding: Option<Forwarding>,
     /// Quarter stream id and context id of every datagram sent.
     pub prefix: Prefix,
-    /// Largest inner packet; 0 when datagrams cannot be sent.
+    /// Largest inner packet; 0 while nothing can be sent.
     pub tunnel_mtu: usize,
+    /// The peer takes packets in DATAGRAM capsules only (CIP-115).
+    pub over_capsules: bool,
     /// Since when IPv6 does not fit.
     pub too_small_since: Option<Instant>,
     /// Packets waiting for QUIC.
@@ -84,6 +86,7 @@ impl Session {
             forwarding: None,
             prefix: datagram::prefix(stream),
             tunnel_mtu: 0,
+            over_capsules: false,
             too_small_since: None,
             queue: Queue::default(),
             framer: Framer::new(KINDS, limits.capsule_bytes),

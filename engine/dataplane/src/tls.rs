@@ -1,4 +1,4 @@
-//! TLS for QUIC: post-quantum key agreement first, client certificates optional, trust that is replaceable.
+//! TLS for QUIC: post-quantum key agreement first, peer certificates optional, trust that is replaceable.
 
 use crate::error::{Code, Error, Result};
 use crate::options::{

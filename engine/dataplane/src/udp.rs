@@ -207,7 +207,7 @@ impl AsRawFd for Udp {
     }
 }
 
-/// IPv4 addresses as such, not mapped into IPv6: the form that people and policies know.
+/// IPv4 addresses as such, not mapped into IPv6: the form that people know.
 pub fn unmapped(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }

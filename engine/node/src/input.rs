@@ -256,7 +256,7 @@ impl Forwarding {
     pub fn parse(self) -> Result<options::Forwarding> {
         let end = match self.role.as_str() {
             "proxy" => options::End::Proxy,
-            "client" => options::End::Client,
+            "client" => options::End::Requester,
             other => return Err(invalid("role", other)),
         };
         let assigned = self

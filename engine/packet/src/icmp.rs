@@ -18,7 +18,7 @@ pub enum ErrorKind {
     SourceNotAssigned,
     /// B: no route to the destination. 3/0, 1/0.
     NoRoute,
-    /// C: policy, scope or protocol refused. 3/13, 1/1.
+    /// C: scope, protocol or a rule refused it. 3/13, 1/1.
     Refused,
     /// D: TTL or hop limit exhausted. 11/0, 3/0.
     TimeExceeded,

@@ -146,7 +146,7 @@ impl Worker {
             return self.drop_inbound_of(key, DropReason::NoSession);
         };
         let verdict = forwardable(&packet).and_then(|()| forwarding.judge_inbound(&packet));
-        // Behind a session there may be another client; the kernel must not hairpin (CIP-1016).
+        // The destination may be behind another session; the kernel must not hairpin (CIP-1016).
         let verdict = match verdict {
             Ok(())
                 if forwarding.end == End::Proxy

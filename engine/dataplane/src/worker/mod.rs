@@ -8,6 +8,7 @@ mod commands;
 mod connections;
 mod inbound;
 mod outbound;
+mod recovery;
 mod sessions;
 
 use crate::command::{Admission, CommandQueue};
@@ -108,8 +109,8 @@ pub struct Worker {
     session_keys: HashMap<u64, usize>,
     /// Which session a packet from the TUN goes to, by destination.
     owners: PrefixTable<usize>,
-    /// Sessions in which we are the client.
-    client_sessions: Vec<usize>,
+    /// Sessions that we asked for.
+    requested_sessions: Vec<usize>,
     timers: Timers,
     dirty: Vec<usize>,
     blocked: Option<Blocked>,
@@ -143,7 +144,7 @@ impl Worker {
             sessions: Slab::new(),
             session_keys: HashMap::new(),
             owners: PrefixTable::new(),
-            client_sessions: Vec::new(),
+            requested_sessions: Vec::new(),
             timers: Timers::default(),
             dirty: Vec::new(),
             blocked: None,

@@ -2,9 +2,10 @@
 
 use super::{TunPort, Worker};
 use crate::connection::Connection;
-use crate::counters::DropReason;
+use crate::counters::{DropReason, Path};
 use crate::forwarding::{Refusal, forwardable};
-use crate::session::{Phase, count_drop_sending, show_queue};
+use crate::http3::Http3;
+use crate::session::{Phase, Session, count_drop_sending, show_queue};
 use crate::tls::DATAGRAM_SEND_BUFFER;
 use crate::worker::inbound::write_frame;
 use bytes::Bytes;
@@ -34,7 +35,7 @@ impl Worker {
             if budget == 0 {
                 break None;
             }
-            if port.backpressure && self.is_client_full() {
+            if port.backpressure && self.is_requester_full() {
                 wanted = false;
                 break None;
             }
@@ -72,8 +73,8 @@ impl Worker {
         (progress, wanted)
     }
 
-    fn is_client_full(&self) -> bool {
-        self.client_sessions
+    fn is_requester_full(&self) -> bool {
+        self.requested_sessions
             .iter()
             .filter_map(|key| self.sessions.get(*key))
             .any(|session| session.queue.is_half_full())
@@ -153,7 +154,7 @@ impl Worker {
     fn session_for(&self, packet: &Packet<'_>) -> Option<usize> {
         self.owners
             .lookup(packet.destination)
-            .or_else(|| self.client_sessions.first().copied())
+            .or_else(|| self.requested_sessions.first().copied())
             .filter(|key| {
                 self.sessions
                     .get(*key)
@@ -244,6 +245,11 @@ impl Worker {
                 idle += 1;
                 continue;
             }
+            if session.over_capsules {
+                fill_capsules(&mut connection.http3, session, outbound, now);
+                idle += 1;
+                continue;
+            }
             idle = 0;
             let counters = &session.counters;
             let before = session.queue.len();
@@ -276,6 +282,32 @@ impl Worker {
         }
     }
 }
+
+/// Moves packets onto the request stream of a peer without datagrams (CIP-115), as long as little waits
+/// there: what stays in the queue can still grow old and be dropped.
+fn fill_capsules(http3: &mut Http3, session: &mut Session, outbound: &Path, now: Instant) {
+    let counters = &session.counters;
+    let before = session.queue.len();
+    let mut expired = 0;
+    let mut run = Run::default();
+    // The context id is the last byte of the prefix.
+    let context = session.prefix.len() - 1;
+    while http3.send(session.stream, Bytes::new()) < CAPSULES_WAITING
+        && let Some((datagram, arrived)) = session.queue.pop(now, &mut expired)
+    {
+        let mut capsule = Vec::with_capacity(datagram.len() + 8);
+        masque_capsule::encode(masque_capsule::DATAGRAM, &datagram[context..], &mut capsule);
+        http3.send(session.stream, capsule.into());
+        let bytes = (datagram.len() - session.prefix.len()) as u64;
+        run.count(outbound, counters, arrived, now, bytes);
+    }
+    run.finish(outbound, counters, now);
+    count_drop_sending(outbound, counters, DropReason::QueueExpired, expired);
+    show_queue(&session.queue, counters, &outbound.queued, before);
+}
+
+/// Bytes of packets that may wait on a request stream.
+const CAPSULES_WAITING: usize = 64 << 10;
 
 /// Bytes one session may send before the next one's turn: about one GSO batch.
 const QUANTUM: usize = 64 << 10;

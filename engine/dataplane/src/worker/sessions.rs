@@ -6,6 +6,7 @@ use crate::connection::Connection;
 use crate::counters::DropReason;
 use crate::event::{Event, Fields, SessionCause};
 use crate::forwarding::Forwarding;
+use crate::http3::Carriage;
 use crate::options::End;
 use crate::session::{Phase, Session, count_drop_sending, show_queue};
 use crate::udp::unmapped;
@@ -18,6 +19,8 @@ const CAPSULE_BACKLOG: usize = 1 << 20;
 const MTU_ABORT: u64 = 0x0101;
 /// How long IPv6 may go without its 1280 bytes: path MTU discovery needs a few round trips (CIP-1205).
 const MTU_PATIENCE: Duration = Duration::from_secs(10);
+/// A capsule carries any IP packet.
+const LARGEST_PACKET: usize = 65535;
 /// RFC 8200 §5.
 const IPV6_MINIMUM: usize = 1280;
 
@@ -191,7 +194,7 @@ impl Worker {
                     self.owners.insert(*prefix, key);
                 }
             }
-            End::Client => self.client_sessions.push(key),
+            End::Requester => self.requested_sessions.push(key),
         }
         if !forwarding.has_v6 {
             session.too_small_since = None;
@@ -203,7 +206,7 @@ impl Worker {
     }
 
     fn unforward(&mut self, key: usize) {
-        self.client_sessions.retain(|k| *k != key);
+        self.requested_sessions.retain(|k| *k != key);
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
@@ -223,13 +226,16 @@ impl Worker {
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
-        let allowed = connection.http3.datagrams_allowed(session.stream);
-        let largest = if allowed {
-            connection.quic.datagrams().max_size().unwrap_or(0)
-        } else {
-            0
+        let largest = connection.quic.datagrams().max_size();
+        let (over_capsules, tunnel_mtu) = match connection.http3.carriage(session.stream) {
+            None => (false, 0),
+            Some(Carriage::Datagrams) => (
+                false,
+                largest.unwrap_or(0).saturating_sub(session.prefix.len()),
+            ),
+            Some(Carriage::Capsules) => (true, LARGEST_PACKET),
         };
-        let tunnel_mtu = largest.saturating_sub(session.prefix.len());
+        session.over_capsules = over_capsules;
         if session.phase != Phase::Open || tunnel_mtu == session.tunnel_mtu {
             return;
         }

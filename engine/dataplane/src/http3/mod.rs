@@ -3,11 +3,17 @@
 //! Request streams carry capsules; what they mean is decided elsewhere. Reading a request stream stops
 //! after the request until the embedder has answered it, so that nothing unanswered piles up (CIP-317).
 
+mod event;
+mod send;
+
+pub use event::Event;
+
 use crate::counters::ConnectionCounters;
 use crate::event::Fields;
-use bytes::{Buf, Bytes, BytesMut};
-use h3wire::{Action, Event as Core, FieldRef, H3Code, HeadersKind, Recv};
-use quinn_proto::{self as quic, Dir, ReadError, StreamId, VarInt, WriteError};
+use bytes::{Buf, Bytes};
+use event::is_malformed;
+use h3wire::{Event as Core, FieldRef, H3Code, HeadersKind, Recv};
+use quinn_proto::{self as quic, Dir, ReadError, StreamId, VarInt};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,69 +25,6 @@ const FIELD_SECTION: usize = 8 << 10;
 const NOISE_BURST: f64 = 4.0 * 1024.0 * 1024.0;
 const NOISE_PER_SECOND: f64 = 256.0 * 1024.0;
 const NOISE_PER_READ: usize = 64;
-
-/// What the peer did.
-#[derive(Debug)]
-pub enum Event {
-    /// Its SETTINGS arrived.
-    Settings {
-        /// ENABLE_CONNECT_PROTOCOL.
-        extended_connect: bool,
-        /// H3_DATAGRAM, with the transport parameter that it needs.
-        datagrams: bool,
-    },
-    /// A well-formed request; reading its stream waits for [`Http3::resume`].
-    Request {
-        /// Stream.
-        stream: u64,
-        /// All fields, in order.
-        fields: Fields,
-    },
-    /// A final response.
-    Response {
-        /// Stream.
-        stream: u64,
-        /// `:status`.
-        status: u16,
-        /// All fields but `:status`.
-        fields: Fields,
-    },
-    /// Bytes of DATA frames.
-    Data {
-        /// Stream.
-        stream: u64,
-        /// Some of them, in order.
-        bytes: Bytes,
-    },
-    /// FIN.
-    Finished {
-        /// Stream.
-        stream: u64,
-    },
-    /// The stream was reset by the peer, or by us for breaking HTTP/3's rules.
-    Aborted {
-        /// Stream.
-        stream: u64,
-        /// Error code.
-        code: u64,
-        /// Whether the peer did it.
-        by_peer: bool,
-    },
-    /// The peer reads no more; we send no more.
-    Stopped {
-        /// Stream.
-        stream: u64,
-        /// Error code.
-        code: u64,
-    },
-    /// HTTP/3 was broken beyond a stream; the QUIC connection is being closed with this code.
-    Broken {
-        /// Error code.
-        code: u64,
-        /// For people.
-        reason: &'static str,
-    },
-}
 
 #[derive(Debug, Default)]
 struct Outgoing {
@@ -102,6 +45,15 @@ struct RequestStream {
     /// Received but not yet fed.
     unread: Option<Bytes>,
     outgoing: Outgoing,
+}
+
+/// How packets travel to a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carriage {
+    /// QUIC DATAGRAM frames (CIP-111).
+    Datagrams,
+    /// DATAGRAM capsules on the request stream, for peers without datagrams (CIP-115).
+    Capsules,
 }
 
 const RECEIVED: u8 = 1;
@@ -173,6 +125,7 @@ impl Http3 {
                     Ok(Some(bytes)) => (bytes, false),
                     Ok(None) => (Bytes::new(), true),
                     Err(Some(code)) => {
+                        self.dirty = true;
                         self.half_over(stream, RECEIVED, now);
                         // An error here is also queued as an action, which `pump` executes.
                         let _closed = self
@@ -368,169 +321,15 @@ impl Http3 {
         let _closed = self.core.finish_shutdown();
     }
 
-    /// Whether datagrams may be sent for `stream` (CIP-111).
-    pub fn datagrams_allowed(&self, stream: u64) -> bool {
-        self.core
-            .datagram_prefix(h3wire::StreamId(stream), &mut [0; 8])
-            .is_ok()
-    }
-
-    /// Writes what can be written and executes what HTTP/3 asks of QUIC.
-    pub fn pump(&mut self, quic: &mut quic::Connection, now: Instant) {
-        if !std::mem::take(&mut self.dirty) {
-            return;
+    /// How packets of `stream` travel to the peer; `None` while its SETTINGS are unknown.
+    pub fn carriage(&self, stream: u64) -> Option<Carriage> {
+        let settings = self.core.peer_settings()?;
+        let stream = h3wire::StreamId(stream);
+        if !settings.h3_datagram {
+            return Some(Carriage::Capsules);
         }
-        for kind in std::mem::take(&mut self.unopened) {
-            self.open_uni(quic, kind, now);
-        }
-        loop {
-            let mut moved = false;
-            while let Some(action) = self.core.poll_action() {
-                moved = true;
-                self.execute(quic, action, now);
-            }
-            moved |= self.write_core(quic);
-            moved |= self.write_capsules(quic);
-            self.collect();
-            if !moved {
-                return;
-            }
-        }
-    }
-
-    fn execute(&mut self, quic: &mut quic::Connection, action: Action, now: Instant) {
-        match action {
-            Action::OpenUni(kind) => self.open_uni(quic, kind, now),
-            Action::ResetStream { stream, code } => {
-                if let Some(id) = quic_id(stream) {
-                    let _gone = quic.send_stream(id).reset(varint(code));
-                }
-                self.half_over(stream.0, SENT, now);
-            }
-            Action::StopSending { stream, code } => {
-                if let Some(id) = quic_id(stream) {
-                    let _gone = quic.recv_stream(id).stop(varint(code));
-                }
-                self.half_over(stream.0, RECEIVED, now);
-                if stream.is_uni() {
-                    // Otherwise every refused stream would be remembered.
-                    let _closed = self.core.recv(stream, &[], true);
-                }
-            }
-            Action::FinishStream(stream) => {
-                if let Some(id) = quic_id(stream) {
-                    let _gone = quic.send_stream(id).finish();
-                }
-                let then_stop = self
-                    .requests
-                    .get_mut(&stream.0)
-                    .and_then(|r| r.outgoing.then_stop.take());
-                self.half_over(stream.0, SENT, now);
-                if let Some(code) = then_stop {
-                    self.abort(stream.0, code.0);
-                }
-            }
-            Action::CloseConnection { code, reason } => {
-                self.events.push_back(Event::Broken {
-                    code: code.0,
-                    reason,
-                });
-            }
-        }
-    }
-
-    fn open_uni(&mut self, quic: &mut quic::Connection, kind: h3wire::UniKind, now: Instant) {
-        match quic.streams().open(Dir::Uni) {
-            Some(id) => {
-                self.born(id, now);
-                let _closed = self.core.bind_uni(kind, h3wire::StreamId(id.into()));
-            }
-            // The peer grants too few streams yet; `writable` comes when it grants more.
-            None => self.unopened.push(kind),
-        }
-    }
-
-    fn write_core(&mut self, quic: &mut quic::Connection) -> bool {
-        let mut moved = false;
-        let sendable: Vec<_> = self.core.sendable().collect();
-        for stream in sendable {
-            let Some(id) = quic_id(stream) else { continue };
-            while let Some(bytes) = self.core.poll_send(stream) {
-                let offered = bytes.len();
-                match quic.send_stream(id).write(bytes) {
-                    Ok(taken) => {
-                        moved = true;
-                        let _closed = self.core.sent(stream, taken);
-                        if taken < offered {
-                            break;
-                        }
-                    }
-                    Err(WriteError::Stopped(code)) => {
-                        let _closed = self.core.stop_sending_received(stream, H3Code(code.into()));
-                        moved = true;
-                        break;
-                    }
-                    Err(WriteError::Blocked | WriteError::ClosedStream) => break,
-                }
-            }
-        }
-        moved
-    }
-
-    fn write_capsules(&mut self, quic: &mut quic::Connection) -> bool {
-        let mut moved = false;
-        for (&stream, request) in &mut self.requests {
-            let id = h3wire::StreamId(stream);
-            let Some(quic_id) = quic_id(id) else { continue };
-            let out = &mut request.outgoing;
-            loop {
-                if out.writing.is_empty() {
-                    let Some(next) = out.waiting.front() else {
-                        break;
-                    };
-                    match self.core.send_data(id, next.len() as u64, false) {
-                        Ok(frame) => {
-                            let mut whole = BytesMut::from(frame.prefix());
-                            whole.extend_from_slice(next);
-                            out.writing = whole.freeze();
-                            out.waiting.pop_front();
-                        }
-                        Err(h3wire::UsageError::Blocked) => break,
-                        Err(_) => {
-                            out.waiting.clear();
-                            break;
-                        }
-                    }
-                }
-                match quic.send_stream(quic_id).write(&out.writing) {
-                    Ok(taken) => {
-                        moved = true;
-                        out.writing.advance(taken);
-                        let _closed = self.core.data_written(id, taken);
-                        if !out.writing.is_empty() {
-                            break;
-                        }
-                    }
-                    Err(WriteError::Stopped(code)) => {
-                        out.waiting.clear();
-                        out.writing.clear();
-                        let _closed = self.core.stop_sending_received(id, H3Code(code.into()));
-                        moved = true;
-                        break;
-                    }
-                    Err(WriteError::Blocked | WriteError::ClosedStream) => break,
-                }
-            }
-            if out.finish
-                && out.waiting.is_empty()
-                && out.writing.is_empty()
-                && self.core.send_data(id, 0, true).is_ok()
-            {
-                out.finish = false;
-                moved = true;
-            }
-        }
-        moved
+        let allowed = self.core.datagram_prefix(stream, &mut [0; 8]).is_ok();
+        allowed.then_some(Carriage::Datagrams)
     }
 
     /// Turns the core's events into ours.
@@ -643,21 +442,6 @@ impl Http3 {
             self.requests.remove(&stream);
         }
     }
-}
-
-/// What h3wire lets pass: a CONNECT that announces a body (CIP-313), pseudo-headers that say nothing
-/// (CIP-302), and bytes that no URI has (CIP-303).
-fn is_malformed(fields: &Fields) -> bool {
-    let is_connect = fields
-        .iter()
-        .any(|(name, value)| name == b":method" && value == b"CONNECT");
-    fields.iter().any(|(name, value)| match name.as_slice() {
-        b"content-length" | b"content-type" | b"transfer-encoding" => is_connect,
-        b":scheme" | b":authority" | b":path" => {
-            value.is_empty() || !value.iter().all(u8::is_ascii_graphic)
-        }
-        _ => false,
-    })
 }
 
 fn borrowed(fields: &Fields) -> Vec<FieldRef<'_>> {

@@ -1,0 +1,56 @@
+//! What is left standing after a panic.
+
+use super::Worker;
+use crate::event::{ConnectionCause, Event, SessionCause};
+
+impl Worker {
+    /// After a panic: whatever was half done is gone, and everybody is told.
+    pub(super) fn recover(&mut self) {
+        let shared = self.shared.clone();
+        shared.registry.totals.panics.add(1);
+        let totals = &shared.registry.totals;
+        for (session, key) in std::mem::take(&mut self.session_keys) {
+            let row = self.sessions.try_remove(key);
+            let connection = row.as_ref().map_or(0, |s| s.counters.connection.get());
+            if let Some(row) = row {
+                row.counters.open.set(0);
+            }
+            shared.events.push(Event::SessionClosed {
+                connection,
+                session,
+                cause: SessionCause::EngineFault,
+                code: None,
+            });
+        }
+        for (connection, key) in std::mem::take(&mut self.connection_keys) {
+            let lost = self.connections.get_mut(key).and_then(Option::take);
+            if let Some(lost) = &lost {
+                lost.counters.open.set(0);
+            }
+            if lost.is_some_and(|c| c.over || !c.known) {
+                shared.registry.release_connection(connection);
+                continue;
+            }
+            shared.events.push(Event::ConnectionClosed {
+                connection,
+                cause: ConnectionCause::EngineFault,
+                code: None,
+                reason: "the engine failed and started over".to_owned(),
+            });
+        }
+        totals.sessions.set(0);
+        totals.connections.set(0);
+        totals.outbound.queued.set(0);
+        self.connections.clear();
+        self.sessions.clear();
+        self.owners = Default::default();
+        self.requested_sessions.clear();
+        self.timers = Default::default();
+        self.dirty.clear();
+        self.blocked = None;
+        self.half_open = 0;
+        if let Some(net) = self.net.take() {
+            self.use_udp(net.udp, net.reset_key);
+        }
+    }
+}
