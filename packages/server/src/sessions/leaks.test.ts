@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseExposition } from '../testing/exposition.js';
+import { TestClient } from '../testing/testClient.js';
 import { TestServer } from '../testing/testServer.js';
 
 const waves = 50;
@@ -14,7 +15,8 @@ test('1,000 connects and disconnects leave nothing behind', { timeout: 60_000 },
     await Promise.all(
       Array.from({ length: inWave }, async (_, index) => {
         await using client = await server.connected(index === 0 ? null : credential);
-        const { sessionId } = await client.request();
+        const instance = `0b5e7a3c-2f7d-4f5b-9a39-${String(wave * inWave + index).padStart(12, '0')}`;
+        const { sessionId } = await client.request(TestClient.headers({ instance }));
         if (index === 1) client.engine.kill();
         else if (index % 5 === 0) client.engine.abort(sessionId, 0x10c);
         client.disconnect();
@@ -41,7 +43,7 @@ test('1,000 connects and disconnects leave nothing behind', { timeout: 60_000 },
   expect([...new Set(clients)].sort()).toEqual(['_none', 'alice']);
   expect(server.logs.filter(({ level }) => level === 'error')).toEqual([]);
   expect(server.remembered()).toEqual({
-    table: { sessions: 0, placed: 0, connections: 0 },
+    table: { sessions: 0, placed: 0, clients: 0, instances: 0, connections: 0 },
     accounts: { sessions: 0, connections: 0, clients: 1 },
     engine: { sessionRows: 0, connectionRows: 0 },
   });

@@ -100,7 +100,7 @@ export class Requests {
       startedAtMs: now,
       remoteAddress: event.remoteAddress,
       tunnelMtu: null,
-      phase: { name: 'deciding', early: [] },
+      phase: { name: 'deciding' },
       endCause: null,
     };
     this.#options.places.table.add(session);
@@ -131,8 +131,7 @@ export class Requests {
 
   #open(session: Session, leases: readonly Lease[], grant: Grant): void {
     const { engine, places, tunnels, logger } = this.#options;
-    const { phase } = session;
-    if (phase.name !== 'deciding') {
+    if (session.phase.name !== 'deciding') {
       places.release(leases);
       return;
     }
@@ -150,7 +149,6 @@ export class Requests {
     }
     session.phase = { name: 'open', proxy, leases };
     this.#record(session, leases);
-    if (phase.early.length > 0) tunnels.receive(session, proxy, phase.early);
   }
 
   #record(session: Session, leases: readonly Lease[]): void {

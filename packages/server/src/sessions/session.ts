@@ -1,5 +1,5 @@
 import type { ConnectionId, SessionId } from '@masque-vpn/engine';
-import type { Capsule, ProxySession } from '@masque-vpn/protocol';
+import type { ProxySession } from '@masque-vpn/protocol';
 import type { Lease } from '../addressing/lease.js';
 import type { ClientRecord } from '../store/clients.js';
 
@@ -37,8 +37,8 @@ export interface Session {
 }
 
 export type Phase =
-  /** Waiting for DNS or the store; what the peer sends meanwhile waits too (CIP-317). */
-  | { readonly name: 'deciding'; readonly early: Capsule[] }
+  /** Waiting for DNS or the store; the engine keeps what the peer sends meanwhile (CIP-317). */
+  | { readonly name: 'deciding' }
   | { readonly name: 'open'; readonly proxy: ProxySession; readonly leases: readonly Lease[] }
   /** Its place and addresses are free again; the engine may still report on it. */
   | { readonly name: 'over'; readonly admitted: boolean };

@@ -140,6 +140,61 @@ describe('capsules', () => {
   });
 });
 
+describe('while the lease of a request is being stored', () => {
+  let resume: () => void;
+  let client: TestClient;
+
+  beforeEach(async () => {
+    client = await server.connected(alice);
+    server.leasePause = new Promise((resolve) => {
+      resume = () => {
+        server.leasePause = null;
+        resolve();
+      };
+    });
+  });
+  const failed = { method: 'CONNECT', status: 'failed' };
+
+  test('the client goes away: nothing is opened, and the address goes to quarantine', async () => {
+    const sessionId = client.send();
+    await server.until('the lease', async () => (await used()) === 1);
+    client.engine.abort(sessionId, 0x10c);
+    await server.until('the end', async () => (await server.sample('masque_requests_total', failed)) === 1);
+    resume();
+    server.clock.advance(60_000);
+    await server.until('an empty pool', async () => {
+      server.clock.advance(60_000);
+      return (await used()) === 0;
+    });
+    expect(await server.sample('total_connections')).toBe(0);
+  });
+
+  test('the client is disabled: the request is refused', async () => {
+    const sessionId = client.send();
+    await server.until('the lease', async () => (await used()) === 1);
+    const disabled = server.call('PATCH', '/api/v1/clients/alice', { enabled: false });
+    expect(await client.answerTo(sessionId)).toMatchObject({ status: 403 });
+    resume();
+    await disabled;
+    await server.until('an empty pool', async () => {
+      server.clock.advance(60_000);
+      return (await used()) === 0;
+    });
+    expect(await server.sample('total_connections')).toBe(0);
+  });
+
+  test('a newer request of the same instance replaces it', async () => {
+    const older = client.send(TestClient.headers({ instance }));
+    await server.until('the lease', async () => (await used()) === 1);
+    const newer = client.send(TestClient.headers({ instance }));
+    expect(await client.answerTo(older)).toMatchObject({ status: 503 });
+    resume();
+    expect(await client.answerTo(newer)).toMatchObject({ status: 200 });
+    expect(server.refusals).toEqual(['REQUEST_REPLACED']);
+    expect(await server.sample('active_connections')).toBe(1);
+  });
+});
+
 describe('the end of a session', () => {
   test('is recorded with its cause and its counters', async () => {
     const client = await server.connected(alice);

@@ -1,5 +1,4 @@
 import type { Engine, EngineEvent, SessionCloseCause } from '@masque-vpn/engine';
-import { HttpError } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { RequestEvent } from '../admission/admission.js';
 import type { Metrics } from '../metrics/metrics.js';
@@ -14,11 +13,8 @@ import type { Tunnels } from './tunnels.js';
 
 type EventOf<Type extends EngineEvent['type']> = Extract<EngineEvent, { type: Type }>;
 
-/** Capsules that may wait for the decision on their request (CIP-317); more abort it (CIP-1604). */
-const earlyCapsuleLimit = 64;
-
 export interface SessionsOptions {
-  readonly engine: Pick<Engine, 'finish' | 'abort'>;
+  readonly engine: Pick<Engine, 'finish'>;
   readonly requests: Requests;
   readonly tunnels: Tunnels;
   readonly places: Places;
@@ -45,16 +41,11 @@ export class Sessions {
     this.#options.requests.take(event);
   }
 
-  /** Capsules of the peer; before its request is decided they wait. */
+  /** Capsules of the peer. */
   received({ sessionId, capsules }: EventOf<'capsules'>): void {
     const session = this.table.find(sessionId);
     if (session?.phase.name === 'open') {
       this.#options.tunnels.receive(session, session.phase.proxy, capsules);
-    } else if (session?.phase.name === 'deciding') {
-      session.phase.early.push(...capsules);
-      if (session.phase.early.length > earlyCapsuleLimit) {
-        this.#options.engine.abort(session.id, HttpError.excessiveLoad);
-      }
     }
   }
 

@@ -108,8 +108,20 @@ export class SessionTable implements Occupancy {
   }
 
   /** Nothing is remembered of sessions and connections that are gone: for tests of leaks. */
-  get size(): { readonly sessions: number; readonly placed: number; readonly connections: number } {
-    return { sessions: this.#byId.size, placed: this.#placed.size, connections: this.#connections.size };
+  get size(): {
+    readonly sessions: number;
+    readonly placed: number;
+    readonly clients: number;
+    readonly instances: number;
+    readonly connections: number;
+  } {
+    return {
+      sessions: this.#byId.size,
+      placed: this.#placed.size,
+      clients: this.#byClient.size,
+      instances: this.#byInstance.size,
+      connections: this.#connections.size,
+    };
   }
 }
 

@@ -9,25 +9,36 @@ const repositories: readonly (string | symbol)[] = [
   'settings',
 ] satisfies readonly (keyof Store)[];
 
-/** The same store, whose queries all fail as long as `failure` says so. */
-export function failableStore(store: Store, failure: () => StoreError | null): Store {
+/** What a test does to the store. */
+export interface Trouble {
+  /** Every query fails with it; null: none does. */
+  readonly failure: () => StoreError | null;
+  /** Queries of leases wait for it first; null: none does. */
+  readonly pause: () => Promise<void> | null;
+}
+
+/** The same store in trouble. */
+export function failableStore(store: Store, trouble: Trouble): Store {
   return new Proxy(store, {
     get(target, name): unknown {
-      if (name === 'available') return failure() === null && target.available;
+      if (name === 'available') return trouble.failure() === null && target.available;
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value === 'function') return value.bind(target);
-      return repositories.includes(name) ? failableRepository(value as object, failure) : value;
+      return repositories.includes(name)
+        ? failableRepository(value as object, trouble, name === 'leases')
+        : value;
     },
   });
 }
 
-function failableRepository(repository: object, failure: () => StoreError | null): unknown {
+function failableRepository(repository: object, trouble: Trouble, pauses: boolean): unknown {
   return new Proxy(repository, {
     get(target, name): unknown {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return async (...parameters: unknown[]): Promise<unknown> => {
-        const error = failure();
+        if (pauses) await trouble.pause();
+        const error = trouble.failure();
         if (error !== null) throw error;
         return (await value.apply(target, parameters)) as unknown;
       };

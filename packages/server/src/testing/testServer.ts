@@ -34,6 +34,8 @@ export class TestServer implements AsyncDisposable {
   readonly printed: string[] = [];
   /** While set, every query fails with it, as on a full or broken disk. */
   storeFailure: StoreError | null = null;
+  /** While set, every query of leases waits for it, as on a slow disk. */
+  leasePause: Promise<void> | null = null;
   readonly host = new FakeHost();
   readonly network: FakeNetwork;
   readonly clock: ManualClock;
@@ -83,7 +85,9 @@ export class TestServer implements AsyncDisposable {
       },
       openStore: async (storeOptions) => {
         const opened = await openStore(storeOptions);
-        return opened.ok ? { ok: true, value: failableStore(opened.value, () => this.storeFailure) } : opened;
+        if (!opened.ok) return opened;
+        const trouble = { failure: () => this.storeFailure, pause: () => this.leasePause };
+        return { ok: true, value: failableStore(opened.value, trouble) };
       },
       onComposed: (domain) => {
         this.#domain = domain;
