@@ -60,10 +60,14 @@ export type NftMatch =
   | { readonly on: 'family'; readonly family: Family }
   /** Conntrack's view of the packet. */
   | { readonly on: 'flow'; readonly states: readonly ('new' | 'established' | 'related' | 'invalid')[] }
-  | { readonly on: 'icmp'; readonly types: readonly ('echo-request' | 'echo-reply')[] }
+  | { readonly on: 'icmp'; readonly types: readonly IcmpType[] }
   | { readonly on: 'icmpv6'; readonly types: readonly Icmpv6Type[] }
   /** The source address is (or is not) one of this host's own. */
   | { readonly on: 'sourceIsLocal'; readonly op: Operator };
+
+/** ICMP types by nft's names. */
+export type IcmpType =
+  'echo-request' | 'echo-reply' | 'destination-unreachable' | 'time-exceeded' | 'parameter-problem';
 
 export type Icmpv6Type =
   | 'echo-request'

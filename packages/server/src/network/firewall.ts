@@ -55,6 +55,11 @@ function prerouting({ tunName, families }: FirewallSettings): NftChain {
           comment: 'source is no client (CIP-1003)',
         },
         {
+          match: [{ on: 'source', family, op: 'is', set: `gateway${family}` }, icmpErrors(family)],
+          verdict: 'return',
+          comment: 'what the engine says to senders: packet too big, unreachable (CIP-1106)',
+        },
+        {
           match: [{ on: 'source', family, op: 'is', set: `gateway${family}` }],
           verdict: 'drop',
           comment: 'source is this server (CIP-1003)',
@@ -71,6 +76,16 @@ function prerouting({ tunName, families }: FirewallSettings): NftChain {
       ]),
     ],
   };
+}
+
+/** The errors among the ICMP messages of a family. */
+function icmpErrors(family: Family): NftMatch {
+  return family === 4
+    ? { on: 'icmp', types: ['destination-unreachable', 'time-exceeded', 'parameter-problem'] }
+    : {
+        on: 'icmpv6',
+        types: ['destination-unreachable', 'packet-too-big', 'time-exceeded', 'parameter-problem'],
+      };
 }
 
 /** The host itself, the administration API above all, is no destination of tunnels (CIP-1014). */

@@ -30,7 +30,7 @@ export async function planForwarding(
   const ours = new Set(before.sysctls.map((sysctl) => sysctl.key));
   for (const family of families) {
     const uplinks = uplinksOf(facts, family, tunName);
-    if (family === 6) sysctls.push(...tunParameters(tunName));
+    sysctls.push(...tunParameters(tunName, family));
     const all = `net/ipv${family}/conf/all/forwarding`;
     const isRouter = (await host.readSysctl(all)) === '1' && !ours.has(all);
     if (!isRouter) opened[family] = await newlyOpened(host, family, uplinks, before);
@@ -49,9 +49,14 @@ export async function planForwarding(
   return { sysctls: [...before.sysctls.filter((sysctl) => !keys.has(sysctl.key)), ...sysctls], opened };
 }
 
-/** IPv6 on the TUN even where new interfaces get none, and deaf to router advertisements (CIP-1017). */
-function tunParameters(tunName: string): SysctlPlan[] {
-  const folder = `net/ipv6/conf/${tunName}`;
+/**
+ * IPv4: ICMP errors of the engine come out of the TUN with the server's own tunnel address as their source
+ * (CIP-1106), which the kernel takes for a forgery unless told otherwise; the firewall lets nothing else through.
+ * IPv6: on the TUN even where new interfaces get none, and deaf to router advertisements (CIP-1017).
+ */
+function tunParameters(tunName: string, family: Family): SysctlPlan[] {
+  const folder = `net/ipv${family}/conf/${tunName}`;
+  if (family === 4) return [{ key: `${folder}/accept_local`, value: '1', optional: true }];
   return [
     { key: `${folder}/disable_ipv6`, value: '0', optional: true },
     { key: `${folder}/accept_ra`, value: '0', optional: true, mayBeRefused: true },
