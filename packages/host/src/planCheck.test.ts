@@ -70,7 +70,7 @@ describe('planProblems', () => {
     ]);
   });
 
-  const character = fc.constantFrom(...'aZ0_.@+-"\\{};#*/$` \n\t\0é');
+  const character = fc.constantFrom(...Array.from('aZ0_.@+-"\\{};#*/$` \n\t\0é'));
   test('what passes is one word to ip and cannot end a string of nft', () => {
     fc.assert(
       fc.property(fc.string({ unit: character, maxLength: 6 }), (text) => {

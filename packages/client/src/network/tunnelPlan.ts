@@ -35,10 +35,11 @@ export interface AppliedNetwork {
   readonly warnings: readonly string[];
 }
 
-/** SO_MARK of the tunnel's own packets, which never go by the tunnel's routes (CIP-809): "mq" in ASCII. */
+/**
+ * SO_MARK of the tunnel's own packets, which never go by the tunnel's routes (CIP-809), and number of the routing
+ * table with these routes: "mq" in ASCII.
+ */
 export const clientMark = 0x6d71;
-/** The routing table that leads into the tunnel; the same number. */
-export const clientTable = clientMark;
 /** Specific routes of the host come first, then the tunnel's table, then the host's default route. */
 export const clientRulePriorities = { specific: 28_016, tunnel: 28_017 } as const;
 
@@ -84,10 +85,10 @@ export function tunnelPlan(
   const plan: HostPlan = {
     link: { name, mtu: tunnel.mtu, addresses: addresses.map(formatPrefix) },
     routes: [
-      ...uniquePrefixes(outside).map((prefix): RoutePlan => ({ type: 'throw', table: clientTable, prefix })),
+      ...uniquePrefixes(outside).map((prefix): RoutePlan => ({ type: 'throw', table: clientMark, prefix })),
       ...uniquePrefixes(inside).map((prefix): RoutePlan => ({
         type: 'unicast',
-        table: clientTable,
+        table: clientMark,
         prefix,
         dev: name,
       })),
@@ -131,7 +132,7 @@ function rulesOf(family: IpFamily): RulePlan[] {
     {
       family,
       priority: clientRulePriorities.tunnel,
-      table: clientTable,
+      table: clientMark,
       fwmark: { match: 'not', mark: clientMark },
     },
   ];

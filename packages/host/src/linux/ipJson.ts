@@ -59,7 +59,6 @@ export const IpRules = z.array(
     suppress_prefixlen: z.number().nullable().default(null),
   }),
 );
-export type IpRule = z.infer<typeof IpRules>[number];
 
 /** Runs `ip -j` and parses what it prints; `ip` prints nothing at all for an empty list. */
 export async function readIp<T>(

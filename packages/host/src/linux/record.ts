@@ -32,6 +32,7 @@ const Sysctl = z.object({
   dependants: z.record(z.string(), z.string()),
 });
 
+/** One link we changed, as it was before, and the addresses we put on it. */
 const Link = z.object({
   name: z.string(),
   index: z.number(),
@@ -50,8 +51,6 @@ export const JournalFile = z.object({
   sysctls: z.array(Sysctl),
 });
 
-/** One link we changed, as it was before, and the addresses we put on it. */
-export type LinkRecord = Readonly<z.infer<typeof Link>>;
 /** One kernel parameter we changed. */
 export type SysctlRecord = Readonly<z.infer<typeof Sysctl>>;
 

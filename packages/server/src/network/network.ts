@@ -10,7 +10,7 @@ import { poolFamilies, serverPlan } from './serverPlan.js';
 import type { ServerNetworkSettings } from './settings.js';
 import { tunError } from './tunError.js';
 
-export type { NetworkError, NetworkErrorCode, NetworkResult } from './error.js';
+export type { NetworkError, NetworkResult } from './error.js';
 export type { ServerNetworkSettings } from './settings.js';
 
 /** The TUN interface and everything around it; disposing is `close`. */

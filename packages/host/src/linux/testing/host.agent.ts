@@ -1,8 +1,8 @@
-import type { Host, HostNetwork } from '../host.js';
-import { serveAgent } from '../testing/agent.js';
-import type { HostPlan } from '../plan.js';
-import type { HostResult } from '../result.js';
-import { linuxHost } from './host.js';
+import type { Host, HostNetwork } from '../../host.js';
+import { serveAgent } from '../../testing/agent.js';
+import type { HostPlan } from '../../plan.js';
+import type { HostResult } from '../../result.js';
+import { linuxHost } from '../host.js';
 
 class HostAgent {
   readonly #host: Host = linuxHost();
