@@ -3,10 +3,16 @@ import { resolve } from 'node:path';
 import { ProfileDraft, type Profile } from '@masque-vpn/client/profile';
 import { ClientIdSchema, CreatedClientModel } from '@masque-vpn/server/models';
 import { commandFailed, type CommandResult, done } from '../commandResult.js';
-import type { AddFlags } from '../commands/admin/client.js';
 import { exitCodes } from '../exitCode.js';
 import type { AdminTools } from './adminContext.js';
 import { makeClientKey } from './clientKey.js';
+
+/** Flags of `admin client add`. */
+export interface AddFlags {
+  readonly out?: string;
+  readonly host?: string;
+  readonly address?: string;
+}
 
 /**
  * `masque-vpn admin client add NAME` — makes key and request here, lets the server certify it and writes the profile.

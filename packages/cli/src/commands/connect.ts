@@ -1,13 +1,6 @@
 import { Command } from 'commander';
+import type { ConnectFlags } from '../connect/connect.js';
 import { type CommandContext, withExamples } from './commandContext.js';
-
-interface ConnectFlags {
-  readonly verbose?: true;
-  readonly json?: true;
-  readonly once?: true;
-  readonly stateDir?: string;
-  readonly runtimeDir?: string;
-}
 
 /** `masque-vpn connect PROFILE` — keeps a tunnel open until SIGINT or SIGTERM. */
 export function connectCommand({ world, run }: CommandContext): Command {

@@ -1,11 +1,6 @@
 import { Command } from 'commander';
+import type { ServeFlags } from '../server/serve.js';
 import { type CommandContext, withExamples } from './commandContext.js';
-
-interface ServerFlags {
-  readonly config?: string;
-  readonly stateDir?: string;
-  readonly runtimeDir?: string;
-}
 
 /** `masque-vpn server` — runs the server until SIGINT or SIGTERM. */
 export function serverCommand({ world, run }: CommandContext): Command {
@@ -17,7 +12,7 @@ export function serverCommand({ world, run }: CommandContext): Command {
     )
     .option('--state-dir <dir>', 'keys, certificates and database; default: /var/lib/masque-vpn for root')
     .option('--runtime-dir <dir>', 'administration socket; default: /run/masque-vpn for root')
-    .action(async (flags: ServerFlags) => {
+    .action(async (flags: ServeFlags) => {
       await run(false, async () => {
         const { serve } = await import('../server/serve.js');
         return serve(flags, world);

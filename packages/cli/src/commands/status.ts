@@ -1,11 +1,6 @@
 import { Command } from 'commander';
+import type { StatusFlags } from '../status/showStatus.js';
 import { type CommandContext, withExamples, withJson } from './commandContext.js';
-
-interface StatusFlags {
-  readonly json?: true;
-  readonly runtimeDir?: string;
-  readonly socket?: string;
-}
 
 /** `masque-vpn status` — the clients and the server that run on this machine. */
 export function statusCommand({ world, run }: CommandContext): Command {
@@ -22,7 +17,7 @@ export function statusCommand({ world, run }: CommandContext): Command {
     .action(async (flags: StatusFlags) => {
       await run(flags.json === true, async () => {
         const { showStatus } = await import('../status/showStatus.js');
-        return showStatus({ ...flags, json: flags.json === true }, world);
+        return showStatus(flags, world);
       });
     });
   return withExamples(withJson(command), 'masque-vpn status', 'masque-vpn status --json');

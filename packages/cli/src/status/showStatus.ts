@@ -10,7 +10,7 @@ import { clientStatusText } from './clientStatusText.js';
 
 /** Flags of `masque-vpn status`. */
 export interface StatusFlags {
-  readonly json: boolean;
+  readonly json?: true;
   readonly runtimeDir?: string;
   readonly socket?: string;
 }
@@ -23,7 +23,7 @@ export async function showStatus(flags: StatusFlags, world: World): Promise<Comm
   const asked = await api.call('GET', '/api/v1/status', StatusModel);
   if (!asked.ok && asked.error.code !== 'ADMIN_SERVER_NOT_RUNNING') return asked;
   const server = asked.ok ? asked.value : null;
-  if (flags.json) {
+  if (flags.json === true) {
     world.out.write(`${JSON.stringify({ clients: clients.value, server })}\n`);
     return done;
   }

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { type ClientTools, openClientNetwork } from '@masque-vpn/client';
 import { FakeEngine, FakeNetwork, ManualClock } from '@masque-vpn/engine/fake';
 import { FakeHost } from '@masque-vpn/host/fake';
-import { ok } from '@masque-vpn/protocol';
 import { type RunningServer, startServer } from '@masque-vpn/server';
 
 const configuration = `
@@ -44,7 +43,7 @@ export class Lab implements AsyncDisposable {
       environment: {},
       clock,
       host: new FakeHost(),
-      openEngine: ({ onEvents }) => ok(new FakeEngine({ network, onEvents })),
+      openEngine: ({ onEvents }) => ({ ok: true, value: new FakeEngine({ network, onEvents }) }),
     });
     if (!started.ok) throw new Error(`${started.error.code}: ${started.error.message}`);
     return new Lab(directory, network, clock, started.value);
@@ -58,8 +57,10 @@ export class Lab implements AsyncDisposable {
   /** The client's machine; its resolver knows the server. */
   clientTools(): Omit<ClientTools, 'log'> {
     return {
-      openEngine: ({ onEvents }) =>
-        ok(new FakeEngine({ network: this.network, host: '198.51.100.7', onEvents })),
+      openEngine: ({ onEvents }) => ({
+        ok: true,
+        value: new FakeEngine({ network: this.network, host: '198.51.100.7', onEvents }),
+      }),
       openNetwork: async (options) => openClientNetwork({ ...options, host: this.clientHost }),
       resolve: async () => Promise.resolve(['192.0.2.1']),
       clock: this.clock,

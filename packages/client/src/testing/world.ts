@@ -27,6 +27,12 @@ export interface RunningClient {
   stop(): Promise<Outcome<void>>;
 }
 
+/** Waits for the end of a client and returns the code of its failure; null when it had none. */
+export async function codeOf({ outcome }: RunningClient): Promise<string | null> {
+  const ended = await outcome;
+  return ended.ok ? null : ended.error.code;
+}
+
 /** One machine with a client, one network, one server, and time that passes when a test says so. */
 export class ClientWorld implements AsyncDisposable {
   readonly clock = new ManualClock();

@@ -1,13 +1,7 @@
 import { Command } from 'commander';
+import type { AddFlags } from '../../admin/addClient.js';
 import { withAdminApi } from '../../admin/adminContext.js';
 import { type CommandContext, withExamples, withJson } from '../commandContext.js';
-
-/** Flags of `admin client add`. */
-export interface AddFlags {
-  readonly out?: string;
-  readonly host?: string;
-  readonly address?: string;
-}
 
 /** `masque-vpn admin client …` */
 export function clientCommand(context: CommandContext): Command {
