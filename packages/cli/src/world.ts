@@ -14,7 +14,7 @@ export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Effective user id; 0 is root. */
   readonly uid: number;
-  /** Aborts on the first SIGINT or SIGTERM. Taken only by commands that run until then. */
+  /** Aborts on the first SIGINT, SIGTERM or SIGHUP. Taken only by commands that run until then. */
   untilSignal(): AbortSignal;
   /** UTC milliseconds. */
   now(): number;
@@ -29,7 +29,8 @@ export function processWorld(): World {
     uid: process.geteuid?.() ?? -1,
     untilSignal: () => {
       const controller = new AbortController();
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      // SIGHUP: a closed terminal must not leave routes behind that lead nowhere.
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
         // Once: a second Ctrl-C ends a process that hangs while it leaves.
         process.once(signal, () => controller.abort(signal));
       }
@@ -40,6 +41,8 @@ export function processWorld(): World {
 }
 
 function output(stream: NodeJS.WriteStream): Output {
+  // A reader that has seen enough (`| head`), or a terminal that is gone, is no reason to fail.
+  stream.on('error', () => undefined);
   return {
     write: (text) => void stream.write(text),
     get isTerminal() {
