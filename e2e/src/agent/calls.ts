@@ -46,6 +46,15 @@ export interface UdpReceived {
   readonly damaged: number;
 }
 
+/** A question to the serving end, which answers with a datagram of the wanted size. */
+export interface UdpQuestion {
+  readonly address: string;
+  readonly port: number;
+  /** Bytes of UDP payload of the answer. */
+  readonly answerBytes: number;
+  readonly withinMs: number;
+}
+
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
@@ -63,6 +72,8 @@ export interface AgentCalls {
   readonly sendUdp: readonly [parameter: UdpTransfer, result: { readonly sent: number }];
   /** The serving end's view of a UDP transfer, now. */
   readonly receivedUdp: readonly [parameter: { readonly id: number }, result: UdpReceived];
+  /** Asks for one datagram; whether it came. The kernel sets "don't fragment" on the answer. */
+  readonly askUdp: readonly [parameter: UdpQuestion, result: { readonly answered: boolean }];
   /** Bytes that this agent sent or received in transfers so far. */
   readonly moved: readonly [parameter: null, result: { readonly bytes: number }];
   readonly get: readonly [parameter: { readonly url: string }, result: HttpAnswer];

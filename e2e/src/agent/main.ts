@@ -18,6 +18,7 @@ function makeHandlers(): Handlers {
     servedTcp: ({ id }) => tcp.served(id),
     sendUdp: (transfer) => udp.send(transfer),
     receivedUdp: async ({ id }) => udp.received(id),
+    askUdp: (question) => udp.ask(question),
     moved: async () => ({ bytes }),
     get: async ({ url }) => {
       const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });

@@ -2,10 +2,12 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
-import type { UdpReceived, UdpTransfer } from './calls.js';
+import type { UdpQuestion, UdpReceived, UdpTransfer } from './calls.js';
 
 /** Transfer id and sequence number, both 32 bits. */
 const headerBytes = 8;
+/** A question is shorter than any datagram of a transfer: the size of the answer, 32 bits. */
+const questionBytes = 4;
 
 interface Receiving {
   readonly seen: Set<number>;
@@ -23,7 +25,11 @@ export class UdpTransfers {
   /** Listens on every address; returns the port. */
   async listen(): Promise<number> {
     const socket = createSocket({ type: 'udp6', recvBufferSize: 4 << 20 });
-    socket.on('message', (message) => this.take(message));
+    socket.on('message', (message, sender) => {
+      if (message.length === questionBytes)
+        socket.send(Buffer.alloc(message.readUInt32BE(0)), sender.port, sender.address);
+      else this.take(message);
+    });
     socket.bind(0, '::');
     await once(socket, 'listening');
     return socket.address().port;
@@ -61,6 +67,17 @@ export class UdpTransfers {
     }
     socket.close();
     return { sent };
+  }
+
+  /** Asks the serving end for one datagram of a size. */
+  async ask({ address, port, answerBytes, withinMs }: UdpQuestion): Promise<{ answered: boolean }> {
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    const question = Buffer.alloc(questionBytes);
+    question.writeUInt32BE(answerBytes);
+    socket.send(question, port, address);
+    const answered = await Promise.race([once(socket, 'message').then(() => true), after(withinMs, false)]);
+    socket.close();
+    return { answered };
   }
 
   private take(message: Buffer): void {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NetworkNamespace } from '../network/namespace.js';
 import { Cleanup } from '../process/cleanup.js';
+import { eventually } from '../process/eventually.js';
 import { mustRun } from '../process/run.js';
 import { Machine } from './machine.js';
 
@@ -106,6 +107,19 @@ async function connect(
   });
   await configure(left, leftName, leftAddresses);
   await configure(right, rightName, rightAddresses);
+  // The kernel notices the other end a moment later; a test that compares states must not see that happen.
+  await eventually(
+    `cable ${leftName}`,
+    async () => (await isUp(left, leftName)) && (await isUp(right, rightName)),
+  );
+}
+
+async function isUp(namespace: NetworkNamespace, name: string): Promise<boolean> {
+  const link = await mustRun({
+    program: 'ip',
+    args: ['-n', namespace.name, '-brief', 'address', 'show', 'dev', name],
+  });
+  return /^\S+\s+UP\s.* fe80:/.test(link);
 }
 
 async function configure(

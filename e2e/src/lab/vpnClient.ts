@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readClientStatuses, type ClientStatus } from '@masque-vpn/client';
+import { within, type CommandLine } from '../process/commandLine.js';
 import { Daemon } from '../process/daemon.js';
 import { eventually } from '../process/eventually.js';
 import { masqueVpn } from '../repository.js';
@@ -46,19 +47,12 @@ export class VpnClient implements AsyncDisposable {
 
   /** Starts the process, without waiting for anything. */
   launch(...flags: readonly string[]): Daemon {
-    const places = [
-      '--state-dir',
-      join(this.directory, 'state'),
-      '--runtime-dir',
-      join(this.directory, 'run'),
-    ];
-    this.running = new Daemon(
-      this.machine.namespace.inside({
-        program: process.execPath,
-        args: [masqueVpn, 'connect', this.profile, '--verbose', ...places, ...flags],
-      }),
-    );
-    return this.running;
+    return this.start(this.commandLine(flags));
+  }
+
+  /** As `launch`, run by another program: with fewer rights, say. */
+  launchAs(wrapper: CommandLine, ...flags: readonly string[]): Daemon {
+    return this.start(within(wrapper, this.commandLine(flags)));
   }
 
   /** What the client says of itself over its status socket. Throws while it does not. */
@@ -85,6 +79,24 @@ export class VpnClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.running?.[Symbol.asyncDispose]();
+  }
+
+  private start(command: CommandLine): Daemon {
+    this.running = new Daemon(this.machine.namespace.inside(command));
+    return this.running;
+  }
+
+  private commandLine(flags: readonly string[]): CommandLine {
+    const places = [
+      '--state-dir',
+      join(this.directory, 'state'),
+      '--runtime-dir',
+      join(this.directory, 'run'),
+    ];
+    return {
+      program: process.execPath,
+      args: [masqueVpn, 'connect', this.profile, '--verbose', ...places, ...flags],
+    };
   }
 }
 

@@ -17,8 +17,10 @@ export interface ServerOptions {
   readonly settings?: ServerSettings;
   /** A program that runs the server in another way: with fewer rights, say. */
   readonly wrapper?: CommandLine;
-  /** Where the server keeps its state; default: `server` in the lab's directory. */
+  /** Where the server keeps its state; default: in its directory. */
   readonly stateDirectory?: string;
+  /** Its directory's name in the lab's; default: `server`. */
+  readonly directory?: string;
 }
 
 /** A `masque-vpn server` process in a lab. It can be killed and started again on the same state. */

@@ -8,6 +8,8 @@ export class NetworkNamespace implements AsyncDisposable {
   static async create(name: string): Promise<NetworkNamespace> {
     await mustRun({ program: 'ip', args: ['netns', 'add', name] });
     const namespace = new NetworkNamespace(name);
+    // Addresses are ours alone in here: they need not be proved unique for a second first.
+    await namespace.setting('net/ipv6/conf/default/accept_dad', '0');
     await namespace.ip(['link set lo up']);
     return namespace;
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseProfile, type Profile } from '@masque-vpn/client';
 import type { ConnectionId, EngineEvent, Forwarding, HeaderField, SessionId } from '@masque-vpn/engine';
 import type { NetworkNamespace } from '../network/namespace.js';
+import type { KeyedCertificate } from '../pki/certificates.js';
 import { RogueEngine } from './rogueEngine.js';
 
 type EventOf<Type extends EngineEvent['type']> = Extract<EngineEvent, { readonly type: Type }>;
@@ -15,8 +16,8 @@ export interface RogueResponse {
 
 /** What can be different from a decent client's connection. */
 export interface RogueConnectOptions {
-  /** Present no certificate. */
-  readonly anonymous?: boolean;
+  /** Present this instead of the profile's certificate; null: none. */
+  readonly certificate?: KeyedCertificate | null;
   readonly idleTimeoutMs?: number;
 }
 
@@ -55,14 +56,16 @@ export class RogueClient implements AsyncDisposable {
   }
 
   /** Starts a connection and waits until it is up or refused. */
-  async connect({ anonymous = false, idleTimeoutMs = 30_000 }: RogueConnectOptions = {}): Promise<
+  async connect({ certificate, idleTimeoutMs = 30_000 }: RogueConnectOptions = {}): Promise<
     EventOf<'connected'> | EventOf<'connectionClosed'>
   > {
+    const { certificate: certificatePem, privateKey: privateKeyPem } = this.profile;
+    const presented = certificate === undefined ? { certificatePem, privateKeyPem } : certificate;
     const started = await this.engine.call('connect', {
       remoteAddress: `${this.serverAddress}:443`,
       serverName: this.serverAddress,
       anchorsPem: this.profile.ca,
-      certificate: anonymous ? null : { chainPem: this.profile.certificate, keyPem: this.profile.privateKey },
+      certificate: presented && { chainPem: presented.certificatePem, keyPem: presented.privateKeyPem },
       transport: { idleTimeoutMs, keepAliveMs: null, congestionControl: 'bbr' },
       peerLimits: {
         requestsPerConnection: 16,
@@ -147,6 +150,15 @@ export class RogueClient implements AsyncDisposable {
       'end of a session',
       (event): event is EventOf<'sessionClosed'> =>
         event.type === 'sessionClosed' && event.sessionId === sessionId,
+    );
+  }
+
+  /** Waits for the end of a connection. */
+  async connectionClosed(connectionId: ConnectionId): Promise<EventOf<'connectionClosed'>> {
+    return this.engine.event(
+      'end of a connection',
+      (event): event is EventOf<'connectionClosed'> =>
+        event.type === 'connectionClosed' && event.connectionId === connectionId,
     );
   }
 

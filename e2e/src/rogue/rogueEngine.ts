@@ -1,17 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import type { Engine, EngineEvent } from '@masque-vpn/engine';
 import type { NetworkNamespace } from '../network/namespace.js';
 import { boundToUs } from '../process/commandLine.js';
-import { eventually } from '../process/eventually.js';
 import { inRepository } from '../repository.js';
 import type { EngineMethod, RogueMessage } from './calls.js';
+
+/** How long an event is waited for, milliseconds. */
+const patienceMs = 15_000;
 
 /** A packet engine in a namespace, driven call by call: a client without the product's manners. */
 export class RogueEngine implements AsyncDisposable {
   private readonly child: ChildProcess;
   private readonly waiting = new Map<number, (result: unknown) => void>();
   private readonly seen: EngineEvent[] = [];
+  private readonly news = new EventEmitter();
   private calls = 0;
   private ended = false;
 
@@ -29,8 +33,10 @@ export class RogueEngine implements AsyncDisposable {
       detached: true,
     });
     this.child.on('message', (message: RogueMessage) => {
-      if ('events' in message) this.seen.push(...message.events);
-      else this.waiting.get(message.number)?.(message.result);
+      if ('events' in message) {
+        this.seen.push(...message.events);
+        this.news.emit('events');
+      } else this.waiting.get(message.number)?.(message.result);
     });
     this.child.on('exit', () => (this.ended = true));
   }
@@ -46,20 +52,21 @@ export class RogueEngine implements AsyncDisposable {
     return (await result) as ReturnType<Engine[Name]>;
   }
 
-  /** All events so far that `match` accepts. */
-  events<Event extends EngineEvent>(match: (event: EngineEvent) => event is Event): readonly Event[] {
-    return this.seen.filter(match);
-  }
-
-  /** Waits for the first event that `match` accepts. */
+  /** Waits for the first event that `match` accepts, those that came already included. */
   async event<Event extends EngineEvent>(
     what: string,
     match: (event: EngineEvent) => event is Event,
   ): Promise<Event> {
-    return eventually(`${what}; so far: ${this.seen.map(({ type }) => type).join(', ')}`, () => {
-      if (this.ended) throw new Error('the rogue process ended');
-      return this.seen.find(match);
-    });
+    const deadline = AbortSignal.timeout(patienceMs);
+    for (;;) {
+      const found = this.seen.find(match);
+      if (found !== undefined) return found;
+      try {
+        await once(this.news, 'events', { signal: deadline });
+      } catch {
+        throw new Error(`no ${what}; events so far: ${this.seen.map(({ type }) => type).join(', ')}`);
+      }
+    }
   }
 
   /** Open descriptors of the process, now. */

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { contractNames } from '../metrics/contract.js';
+import { run } from '../process/run.js';
+import { inRepository } from '../repository.js';
+
+const aNumber: unknown = expect.any(Number);
+
+describe('npm run demo -- --json', () => {
+  it('ends with one line of JSON that shows a working tunnel', { timeout: 90_000 }, async () => {
+    const demo = [
+      process.execPath,
+      inRepository('e2e', 'dist', 'demo', 'main.js'),
+      '--json',
+      '--seconds',
+      '1',
+    ];
+    // A network and mount namespace of its own: the demo's names are fixed.
+    const { code, stdout, stderr } = await run(
+      { program: 'unshare', args: ['--net', '--mount', ...demo] },
+      { withinMs: 80_000 },
+    );
+    expect(code, stderr).toBe(0);
+    const report: unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+    const transfer = { mbitPerSecond: aNumber, bytes: aNumber, checksumOk: true };
+    const answered = { sent: 20, received: 20, rttMsMedian: aNumber };
+    const all19 = Object.fromEntries(contractNames.map((name) => [name, aNumber]));
+    expect(report).toEqual({
+      ping4: answered,
+      ping6: answered,
+      tcpUp: transfer,
+      tcpDown: transfer,
+      udp: { mbitPerSecond: aNumber, lossPercent: aNumber },
+      metrics: { before: all19, after: all19 },
+      drops: {
+        invalid: aNumber,
+        oversized: aNumber,
+        processing_error: aNumber,
+      },
+    });
+  });
+});
