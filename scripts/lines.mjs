@@ -1,5 +1,5 @@
 // npm run lines: how much TypeScript and Rust the product has, by part.
-import { countLines, rustShare } from './check/lines.mjs';
+import { allLines, countLines, productLines, rustShare } from './check/lines.mjs';
 
 const parts = countLines();
 console.log(
@@ -10,6 +10,8 @@ for (const { part, language, product, tests, files } of parts) {
     `${part.padEnd(22)}${language.padEnd(12)}${String(product).padStart(8)}${String(tests).padStart(8)}${String(files).padStart(7)}`,
   );
 }
-console.log(
-  `\nRust: ${(rustShare(parts) * 100).toFixed(1)} % of the product's lines (neither blank, comment nor test)`,
-);
+/** @param {number} share */
+const percent = (share) => `${(share * 100).toFixed(1)} %`;
+console.log("\nRust's share of the lines that are neither blank nor comment:");
+console.log(`  ${percent(rustShare(parts, allLines))} of all code`);
+console.log(`  ${percent(rustShare(parts, productLines))} of what users run (no tests, fakes or suites)`);
