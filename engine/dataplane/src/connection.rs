@@ -28,6 +28,8 @@ pub struct Connection {
     pub limits: PeerLimits,
     /// Which side opened it.
     pub is_server: bool,
+    /// When the handshake began.
+    pub began: Instant,
     /// The handshake completed.
     pub established: bool,
     /// The embedder has heard of it: we opened it, or it made a request. Strangers are only counted.
@@ -79,6 +81,7 @@ impl Connection {
             counters,
             limits,
             is_server,
+            began: now,
             established: false,
             known: !is_server,
             over: false,

@@ -1,5 +1,6 @@
 //! Counters with one writer (the worker) and any number of readers (snapshots), without locks.
 
+use masque_packet::ErrorKind;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -137,6 +138,19 @@ named_enum! {
     }
 }
 
+impl From<ErrorKind> for IcmpSent {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::TimeExceeded => Self::TimeExceeded,
+            ErrorKind::TooBig { .. } => Self::PacketTooBig,
+            ErrorKind::SourceNotAssigned
+            | ErrorKind::NoRoute
+            | ErrorKind::Refused
+            | ErrorKind::SourceScope => Self::DestinationUnreachable,
+        }
+    }
+}
+
 named_enum! {
     /// How a handshake on the listener went.
     Handshake {
@@ -157,6 +171,34 @@ named_enum! {
     }
 }
 
+named_enum! {
+    /// ICMP messages that we originate.
+    IcmpSent {
+        /// Rows A, B, C and E of the refusal table.
+        DestinationUnreachable = "destinationUnreachable",
+        /// Row D.
+        TimeExceeded = "timeExceeded",
+        /// Row F: Fragmentation Needed or Packet Too Big.
+        PacketTooBig = "packetTooBig",
+        /// To a peer that probes the path (CIP-1013).
+        EchoReply = "echoReply",
+    }
+}
+
+named_enum! {
+    /// Why a stream was aborted for its capsules.
+    CapsuleError {
+        /// FIN inside a capsule (CIP-605).
+        Malformed = "malformed",
+        /// Above the size limit (CIP-608).
+        TooLarge = "tooLarge",
+        /// Above the rate limit (CIP-610).
+        Flood = "flood",
+    }
+}
+
+/// Upper bounds of handshake time, seconds.
+pub const HANDSHAKE_BOUNDS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0];
 /// Upper bounds of packet processing time, seconds.
 pub const PROCESSING_BOUNDS: [f64; 19] = [
     1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1,
@@ -207,7 +249,7 @@ impl Path {
 }
 
 /// Counters of the whole engine.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Totals {
     /// Peers to TUN.
     pub inbound: Path,
@@ -218,10 +260,24 @@ pub struct Totals {
     pub requests_malformed: Counter,
     /// Requests refused because the event queue was full.
     pub requests_overflowed: Counter,
-    /// Streams aborted for capsule faults.
-    pub capsule_errors: Counter,
-    /// ICMP messages originated.
-    pub icmp_sent: Counter,
+    capsule_errors: [Counter; CapsuleError::ALL.len()],
+    icmp_sent: [Counter; IcmpSent::ALL.len()],
+    /// From a peer's first packet to the end of its handshake, completed ones.
+    pub handshake_duration: Histogram<9>,
+    /// Peers that changed their address.
+    pub migrations: Counter,
+    /// Nanoseconds that the worker worked.
+    pub busy_nanoseconds: Counter,
+    /// Nanoseconds that the worker waited for something to do.
+    pub wait_nanoseconds: Counter,
+    /// Receive calls that returned something.
+    pub udp_receive_calls: Counter,
+    /// UDP datagrams received.
+    pub udp_datagrams_received: Counter,
+    /// Send calls.
+    pub udp_send_calls: Counter,
+    /// UDP datagrams sent.
+    pub udp_datagrams_sent: Counter,
     /// Reads of the TUN that returned a frame.
     pub tun_reads: Counter,
     /// Writes to the TUN.
@@ -240,7 +296,61 @@ pub struct Totals {
     pub sessions: Counter,
 }
 
+impl Default for Totals {
+    fn default() -> Self {
+        Self {
+            inbound: Path::default(),
+            outbound: Path::default(),
+            handshakes: Default::default(),
+            requests_malformed: Counter::default(),
+            requests_overflowed: Counter::default(),
+            capsule_errors: Default::default(),
+            icmp_sent: Default::default(),
+            handshake_duration: Histogram::new(&HANDSHAKE_BOUNDS),
+            migrations: Counter::default(),
+            busy_nanoseconds: Counter::default(),
+            wait_nanoseconds: Counter::default(),
+            udp_receive_calls: Counter::default(),
+            udp_datagrams_received: Counter::default(),
+            udp_send_calls: Counter::default(),
+            udp_datagrams_sent: Counter::default(),
+            tun_reads: Counter::default(),
+            tun_writes: Counter::default(),
+            tun_errors: Counter::default(),
+            udp_errors: Counter::default(),
+            panics: Counter::default(),
+            tun_open: Counter::default(),
+            connections: Counter::default(),
+            sessions: Counter::default(),
+        }
+    }
+}
+
 impl Totals {
+    /// Counts one stream aborted for its capsules.
+    pub fn capsule_error(&self, cause: CapsuleError) {
+        if let Some(counter) = self.capsule_errors.get(cause as usize) {
+            counter.add(1);
+        }
+    }
+
+    /// Aborted streams by cause, in the order of [`CapsuleError::ALL`].
+    pub fn capsule_errors(&self) -> impl Iterator<Item = u64> + '_ {
+        self.capsule_errors.iter().map(Counter::get)
+    }
+
+    /// Counts one ICMP message.
+    pub fn icmp(&self, kind: IcmpSent) {
+        if let Some(counter) = self.icmp_sent.get(kind as usize) {
+            counter.add(1);
+        }
+    }
+
+    /// ICMP messages by kind, in the order of [`IcmpSent::ALL`].
+    pub fn icmp_sent(&self) -> impl Iterator<Item = u64> + '_ {
+        self.icmp_sent.iter().map(Counter::get)
+    }
+
     /// Counts one handshake.
     pub fn handshake(&self, outcome: Handshake) {
         if let Some(counter) = self.handshakes.get(outcome as usize) {

@@ -2,7 +2,8 @@
 //! so that they cannot disagree.
 
 use crate::counters::{
-    ConnectionCounters, DropReason, Handshake, Histogram, Path, SessionCounters, Totals,
+    CapsuleError, ConnectionCounters, DropReason, Handshake, Histogram, IcmpSent, Path,
+    SessionCounters, Totals,
 };
 use std::collections::BTreeMap;
 use std::fmt::Arguments;
@@ -119,8 +120,11 @@ fn put_totals(sink: &mut impl Sink, t: &Totals) {
     let mut put = |name: &str, value: u64| sink.put(format_args!("{name}"), value as f64);
     put("requestsMalformed", t.requests_malformed.get());
     put("requestsOverflowed", t.requests_overflowed.get());
-    put("capsuleErrors", t.capsule_errors.get());
-    put("icmpSent", t.icmp_sent.get());
+    put("migrations", t.migrations.get());
+    put("udpReceiveCalls", t.udp_receive_calls.get());
+    put("udpDatagramsReceived", t.udp_datagrams_received.get());
+    put("udpSendCalls", t.udp_send_calls.get());
+    put("udpDatagramsSent", t.udp_datagrams_sent.get());
     put("tunReads", t.tun_reads.get());
     put("tunWrites", t.tun_writes.get());
     put("tunErrors", t.tun_errors.get());
@@ -129,6 +133,23 @@ fn put_totals(sink: &mut impl Sink, t: &Totals) {
     put("tunOpen", t.tun_open.get());
     put("connections", t.connections.get());
     put("sessions", t.sessions.get());
+    for (cause, count) in CapsuleError::ALL.iter().zip(t.capsule_errors()) {
+        sink.put(format_args!("capsuleErrors.{}", cause.name()), count as f64);
+    }
+    for (kind, count) in IcmpSent::ALL.iter().zip(t.icmp_sent()) {
+        sink.put(format_args!("icmpSent.{}", kind.name()), count as f64);
+    }
+    for (name, nanoseconds) in [
+        ("workerBusySeconds", &t.busy_nanoseconds),
+        ("workerWaitSeconds", &t.wait_nanoseconds),
+    ] {
+        sink.put(format_args!("{name}"), nanoseconds.get() as f64 / 1e9);
+    }
+    sink.put(
+        format_args!("handshakeSecondsTotal"),
+        t.handshake_duration.seconds(),
+    );
+    put_buckets(sink, "handshakeDuration", &t.handshake_duration);
 }
 
 /// The column names that [`Registry::fill`] writes.

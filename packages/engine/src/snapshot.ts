@@ -107,6 +107,22 @@ export const handshakeOutcomes = [
   'refused',
 ] as const;
 
+/** Why streams were aborted for the capsules on them. */
+export const capsuleErrorCauses = [
+  /** FIN inside a capsule (CIP-605). */
+  'malformed',
+  /** Above the size limit (CIP-608). */
+  'tooLarge',
+  /** Above the rate limit (CIP-610). */
+  'flood',
+] as const;
+
+/** ICMP messages that the engine originates. */
+export const icmpKinds = ['destinationUnreachable', 'timeExceeded', 'packetTooBig', 'echoReply'] as const;
+
+/** Upper bounds of handshake time in seconds; the last bucket is unbounded. */
+export const handshakeBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1] as const;
+
 /** Totals of the engine. Inbound: from the tunnel's peer to the TUN; outbound: from the TUN to a peer. */
 export const totalColumns = [
   /** Packets that arrived in HTTP Datagrams or DATAGRAM capsules. */
@@ -131,10 +147,13 @@ export const totalColumns = [
   'requestsMalformed',
   /** Requests refused with 503 because the event queue was full. */
   'requestsOverflowed',
-  /** Streams aborted because of capsules that break framing or limits. */
-  'capsuleErrors',
-  /** ICMP errors and replies that the engine originated. */
-  'icmpSent',
+  /** Peers that changed their UDP address. */
+  'migrations',
+  /** System calls on UDP sockets and the datagrams they carried: the quotient is the batch size. */
+  'udpReceiveCalls',
+  'udpDatagramsReceived',
+  'udpSendCalls',
+  'udpDatagramsSent',
   'tunReads',
   'tunWrites',
   'tunErrors',
@@ -144,6 +163,15 @@ export const totalColumns = [
   'tunOpen',
   'connections',
   'sessions',
+  ...capsuleErrorCauses.map((cause) => `capsuleErrors.${cause}` as const),
+  ...icmpKinds.map((kind) => `icmpSent.${kind}` as const),
+  /** Time in which workers worked and waited, summed over workers. */
+  'workerBusySeconds',
+  'workerWaitSeconds',
+  /** From a client's first packet to the end of its handshake, completed ones. */
+  'handshakeSecondsTotal',
+  ...handshakeBounds.map((bound) => `handshakeDuration<=${bound}s` as const),
+  'handshakeDuration>1s',
 ] as const;
 
 export type SessionColumn = (typeof sessionColumns)[number];

@@ -12,15 +12,6 @@ use std::time::Instant;
 
 impl Worker {
     pub(super) fn run_commands(&mut self) {
-        let commands = self.shared.commands.take();
-        if commands.is_empty() {
-            return;
-        }
-        self.shared.commands.waker.clear();
-        for command in commands {
-            self.run_command(command);
-        }
-        // A command may have come between the two calls; its wake-up was cleared with ours.
         for command in self.shared.commands.take() {
             self.run_command(command);
         }

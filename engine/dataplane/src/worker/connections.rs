@@ -149,7 +149,10 @@ impl Worker {
                     connection.established = true;
                     self.half_open = self.half_open.saturating_sub(1);
                     if connection.is_server {
-                        self.shared.registry.totals.handshake(Handshake::Completed);
+                        let totals = &self.shared.registry.totals;
+                        totals.handshake(Handshake::Completed);
+                        let took = now.saturating_duration_since(connection.began);
+                        totals.handshake_duration.observe(took, 1);
                     }
                     connection.http3.writable();
                 }
@@ -294,6 +297,7 @@ impl Worker {
         let remote = connection.quic.remote_address();
         if remote != connection.remote {
             connection.remote = remote;
+            self.shared.registry.totals.migrations.add(1);
             self.shared.events.push(Event::PathChanged {
                 connection: connection.id,
                 remote: unmapped(remote).to_string(),
@@ -406,13 +410,19 @@ impl Worker {
                 return sent;
             };
             sent = true;
+            let totals = &self.shared.registry.totals;
+            totals.udp_send_calls.add(1);
+            let datagrams = transmit
+                .segment_size
+                .map_or(1, |segment| transmit.size.div_ceil(segment));
+            totals.udp_datagrams_sent.add(datagrams as u64);
             match net.udp.send(&transmit, &buffer[..transmit.size]) {
                 Sent::Done => {}
                 Sent::Blocked => {
                     let contents = std::mem::replace(buffer, Vec::with_capacity(65536));
                     self.blocked = Some(Blocked { transmit, contents });
                 }
-                Sent::Failed => self.shared.registry.totals.udp_errors.add(1),
+                Sent::Failed => totals.udp_errors.add(1),
             }
         }
         connection.dirty = true;

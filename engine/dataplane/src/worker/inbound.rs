@@ -2,7 +2,7 @@
 
 use super::{TunPort, Worker};
 use crate::connection::Connection;
-use crate::counters::{DropReason, Totals};
+use crate::counters::{CapsuleError, DropReason, IcmpSent, Totals};
 use crate::event::{Event, SessionCause};
 use crate::forwarding::{Refusal, forwardable};
 use crate::options::End;
@@ -94,17 +94,17 @@ impl Worker {
                 }
                 Ok(Some(masque_capsule::Event::Control { kind, value })) => {
                     if !session.capsules.try_take(now) {
-                        fault = Some((EXCESSIVE_LOAD, SessionCause::PeerExcessive));
+                        fault = Some(CapsuleError::Flood);
                         break;
                     }
                     capsules.push((kind, value.to_vec()));
                 }
                 Err(FramerError::TooLarge { .. }) => {
-                    fault = Some((EXCESSIVE_LOAD, SessionCause::PeerExcessive));
+                    fault = Some(CapsuleError::TooLarge);
                     break;
                 }
                 Err(FramerError::Truncated) => {
-                    fault = Some((MESSAGE_ERROR, SessionCause::PeerMalformed));
+                    fault = Some(CapsuleError::Malformed);
                     break;
                 }
             }
@@ -117,10 +117,27 @@ impl Worker {
                 capsules,
             });
         }
-        if let Some((code, cause)) = fault {
-            self.shared.registry.totals.capsule_errors.add(1);
-            self.abort_session(connection, key, code, cause, now);
+        if let Some(fault) = fault {
+            self.refuse_capsules(connection, key, fault, now);
         }
+    }
+
+    /// Aborts a session for what its peer sent on the stream.
+    pub(super) fn refuse_capsules(
+        &mut self,
+        connection: &mut Connection,
+        key: usize,
+        fault: CapsuleError,
+        now: Instant,
+    ) {
+        let (code, cause) = match fault {
+            CapsuleError::Malformed => (MESSAGE_ERROR, SessionCause::PeerMalformed),
+            CapsuleError::TooLarge | CapsuleError::Flood => {
+                (EXCESSIVE_LOAD, SessionCause::PeerExcessive)
+            }
+        };
+        self.shared.registry.totals.capsule_error(fault);
+        self.abort_session(connection, key, code, cause, now);
     }
 
     /// One HTTP Datagram, context id first, of an open session.
@@ -202,7 +219,7 @@ impl Worker {
         if !answered {
             return;
         }
-        totals.icmp_sent.add(1);
+        totals.icmp(refusal.answer.map_or(IcmpSent::EchoReply, IcmpSent::from));
         totals.outbound.received.add(1);
         let datagram = Bytes::copy_from_slice(answer);
         let connection = session.connection;

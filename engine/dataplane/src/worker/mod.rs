@@ -119,7 +119,13 @@ pub struct Worker {
     icmp_buffer: Vec<u8>,
     /// When this turn's first datagram arrived, and packets written since.
     inbound_batch: Option<(Instant, u64)>,
+    /// When the last wait ended.
+    woken: Instant,
     closing: bool,
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl Worker {
@@ -152,6 +158,7 @@ impl Worker {
             response_buffer: Vec::with_capacity(2048),
             icmp_buffer: Vec::with_capacity(1280),
             inbound_batch: None,
+            woken: Instant::now(),
             closing: false,
         })
     }
@@ -211,9 +218,16 @@ impl Worker {
             self.poll.wait(Duration::from_millis(1));
             return;
         }
+        let now = Instant::now();
         let deadline = self.timers.next();
-        let timeout = deadline.map_or(IDLE_WAIT, |at| at.saturating_duration_since(Instant::now()));
+        let timeout = deadline.map_or(IDLE_WAIT, |at| at.saturating_duration_since(now));
+        let totals = &self.shared.registry.totals;
+        totals.busy_nanoseconds.add(nanoseconds(now - self.woken));
         self.poll.wait(timeout);
+        // Before commands are taken: whoever adds one later makes it readable again.
+        self.shared.commands.waker.clear();
+        self.woken = Instant::now();
+        totals.wait_nanoseconds.add(nanoseconds(self.woken - now));
     }
 
     /// Receives a few batches from the socket.
@@ -232,6 +246,10 @@ impl Worker {
             };
             progress = true;
             let now = Instant::now();
+            let totals = &self.shared.registry.totals;
+            totals.udp_receive_calls.add(1);
+            let datagrams = received.data.len().div_ceil(received.stride);
+            totals.udp_datagrams_received.add(datagrams as u64);
             self.inbound_batch.get_or_insert((now, 0));
             let mut rest = received.data;
             while !rest.is_empty() {

@@ -194,7 +194,7 @@ impl Worker {
             &mut answer,
         ) {
             let totals = &self.shared.registry.totals;
-            totals.icmp_sent.add(1);
+            totals.icmp(kind.into());
             // Counted as if it had come from outside, so that received stays forwarded plus dropped.
             totals.inbound.received.add(1);
             write_frame(tun, totals, coalesce::single(&Bytes::from(answer)));

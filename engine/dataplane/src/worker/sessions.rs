@@ -1,9 +1,9 @@
 //! The life of a session: request, acceptance, forwarding, end.
 
 use super::Worker;
-use super::inbound::{EXCESSIVE_LOAD, MESSAGE_ERROR, NO_ERROR};
+use super::inbound::{EXCESSIVE_LOAD, NO_ERROR};
 use crate::connection::Connection;
-use crate::counters::DropReason;
+use crate::counters::{CapsuleError, DropReason};
 use crate::event::{Event, Fields, SessionCause};
 use crate::forwarding::Forwarding;
 use crate::http3::Carriage;
@@ -283,14 +283,7 @@ impl Worker {
             connection.http3.finish(stream);
             self.end_session(connection, key, SessionCause::PeerFinished, None, now);
         } else {
-            self.shared.registry.totals.capsule_errors.add(1);
-            self.abort_session(
-                connection,
-                key,
-                MESSAGE_ERROR,
-                SessionCause::PeerMalformed,
-                now,
-            );
+            self.refuse_capsules(connection, key, CapsuleError::Malformed, now);
         }
     }
 

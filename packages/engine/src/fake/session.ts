@@ -125,8 +125,10 @@ export class SessionEnd implements PacketSession {
       const { id: connectionId } = this.#owner;
       this.#core.emit({ type: 'capsules', connectionId, sessionId: this.id, capsules: taken });
     }
-    if (excess === -1) return;
-    this.#core.counters.totals.add('capsuleErrors');
+    const culprit = known[excess];
+    if (culprit === undefined) return;
+    const tooLarge = culprit.value.length > this.#owner.peerLimits.capsuleBytes;
+    this.#core.counters.totals.add(tooLarge ? 'capsuleErrors.tooLarge' : 'capsuleErrors.flood');
     this.abort(h3.excessiveLoad, 'peerExcessive');
   }
 
