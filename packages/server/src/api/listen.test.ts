@@ -103,4 +103,35 @@ describe('the TCP port', () => {
     const listening = await listenTcp(app, { address: '198.51.100.77', port: 0 });
     expect(listening).toMatchObject({ ok: false, error: { code: 'API_ADDRESS_UNAVAILABLE' } });
   });
+
+  test('is every IPv4 address where the kernel has no IPv6', async () => {
+    const tried = listenWithoutIpv6(app);
+    const listening = await listenTcp(app, { address: '::', port: 0 });
+    expect(tried).toEqual(['::', '0.0.0.0']);
+    expect(listening).toMatchObject({
+      ok: true,
+      value: expect.stringMatching(/^0\.0\.0\.0:\d+$/) as unknown,
+    });
+  });
+
+  test('of one IPv6 address stays an error where the kernel has no IPv6', async () => {
+    const tried = listenWithoutIpv6(app);
+    const listening = await listenTcp(app, { address: '::1', port: 0 });
+    expect(tried).toEqual(['::1']);
+    expect(listening).toMatchObject({ ok: false, error: { code: 'API_ADDRESS_UNAVAILABLE' } });
+  });
 });
+
+/** Makes IPv6 addresses fail as a kernel booted with `ipv6.disable=1` does; returns the hosts that are tried. */
+function listenWithoutIpv6(app: FastifyInstance): readonly string[] {
+  const tried: string[] = [];
+  const listen = app.listen.bind(app);
+  Object.assign(app, {
+    listen: async (options: { host: string; port: number }): Promise<string> => {
+      tried.push(options.host);
+      if (!options.host.includes(':')) return listen(options);
+      throw Object.assign(new Error('listen EAFNOSUPPORT'), { code: 'EAFNOSUPPORT' });
+    },
+  });
+  return tried;
+}

@@ -24,38 +24,58 @@ export interface ListenError {
 /** `sun_path` of Linux, without its final zero byte. */
 const longestSocketPath = 107;
 
-/** Serves the API over TCP; returns the bound address, `[::]:8080`. */
+/**
+ * Serves the API over TCP; returns the bound address, `[::]:8080`. Where the kernel has no IPv6, `[::]` means every
+ * IPv4 address, as it does for the engine's UDP socket.
+ */
 export async function listenTcp(
   app: FastifyInstance,
   listen: { readonly address: string; readonly port: number },
 ): Promise<Result<string, ListenError>> {
-  const { address: host, port } = listen;
+  const { address, port } = listen;
   try {
-    await app.listen({ host, port });
+    await bind(app, address, port);
     return ok(formatAddressInfo(app.server.address()));
   } catch (error) {
-    const text = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-    switch (errorCode(error)) {
-      case 'EADDRINUSE':
-        return fail({
-          code: 'API_ADDRESS_IN_USE',
-          message: `another program listens on TCP ${text}; end it, or set api.listen in server.toml`,
-        });
-      case 'EACCES':
-        return fail({
-          code: 'API_PERMISSION_DENIED',
-          message: `this user may not listen on TCP ${text}; choose a port above 1023 in api.listen`,
-        });
-      case 'EADDRNOTAVAIL':
-      case 'EAFNOSUPPORT':
-      case 'EINVAL':
-        return fail({
-          code: 'API_ADDRESS_UNAVAILABLE',
-          message: `this machine has no address ${host}; set api.listen in server.toml`,
-        });
-      default:
-        throw error;
-    }
+    const code = errorCode(error);
+    const failure = code === null ? null : tcpFailure(code, address, port);
+    if (failure === null) throw error;
+    return fail(failure);
+  }
+}
+
+async function bind(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    if (host !== '::' || errorCode(error) !== 'EAFNOSUPPORT') throw error;
+    await app.listen({ host: '0.0.0.0', port });
+  }
+}
+
+/** What a system error of `bind` or `listen` means; null for one that is not expected. */
+function tcpFailure(code: string, host: string, port: number): ListenError | null {
+  const text = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  switch (code) {
+    case 'EADDRINUSE':
+      return {
+        code: 'API_ADDRESS_IN_USE',
+        message: `another program listens on TCP ${text}; end it, or set api.listen in server.toml`,
+      };
+    case 'EACCES':
+      return {
+        code: 'API_PERMISSION_DENIED',
+        message: `this user may not listen on TCP ${text}; choose a port above 1023 in api.listen`,
+      };
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'EINVAL':
+      return {
+        code: 'API_ADDRESS_UNAVAILABLE',
+        message: `this machine has no address ${host}; set api.listen in server.toml`,
+      };
+    default:
+      return null;
   }
 }
 

@@ -30,5 +30,12 @@ export async function openApi(
   const tcp = buildApp({ services, logger, transport: 'tcp' });
   cleanup.defer('API', () => tcp.close());
   const apiAddress = await listenTcp(tcp, config.api.listen);
-  return apiAddress.ok ? ok({ apiAddress: apiAddress.value, adminSocket }) : apiAddress;
+  if (!apiAddress.ok) return apiAddress;
+  if (config.api.listen.address === '::' && !apiAddress.value.startsWith('[')) {
+    logger.warn(
+      { apiAddress: apiAddress.value },
+      'this kernel has no IPv6: API and metrics listen on IPv4 only',
+    );
+  }
+  return ok({ apiAddress: apiAddress.value, adminSocket });
 }
