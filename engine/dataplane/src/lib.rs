@@ -8,6 +8,7 @@
 
 mod command;
 mod connection;
+mod counter;
 pub mod counters;
 pub mod engine;
 pub mod error;

@@ -7,8 +7,11 @@
 mod commands;
 mod connections;
 mod inbound;
+mod mtu;
 mod outbound;
+mod peers;
 mod recovery;
+mod scheduling;
 mod sessions;
 
 use crate::command::{Admission, CommandQueue};

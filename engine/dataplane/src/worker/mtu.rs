@@ -1,0 +1,80 @@
+//! The largest inner packet of a session, and what becomes of one whose path is too small for IPv6.
+
+use super::Worker;
+use crate::connection::Connection;
+use crate::event::{Event, SessionCause};
+use crate::http3::Carriage;
+use crate::session::{Phase, Session};
+use std::time::{Duration, Instant};
+
+/// H3_GENERAL_PROTOCOL_ERROR: there is no code for a path that is too small.
+const MTU_ABORT: u64 = 0x0101;
+/// How long IPv6 may go without its 1280 bytes: path MTU discovery needs a few round trips (CIP-1205).
+const MTU_PATIENCE: Duration = Duration::from_secs(10);
+/// A capsule carries any IP packet.
+const LARGEST_PACKET: usize = 65535;
+/// RFC 8200 §5.
+const IPV6_MINIMUM: usize = 1280;
+
+impl Worker {
+    /// Works out the largest inner packet and reports a change.
+    pub(super) fn update_mtu(&mut self, connection: &mut Connection, key: usize, now: Instant) {
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        let largest = connection.quic.datagrams().max_size();
+        let (over_capsules, tunnel_mtu) = match connection.http3.carriage(session.stream) {
+            None => (false, 0),
+            Some(Carriage::Datagrams) => (
+                false,
+                largest.unwrap_or(0).saturating_sub(session.prefix.len()),
+            ),
+            Some(Carriage::Capsules) => (true, LARGEST_PACKET),
+        };
+        session.over_capsules = over_capsules;
+        if session.phase != Phase::Open || tunnel_mtu == session.tunnel_mtu {
+            return;
+        }
+        session.tunnel_mtu = tunnel_mtu;
+        session.counters.tunnel_mtu.set(tunnel_mtu as u64);
+        session.note_mtu(now);
+        self.shared.events.push(Event::MtuChanged {
+            connection: connection.id,
+            session: session.id,
+            tunnel_mtu,
+        });
+    }
+
+    /// Ends sessions whose path has been too small for IPv6 for too long; returns when to look again.
+    pub(super) fn check_mtu(
+        &mut self,
+        connection: &mut Connection,
+        now: Instant,
+    ) -> Option<Instant> {
+        let mut next: Option<Instant> = None;
+        for (_, key) in connection.sessions.clone() {
+            let since = self.sessions.get(key).and_then(|s| s.too_small_since);
+            let Some(at) = since.map(|since| since + MTU_PATIENCE) else {
+                continue;
+            };
+            if at <= now {
+                self.abort_session(connection, key, MTU_ABORT, SessionCause::MtuTooSmall, now);
+            } else {
+                next = Some(next.map_or(at, |soonest| soonest.min(at)));
+            }
+        }
+        next
+    }
+}
+
+impl Session {
+    /// Starts or stops the clock of a path that is too small for IPv6.
+    pub(super) fn note_mtu(&mut self, now: Instant) {
+        let has_v6 = self.forwarding.as_ref().is_some_and(|f| f.has_v6);
+        if has_v6 && self.tunnel_mtu < IPV6_MINIMUM {
+            self.too_small_since.get_or_insert(now);
+        } else {
+            self.too_small_since = None;
+        }
+    }
+}
