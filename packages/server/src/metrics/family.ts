@@ -18,11 +18,12 @@ export class Family {
   readonly #width: number;
   #values: Float64Array;
 
-  constructor(declaration: MetricDeclaration) {
+  /** `constants` are the values of the labels that are known at the start. */
+  constructor(declaration: MetricDeclaration, constants: Readonly<Record<string, string>> = {}) {
     this.#declaration = declaration;
     this.#header = familyHeader(declaration.name, declaration.type, declaration.help);
     this.perClient = Object.values(declaration.labels).includes('perClient');
-    this.#cellLabels = combinations(declaration);
+    this.#cellLabels = combinations(declaration, constants);
     this.#bounds = declaration.buckets ?? null;
     this.#boundLabels = [...(this.#bounds ?? []), Number.POSITIVE_INFINITY].map((bound) =>
       labelPair('le', sampleValue(bound)),
@@ -37,7 +38,7 @@ export class Family {
 
   /** Index of a combination of fixed label values, in the order of the declaration; throws on an undeclared one. */
   cell(...values: readonly string[]): number {
-    const fixed = Object.entries(this.#declaration.labels).filter(([, allowed]) => allowed !== 'perClient');
+    const fixed = Object.entries(this.#declaration.labels).filter(([, allowed]) => Array.isArray(allowed));
     const wanted = fixed.map(([name], index) => labelPair(name, values[index] ?? '')).join(',');
     const index = this.#cellLabels.indexOf(wanted);
     if (index < 0) throw new RangeError(`${this.#declaration.name} has no series {${wanted}}`);
@@ -132,11 +133,19 @@ export class Family {
 }
 
 /** Label text of every combination of the fixed labels, the last label varying fastest. */
-function combinations(declaration: MetricDeclaration): readonly string[] {
+function combinations(
+  { labels, combinations: existing }: MetricDeclaration,
+  constants: Readonly<Record<string, string>>,
+): readonly string[] {
+  const names = Object.keys(labels);
+  if (existing !== undefined) {
+    return existing.map((values) => values.map((value, at) => labelPair(names[at] ?? '', value)).join(','));
+  }
   let texts = [''];
-  for (const [name, values] of Object.entries(declaration.labels)) {
+  for (const [name, values] of Object.entries(labels)) {
     if (values === 'perClient') continue;
-    texts = texts.flatMap((text) => values.map((value) => joinPairs(text, labelPair(name, value))));
+    const allowed = values === 'atStart' ? [constants[name] ?? ''] : values;
+    texts = texts.flatMap((text) => allowed.map((value) => joinPairs(text, labelPair(name, value))));
   }
   return texts;
 }

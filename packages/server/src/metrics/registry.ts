@@ -14,9 +14,10 @@ export class Registry {
   readonly #freeRows: number[] = [];
   #nextRow = anonymousRow + 1;
 
-  constructor() {
+  /** `constants` are the values of labels that are known at the start. */
+  constructor(constants: Readonly<Record<string, string>> = {}) {
     this.#families = Object.fromEntries(
-      Object.entries(contract).map(([key, declaration]) => [key, new Family(declaration)]),
+      Object.entries(contract).map(([key, declaration]) => [key, new Family(declaration, constants)]),
     ) as Record<MetricKey, Family>;
   }
 

@@ -57,7 +57,7 @@ export function sampleOf(
 }
 
 function parseSample(line: string): ParsedSample {
-  const match = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/.exec(line);
+  const match = /^([a-z0-9_]+)(?:\{(.*)\})? (\S+)$/.exec(line);
   if (match === null) throw new Error(`not a sample: ${line}`);
   const [, name = '', inner = '', valueText = ''] = match;
   const value = valueText === '+Inf' ? Number.POSITIVE_INFINITY : Number(valueText);
