@@ -29,6 +29,10 @@ describe('the default file', () => {
     expect(load(text)).toEqual(loadConfig(null, {}, environment));
   });
 
+  it('is deploy/server.toml; "npm run docs:generate" writes it', async () => {
+    await expect(defaultConfigToml()).toMatchFileSnapshot('../../../../deploy/server.toml');
+  });
+
   it('fits into 100 columns', () => {
     expect(
       Math.max(
@@ -55,5 +59,15 @@ describe('the reference', () => {
         expect(description).toMatch(/\.$/);
       }
     }
+  });
+
+  it('is docs/configuration.md; "npm run docs:generate" writes it', async () => {
+    await expect(configReferenceMarkdown()).toMatchFileSnapshot('../../../../docs/configuration.md');
+  });
+
+  it('shows an example that is valid', () => {
+    const [, example = ''] = /```toml\n(.*?)```/s.exec(configReferenceMarkdown()) ?? [];
+    expect(example).toContain('[pool]');
+    expect(load(example)).toMatchObject({ ok: true });
   });
 });

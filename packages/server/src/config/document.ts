@@ -1,4 +1,4 @@
-import { describeSettings, type SettingDescription } from './settings.js';
+import { describeSettings, type SectionDescription, type SettingDescription } from './settings.js';
 
 /** A `server.toml` that says everything and changes nothing: each key stands commented out with its default. */
 export function defaultConfigToml(): string {
@@ -13,22 +13,42 @@ export function defaultConfigToml(): string {
   return ['# masque-vpn server. Remove the "#" in front of a key to change it.\n', ...sections].join('\n');
 }
 
-/** The reference of `server.toml` as Markdown sections: what `docs/configuration.md` contains. */
+/** What `docs/configuration.md` contains: how the file is found and read, then every key of the schema. */
 export function configReferenceMarkdown(): string {
-  return describeSettings()
-    .map(({ name, description, settings }) =>
-      [
-        `## [${name}]`,
-        '',
-        description,
-        '',
-        '| key | value | default | meaning |',
-        '|---|---|---|---|',
-        ...settings.map(tableRow),
-        '',
-      ].join('\n'),
-    )
-    .join('\n');
+  return [introduction, ...describeSettings().map(sectionMarkdown)].join('\n');
+}
+
+const introduction = `<!-- Generated from packages/server/src/config by "npm run docs:generate"; do not edit. -->
+
+# Configuration of the server
+
+The server works without any. \`masque-vpn server\` reads \`/etc/masque-vpn/server.toml\` if it exists, or the file
+that \`--config FILE\` names; \`--state-dir\` and \`--runtime-dir\` win over it. The file is
+[TOML](https://toml.io): what it leaves out has its default, and a key that does not exist is an error. All problems
+are reported at once, with line, column and what to write instead ([codes](errors.md#configuration)). A change takes
+effect at the next start.
+
+\`\`\`toml
+[server]
+host = "vpn.example.org"
+
+[pool]
+ipv4 = ["10.20.0.0/16"]
+ipv6 = ["2001:db8:20::/64"]
+\`\`\`
+`;
+
+function sectionMarkdown({ name, description, settings }: SectionDescription): string {
+  return [
+    `## [${name}]`,
+    '',
+    description,
+    '',
+    '| key | value | default | meaning |',
+    '|---|---|---|---|',
+    ...settings.map(tableRow),
+    '',
+  ].join('\n');
 }
 
 function tableRow({ key, type, defaultToml, description }: SettingDescription): string {

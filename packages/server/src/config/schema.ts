@@ -107,7 +107,7 @@ export const serverTomlSchema = z.strictObject({
       .default(15)
       .describe('How long the metrics of a client stay after its last tunnel ended.'),
   }),
-  log: section('Logging, to standard output.', {
+  log: section('Logging, to standard error.', {
     level: z.enum(logLevels).default('info').describe('The least important that is written.'),
     format: z
       .enum(logFormats)
