@@ -66,6 +66,8 @@ pub enum Command {
         peer_name: String,
         /// Bounds for the peer.
         limits: PeerLimits,
+        /// PING interval.
+        keep_alive: Option<Duration>,
         /// SO_MARK.
         mark: Option<u32>,
     },

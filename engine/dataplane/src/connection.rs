@@ -4,6 +4,7 @@ use crate::counters::{ConnectionCounters, Handshake};
 use crate::event::ConnectionCause;
 use crate::http3::Http3;
 use crate::options::PeerLimits;
+use masque_capsule::varint;
 use quinn_proto as quic;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub struct Connection {
     pub counters: Arc<ConnectionCounters>,
     /// Bounds for this peer.
     pub limits: PeerLimits,
+    /// PING interval asked for by the embedder.
+    pub keep_alive_interval: Option<Duration>,
     /// Which side opened it.
     pub is_server: bool,
     /// When the handshake began.
@@ -46,6 +49,9 @@ pub struct Connection {
     pub unused_since: Option<Instant>,
     /// How long it may stay that way.
     pub unauthenticated: Option<Duration>,
+    /// How often we have to be heard, if more often than QUIC sees to it.
+    pub ping_interval: Option<Duration>,
+    pinged: Option<Instant>,
     /// In the worker's list of connections to drive.
     pub dirty: bool,
     /// Its timer.
@@ -81,6 +87,7 @@ impl Connection {
             counters,
             limits,
             is_server,
+            keep_alive_interval: None,
             began: now,
             established: false,
             known: !is_server,
@@ -89,6 +96,8 @@ impl Connection {
             next_session: 0,
             unused_since: Some(now),
             unauthenticated: None,
+            ping_interval: None,
+            pinged: None,
             dirty: false,
             deadline: None,
             largest_datagram: 0,
@@ -103,6 +112,27 @@ impl Connection {
             .iter()
             .find(|(s, _)| *s == stream)
             .map(|(_, key)| *key)
+    }
+
+    /// Finds out whether the peer's idle timeout asks for more PINGs than configured (CIP-117).
+    pub fn heed_idle_timeout(&mut self) {
+        let parameters = self.quic.crypto_session().transport_parameters();
+        let idle = parameters.ok().flatten().and_then(|p| idle_timeout(&p));
+        self.ping_interval = idle
+            .map(|idle| idle / 3)
+            .filter(|needed| self.keep_alive_interval.is_some_and(|own| *needed < own));
+    }
+
+    /// Sends a PING when it is time; returns when the next one is due.
+    pub fn keep_alive(&mut self, now: Instant) -> Option<Instant> {
+        let interval = self.ping_interval?;
+        let due = *self.pinged.get_or_insert(now) + interval;
+        if now < due {
+            return Some(due);
+        }
+        self.quic.ping();
+        self.pinged = Some(now);
+        Some(now + interval)
     }
 
     /// DER of the peer's leaf certificate.
@@ -144,6 +174,29 @@ impl Connection {
         c.udp_bytes_received.set(stats.udp_rx.bytes);
         None
     }
+}
+
+/// The transport parameter max_idle_timeout (RFC 9000 §18.2); `None` if absent or 0.
+fn idle_timeout(parameters: &quic::transport_parameters::TransportParameters) -> Option<Duration> {
+    const MAX_IDLE_TIMEOUT: u64 = 0x01;
+    let mut encoded = Vec::new();
+    parameters.write(&mut encoded);
+    let mut rest = encoded.as_slice();
+    loop {
+        let (id, length) = (take_varint(&mut rest)?, take_varint(&mut rest)?);
+        let (value, after) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+        rest = after;
+        if id == MAX_IDLE_TIMEOUT {
+            let (milliseconds, _) = varint::decode(value)?;
+            return (milliseconds > 0).then(|| Duration::from_millis(milliseconds));
+        }
+    }
+}
+
+fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
+    let (value, length) = varint::decode(bytes)?;
+    *bytes = &bytes[length..];
+    Some(value)
 }
 
 /// CRYPTO_ERROR: TLS alerts start here (RFC 9001 §4.8).

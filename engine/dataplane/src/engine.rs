@@ -173,6 +173,7 @@ impl Engine {
                 remote: connector.remote,
                 peer_name: connector.peer_name,
                 limits: connector.limits,
+                keep_alive: connector.transport.keep_alive,
                 mark: connector.mark,
             });
             Ok(connection)

@@ -43,15 +43,17 @@ impl Worker {
                 remote,
                 peer_name,
                 limits,
+                keep_alive,
                 mark,
             } => {
                 let outcome = self.start_connection(connection, config, remote, &peer_name, mark);
                 match outcome {
                     Ok((handle, quic)) => {
                         let counters = self.shared.registry.add_connection(connection);
-                        self.add_connection(Connection::new(
-                            connection, handle, quic, limits, counters, now,
-                        ));
+                        let mut connection =
+                            Connection::new(connection, handle, quic, limits, counters, now);
+                        connection.keep_alive_interval = keep_alive;
+                        self.add_connection(connection);
                     }
                     Err(reason) => self.shared.events.push(Event::ConnectionClosed {
                         connection,
@@ -134,6 +136,7 @@ impl Worker {
                 reason,
             } => {
                 self.with_connection(connection, |worker, connection| {
+                    worker.send_last_words(connection, now);
                     let cause = ConnectionCause::LocalClosed;
                     worker.close_connection(connection, cause, code, reason, now);
                 });
@@ -234,6 +237,7 @@ impl Worker {
         let ids: Vec<u64> = self.connection_keys.keys().copied().collect();
         for id in ids {
             self.with_connection(id, |worker, connection| {
+                worker.send_last_words(connection, now);
                 let cause = ConnectionCause::LocalClosed;
                 worker.close_connection(
                     connection,

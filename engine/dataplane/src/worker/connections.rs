@@ -165,10 +165,11 @@ impl Worker {
         if connection.over {
             return None;
         }
-        let mtu = self.check_mtu(connection, now);
+        let next = [self.check_mtu(connection, now), connection.keep_alive(now)];
+        let next = next.into_iter().flatten().min();
         let (Some(since), Some(limit)) = (connection.unused_since, connection.unauthenticated)
         else {
-            return mtu;
+            return next;
         };
         let at = since + limit;
         if at <= now {
@@ -177,7 +178,7 @@ impl Worker {
             self.close_connection(connection, cause, NO_ERROR, words, now);
             return None;
         }
-        Some(mtu.map_or(at, |mtu| mtu.min(at)))
+        Some(next.map_or(at, |next| next.min(at)))
     }
 
     /// The peer broke HTTP/3: closes with an HTTP/3 code.
@@ -241,6 +242,14 @@ impl Worker {
             }
         }
         drained
+    }
+
+    /// Sends resets and ends of streams now: QUIC forgets them once it is told to close.
+    pub(super) fn send_last_words(&mut self, connection: &mut Connection, now: Instant) {
+        if connection.established && !connection.over {
+            connection.http3.pump(&mut connection.quic, now);
+            self.transmit(connection, now);
+        }
     }
 
     /// Sends what QUIC has, up to the turn's budget; leaves the connection dirty if there is more.

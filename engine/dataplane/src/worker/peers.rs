@@ -25,6 +25,7 @@ impl Worker {
                         let took = now.saturating_duration_since(connection.began);
                         totals.handshake_duration.observe(took, 1);
                     }
+                    connection.heed_idle_timeout();
                     connection.http3.writable();
                 }
                 quic::Event::ConnectionLost { reason } => {
