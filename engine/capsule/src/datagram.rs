@@ -62,10 +62,7 @@ pub fn prefix(stream_id: u64) -> Prefix {
     let (quarter, length) = varint::shortest(stream_id / 4);
     let mut bytes = [0; 9];
     bytes[..length].copy_from_slice(&quarter[..length]);
-    Prefix {
-        bytes,
-        length: length as u8 + 1,
-    }
+    Prefix { bytes, length: length as u8 + 1 }
 }
 
 #[cfg(test)]
@@ -96,10 +93,7 @@ mod tests {
         assert_eq!(split_quarter_id(&[]), Err(QuarterIdError::Truncated)); // H-09
         assert_eq!(split_quarter_id(&[0x40]), Err(QuarterIdError::Truncated)); // H-10
         let quarter_2_to_60 = [0xd0, 0, 0, 0, 0, 0, 0, 0, 0]; // H-11
-        assert_eq!(
-            split_quarter_id(&quarter_2_to_60),
-            Err(QuarterIdError::TooLarge)
-        );
+        assert_eq!(split_quarter_id(&quarter_2_to_60), Err(QuarterIdError::TooLarge));
     }
 
     #[test]
@@ -115,9 +109,6 @@ mod tests {
         assert_eq!(&*prefix(0), [0, 0]);
         assert_eq!(&*prefix(44), [11, 0]);
         assert_eq!(&*prefix(256), [0x40, 0x40, 0]);
-        assert_eq!(
-            &*prefix((1 << 62) - 4),
-            [0xcf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0]
-        );
+        assert_eq!(&*prefix((1 << 62) - 4), [0xcf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0]);
     }
 }

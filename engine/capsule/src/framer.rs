@@ -80,10 +80,7 @@ enum State {
 impl Default for Framer {
     /// The control capsules of CONNECT-IP with the default limit.
     fn default() -> Self {
-        Self::new(
-            &[ADDRESS_ASSIGN, ADDRESS_REQUEST, ROUTE_ADVERTISEMENT],
-            DEFAULT_MAX_CONTROL,
-        )
+        Self::new(&[ADDRESS_ASSIGN, ADDRESS_REQUEST, ROUTE_ADVERTISEMENT], DEFAULT_MAX_CONTROL)
     }
 }
 
@@ -91,12 +88,7 @@ impl Framer {
     /// A framer that hands out the control capsules of `control_kinds`, each with a value of at most
     /// `max_control` bytes, and DATAGRAM capsules. All other types are skipped (CIP-602).
     pub fn new(control_kinds: &'static [u64], max_control: usize) -> Self {
-        Self {
-            control_kinds,
-            max_control,
-            state: State::Header,
-            buffer: Vec::new(),
-        }
+        Self { control_kinds, max_control, state: State::Header, buffer: Vec::new() }
     }
 
     /// Takes bytes from the front of `chunk` until one event is complete or `chunk` is empty (`None`).
@@ -113,10 +105,7 @@ impl Framer {
     ///
     /// # Errors
     /// [`FramerError::TooLarge`]; capsules before it were handed out.
-    pub fn push<'e, 'c: 'e>(
-        &'e mut self,
-        chunk: &mut &'c [u8],
-    ) -> Result<Option<Event<'e>>, FramerError> {
+    pub fn push<'e, 'c: 'e>(&'e mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'e>>, FramerError> {
         loop {
             match self.state {
                 State::Failed(error) => return Err(error),
@@ -165,9 +154,7 @@ impl Framer {
             State::Failed(error) => Err(error),
             State::HandedOut => Ok(()),
             State::Header if self.buffer.is_empty() => Ok(()),
-            State::Header | State::Value { .. } | State::Skipping { .. } => {
-                Err(FramerError::Truncated)
-            }
+            State::Header | State::Value { .. } | State::Skipping { .. } => Err(FramerError::Truncated),
         }
     }
 
@@ -279,10 +266,7 @@ mod tests {
     }
 
     fn hex(text: &str) -> Vec<u8> {
-        (0..text.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex"))
-            .collect()
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex")).collect()
     }
 
     const A_02: &str = "01070004c000020b20";
@@ -311,13 +295,7 @@ mod tests {
     fn hands_out_empty_values_at_once() {
         let mut framer = Framer::default();
         let mut chunk: &[u8] = &[0x01, 0x00];
-        assert_eq!(
-            framer.push(&mut chunk),
-            Ok(Some(Event::Control {
-                kind: 1,
-                value: &[]
-            }))
-        );
+        assert_eq!(framer.push(&mut chunk), Ok(Some(Event::Control { kind: 1, value: &[] })));
         let mut chunk: &[u8] = &[0x00, 0x00]; // D-03
         assert_eq!(framer.push(&mut chunk), Ok(Some(Event::Datagram(&[]))));
     }
@@ -327,10 +305,7 @@ mod tests {
         let d_04 = hex("1704deadbeef01070004c000020b20");
         assert_eq!(read(&d_04, &[1000]), (vec![a_02()], Ok(())));
         let d_05 = hex("c000290000000017000300");
-        assert_eq!(
-            read(&d_05, &[1000]),
-            (vec![Seen::Control(3, vec![])], Ok(()))
-        );
+        assert_eq!(read(&d_05, &[1000]), (vec![Seen::Control(3, vec![])], Ok(())));
         let e_01 = hex(&("a74c0fbc0d600064ff9b0000000000000000".to_owned() + A_02));
         assert_eq!(read(&e_01, &[1000]), (vec![a_02()], Ok(())));
     }
@@ -362,10 +337,7 @@ mod tests {
         encode(3, &[0; 40_000], &mut capsule);
         let (head, mut tail) = capsule.split_at(100);
         assert_eq!(framer.push(&mut &head[..]), Ok(None));
-        assert!(matches!(
-            framer.push(&mut tail),
-            Ok(Some(Event::Control { kind: 3, .. }))
-        ));
+        assert!(matches!(framer.push(&mut tail), Ok(Some(Event::Control { kind: 3, .. }))));
         assert_eq!(framer.push(&mut tail), Ok(None));
         assert!(framer.buffer.capacity() <= KEPT_CAPACITY);
     }
@@ -373,11 +345,7 @@ mod tests {
     #[test]
     fn refuses_fin_inside_a_capsule_and_accepts_it_between_two_cip_605() {
         for cut in ["010a0004c000020b20", "40", "0140", "1704dead", "00"] {
-            assert_eq!(
-                read(&hex(cut), &[1000]),
-                (vec![], Err(FramerError::Truncated)),
-                "{cut}"
-            );
+            assert_eq!(read(&hex(cut), &[1000]), (vec![], Err(FramerError::Truncated)), "{cut}");
         }
         assert_eq!(read(&hex(A_02), &[1000]), (vec![a_02()], Ok(())));
         assert_eq!(read(&hex(A_02), &[1]), (vec![a_02()], Ok(())));
@@ -406,10 +374,7 @@ mod tests {
         let mut stream = hex("00800186a0"); // DATAGRAM, 100000 bytes
         stream.extend(vec![0; 100_000]);
         stream.extend(hex(A_02));
-        assert_eq!(
-            read(&stream, &[1400]),
-            (vec![Seen::Discarded(100_000), a_02()], Ok(()))
-        );
+        assert_eq!(read(&stream, &[1400]), (vec![Seen::Discarded(100_000), a_02()], Ok(())));
 
         let mut largest = Vec::new();
         encode(DATAGRAM, &vec![7; MAX_DATAGRAM as usize], &mut largest);
@@ -421,10 +386,7 @@ mod tests {
     fn refuses_a_control_capsule_above_the_limit_and_keeps_refusing_cip_608() {
         let mut framer = Framer::default();
         let chunk = hex("0380011170"); // ROUTE_ADVERTISEMENT of 70000 bytes
-        let error = FramerError::TooLarge {
-            kind: 3,
-            length: 70_000,
-        };
+        let error = FramerError::TooLarge { kind: 3, length: 70_000 };
         assert_eq!(framer.push(&mut &chunk[..]), Err(error));
         assert_eq!(framer.push(&mut &hex(A_02)[..]), Err(error));
         assert_eq!(framer.finish(), Err(error));

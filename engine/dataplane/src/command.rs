@@ -151,10 +151,7 @@ pub struct CommandQueue {
 impl CommandQueue {
     /// An empty queue.
     pub fn new(waker: Waker) -> Self {
-        Self {
-            waiting: Mutex::default(),
-            waker,
-        }
+        Self { waiting: Mutex::default(), waker }
     }
 
     /// Appends one and wakes the worker.

@@ -72,11 +72,7 @@ impl Connection {
         now: Instant,
     ) -> Self {
         let is_server = quic.side().is_server();
-        let role = if is_server {
-            h3wire::Role::Server
-        } else {
-            h3wire::Role::Client
-        };
+        let role = if is_server { h3wire::Role::Server } else { h3wire::Role::Client };
         counters.open.set(1);
         Self {
             id,
@@ -108,10 +104,7 @@ impl Connection {
     /// Key of the session on `stream`.
     #[inline]
     pub fn session_on(&self, stream: u64) -> Option<usize> {
-        self.sessions
-            .iter()
-            .find(|(s, _)| *s == stream)
-            .map(|(_, key)| *key)
+        self.sessions.iter().find(|(s, _)| *s == stream).map(|(_, key)| *key)
     }
 
     /// Finds out whether the peer's idle timeout asks for more PINGs than configured (CIP-117).
@@ -138,9 +131,7 @@ impl Connection {
     /// DER of the peer's leaf certificate.
     pub fn leaf(&self) -> Option<Vec<u8>> {
         let identity = self.quic.crypto_session().peer_identity()?;
-        let chain = identity
-            .downcast::<Vec<rustls::pki_types::CertificateDer<'static>>>()
-            .ok()?;
+        let chain = identity.downcast::<Vec<rustls::pki_types::CertificateDer<'static>>>().ok()?;
         chain.first().map(|leaf| leaf.to_vec())
     }
 
@@ -164,8 +155,7 @@ impl Connection {
         self.refreshed = Some(now);
         let stats = self.quic.stats();
         let c = &self.counters;
-        c.rtt_microseconds
-            .set(u64::try_from(stats.path.rtt.as_micros()).unwrap_or(u64::MAX));
+        c.rtt_microseconds.set(u64::try_from(stats.path.rtt.as_micros()).unwrap_or(u64::MAX));
         c.congestion_window.set(stats.path.cwnd);
         c.path_mtu.set(stats.path.current_mtu.into());
         c.packets_sent.set(stats.path.sent_packets);
@@ -206,50 +196,30 @@ const CRYPTO_ERROR: u64 = 0x100;
 const CERTIFICATE_ALERTS: [u64; 8] = [42, 43, 44, 45, 46, 48, 49, 116];
 
 fn is_certificate_alert(code: u64) -> bool {
-    code.checked_sub(CRYPTO_ERROR)
-        .is_some_and(|alert| CERTIFICATE_ALERTS.contains(&alert))
+    code.checked_sub(CRYPTO_ERROR).is_some_and(|alert| CERTIFICATE_ALERTS.contains(&alert))
 }
 
 /// Cause, code and words for a lost connection.
-pub fn explain(
-    error: &quic::ConnectionError,
-    established: bool,
-) -> (ConnectionCause, Option<u64>, String) {
+pub fn explain(error: &quic::ConnectionError, established: bool) -> (ConnectionCause, Option<u64>, String) {
     use quic::ConnectionError as E;
     let reason = error.to_string();
     let by_code = |code: u64, refused, otherwise| {
-        if is_certificate_alert(code) {
-            refused
-        } else {
-            otherwise
-        }
+        if is_certificate_alert(code) { refused } else { otherwise }
     };
     match error {
         E::TimedOut if !established => (ConnectionCause::Unreachable, None, reason),
         E::TimedOut => (ConnectionCause::IdleTimeout, None, reason),
         E::Reset => (ConnectionCause::PeerReset, None, reason),
         E::LocallyClosed => (ConnectionCause::LocalClosed, None, reason),
-        E::ApplicationClosed(close) => (
-            ConnectionCause::PeerClosed,
-            Some(close.error_code.into()),
-            reason,
-        ),
+        E::ApplicationClosed(close) => (ConnectionCause::PeerClosed, Some(close.error_code.into()), reason),
         E::ConnectionClosed(close) => {
             let code = u64::from(close.error_code);
-            let cause = by_code(
-                code,
-                ConnectionCause::TlsRefused,
-                ConnectionCause::PeerClosed,
-            );
+            let cause = by_code(code, ConnectionCause::TlsRefused, ConnectionCause::PeerClosed);
             (cause, Some(code), reason)
         }
         E::TransportError(error) => {
             let code = u64::from(error.code);
-            let cause = by_code(
-                code,
-                ConnectionCause::PeerUntrusted,
-                ConnectionCause::ProtocolError,
-            );
+            let cause = by_code(code, ConnectionCause::PeerUntrusted, ConnectionCause::ProtocolError);
             (cause, Some(code), reason)
         }
         E::VersionMismatch | E::CidsExhausted => (ConnectionCause::ProtocolError, None, reason),

@@ -17,8 +17,7 @@ impl Counter {
     /// Subtracts `n`, for gauges.
     #[inline]
     pub fn sub(&self, n: u64) {
-        self.0
-            .store(self.0.load(Relaxed).saturating_sub(n), Relaxed);
+        self.0.store(self.0.load(Relaxed).saturating_sub(n), Relaxed);
     }
 
     /// Replaces the value, for gauges.

@@ -42,13 +42,7 @@ impl Engine {
             .name("masque-worker".into())
             .spawn(move || worker.run())
             .map_err(fail)?;
-        Ok(Self {
-            shared,
-            state: Mutex::new(State {
-                thread: Some(thread),
-                ..State::default()
-            }),
-        })
+        Ok(Self { shared, state: Mutex::new(State { thread: Some(thread), ..State::default() }) })
     }
 
     fn with_state<T>(&self, act: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
@@ -73,10 +67,7 @@ impl Engine {
         self.with_state(|_| {
             let tun = Tun::open(options)?;
             let info = tun.info().clone();
-            self.command(Command::Tun {
-                tun,
-                backpressure: options.backpressure,
-            });
+            self.command(Command::Tun { tun, backpressure: options.backpressure });
             Ok(info)
         })
     }
@@ -90,10 +81,7 @@ impl Engine {
     pub fn listen(&self, listener: Listener) -> Result<SocketAddr> {
         self.with_state(|state| {
             if state.has_socket {
-                return Err(Error::new(
-                    Code::InvalidArgument,
-                    "this engine has a socket already",
-                ));
+                return Err(Error::new(Code::InvalidArgument, "this engine has a socket already"));
             }
             tls::check_limits(&listener.limits)?;
             let config = tls::server_config(&listener)?;
@@ -149,17 +137,12 @@ impl Engine {
         self.with_state(|state| {
             tls::check_limits(&connector.limits)?;
             let config = tls::client_config(&connector)?;
-            rustls::pki_types::ServerName::try_from(connector.peer_name.as_str()).map_err(
-                |_| {
-                    Error::new(
-                        Code::InvalidArgument,
-                        format!(
-                            "{} is neither a DNS name nor an address",
-                            connector.peer_name
-                        ),
-                    )
-                },
-            )?;
+            rustls::pki_types::ServerName::try_from(connector.peer_name.as_str()).map_err(|_| {
+                Error::new(
+                    Code::InvalidArgument,
+                    format!("{} is neither a DNS name nor an address", connector.peer_name),
+                )
+            })?;
             if !state.has_socket {
                 let udp = Udp::bind_for(connector.remote, connector.mark)?;
                 let reset_key = tls::reset_key(None);
@@ -183,11 +166,7 @@ impl Engine {
     /// Sends a request; returns the session's id.
     pub fn request(&self, connection: u64, fields: Fields) -> u64 {
         let session = self.shared.new_id();
-        self.command(Command::Request {
-            connection,
-            session,
-            fields,
-        });
+        self.command(Command::Request { connection, session, fields });
         session
     }
 
@@ -212,31 +191,20 @@ impl Engine {
 
     /// Refuses a request with a status, or resets it with a code.
     pub fn refuse(&self, session: u64, status: u16, fields: Fields, code: Option<u64>) {
-        self.command(Command::Refuse {
-            session,
-            status,
-            fields,
-            code,
-        });
+        self.command(Command::Refuse { session, status, fields, code });
     }
 
     /// Replaces forwarding.
     pub fn update(&self, session: u64, forwarding: &options::Forwarding) -> Result<()> {
         self.with_state(|_| {
-            self.command(Command::Update {
-                session,
-                forwarding: Forwarding::compile(forwarding)?,
-            });
+            self.command(Command::Update { session, forwarding: Forwarding::compile(forwarding)? });
             Ok(())
         })
     }
 
     /// Sends capsules.
     pub fn send_capsules(&self, session: u64, capsules: &[(u64, &[u8])]) {
-        self.command(Command::Capsules {
-            session,
-            capsules: encode(capsules),
-        });
+        self.command(Command::Capsules { session, capsules: encode(capsules) });
     }
 
     /// Ends a session in order.
@@ -251,20 +219,11 @@ impl Engine {
 
     /// Closes a connection.
     pub fn close_connection(&self, connection: u64, code: u64, reason: String) {
-        self.command(Command::CloseConnection {
-            connection,
-            code,
-            reason,
-        });
+        self.command(Command::CloseConnection { connection, code, reason });
     }
 
     /// Copies counters; see [`crate::snapshot`].
-    pub fn snapshot(
-        &self,
-        sessions: &mut [f64],
-        connections: &mut [f64],
-        totals: &mut [f64],
-    ) -> Filled {
+    pub fn snapshot(&self, sessions: &mut [f64], connections: &mut [f64], totals: &mut [f64]) -> Filled {
         self.shared.registry.fill(sessions, connections, totals)
     }
 

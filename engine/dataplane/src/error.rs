@@ -61,10 +61,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// A failure with a code of its own.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
+        Self { code, message: message.into() }
     }
 
     /// A failed system call; `what` names it.
@@ -73,9 +70,7 @@ impl Error {
             Some(libc::EADDRINUSE) => Code::AddressInUse,
             Some(libc::EADDRNOTAVAIL | libc::EAFNOSUPPORT) => Code::AddressUnavailable,
             Some(libc::EPERM | libc::EACCES) => Code::PermissionDenied,
-            Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS) => {
-                Code::ResourceExhausted
-            }
+            Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS) => Code::ResourceExhausted,
             _ => Code::Io,
         };
         Self::new(code, format!("{what}: {error}"))

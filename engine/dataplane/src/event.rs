@@ -198,10 +198,7 @@ const REQUEST_LIMIT: usize = 4096;
 impl EventQueue {
     /// `wake` is called when the queue stops being empty.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
-        Self {
-            waiting: Mutex::default(),
-            wake: Box::new(wake),
-        }
+        Self { waiting: Mutex::default(), wake: Box::new(wake) }
     }
 
     /// Every operation under the lock is one call on the deque: a panic cannot leave it half done.
@@ -248,10 +245,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
     fn event(connection: u64) -> Event {
-        Event::PathChanged {
-            connection,
-            remote: String::new(),
-        }
+        Event::PathChanged { connection, remote: String::new() }
     }
 
     #[test]

@@ -19,18 +19,12 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal nobody hears of.
     pub const fn silent(reason: DropReason) -> Self {
-        Self {
-            reason,
-            answer: None,
-        }
+        Self { reason, answer: None }
     }
 
     /// A refusal with an ICMP answer.
     pub const fn answered(reason: DropReason, answer: ErrorKind) -> Self {
-        Self {
-            reason,
-            answer: Some(answer),
-        }
+        Self { reason, answer: Some(answer) }
     }
 }
 
@@ -82,10 +76,7 @@ impl Forwarding {
         match self.end {
             End::Proxy => {
                 if !self.assigned.contains(packet.source) {
-                    return Err(Refusal::answered(
-                        DropReason::SpoofedSource,
-                        ErrorKind::SourceNotAssigned,
-                    ));
+                    return Err(Refusal::answered(DropReason::SpoofedSource, ErrorKind::SourceNotAssigned));
                 }
                 routed(self.routes.check(packet))
             }
@@ -109,20 +100,14 @@ impl Forwarding {
             End::Proxy if packet.is_icmp() => Ok(()),
             End::Proxy => match self.routes.check_address(packet.source, packet) {
                 RouteVerdict::Allowed => Ok(()),
-                RouteVerdict::NoRoute => {
-                    Err(Refusal::answered(DropReason::NoRoute, ErrorKind::Refused))
+                RouteVerdict::NoRoute => Err(Refusal::answered(DropReason::NoRoute, ErrorKind::Refused)),
+                RouteVerdict::ProtocolRefused => {
+                    Err(Refusal::answered(DropReason::ProtocolRefused, ErrorKind::Refused))
                 }
-                RouteVerdict::ProtocolRefused => Err(Refusal::answered(
-                    DropReason::ProtocolRefused,
-                    ErrorKind::Refused,
-                )),
             },
             End::Requester => {
                 if !self.assigned.contains(packet.source) {
-                    return Err(Refusal::answered(
-                        DropReason::SpoofedSource,
-                        ErrorKind::SourceNotAssigned,
-                    ));
+                    return Err(Refusal::answered(DropReason::SpoofedSource, ErrorKind::SourceNotAssigned));
                 }
                 routed(self.routes.check(packet))
             }
@@ -134,10 +119,9 @@ fn routed(verdict: RouteVerdict) -> std::result::Result<(), Refusal> {
     match verdict {
         RouteVerdict::Allowed => Ok(()),
         RouteVerdict::NoRoute => Err(Refusal::answered(DropReason::NoRoute, ErrorKind::NoRoute)),
-        RouteVerdict::ProtocolRefused => Err(Refusal::answered(
-            DropReason::ProtocolRefused,
-            ErrorKind::Refused,
-        )),
+        RouteVerdict::ProtocolRefused => {
+            Err(Refusal::answered(DropReason::ProtocolRefused, ErrorKind::Refused))
+        }
     }
 }
 
@@ -165,10 +149,7 @@ mod tests {
     use super::*;
 
     fn hex(text: &str) -> Vec<u8> {
-        (0..text.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex"))
-            .collect()
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex")).collect()
     }
 
     /// UDP 192.0.2.11 → 198.51.100.7.

@@ -29,10 +29,7 @@ impl Poll {
         }
         // SAFETY: `fd` was just returned by epoll_create1 and nobody else owns it.
         let epoll = unsafe { OwnedFd::from_raw_fd(fd) };
-        Ok(Self {
-            epoll,
-            registered: Vec::new(),
-        })
+        Ok(Self { epoll, registered: Vec::new() })
     }
 
     /// Adds `fd` or changes what it is watched for; calls the kernel only on a change.
@@ -50,10 +47,7 @@ impl Poll {
         if interest.writable {
             events |= libc::EPOLLOUT;
         }
-        let mut event = libc::epoll_event {
-            events: events as u32,
-            u64: fd as u64,
-        };
+        let mut event = libc::epoll_event { events: events as u32, u64: fd as u64 };
         // SAFETY: `event` is a valid epoll_event for the length of the call.
         let result = unsafe { libc::epoll_ctl(self.epoll.as_raw_fd(), operation, fd, &mut event) };
         if result < 0 {
@@ -70,14 +64,7 @@ impl Poll {
     pub fn forget(&mut self, fd: RawFd) {
         self.registered.retain(|(f, _)| *f != fd);
         // SAFETY: a null event is allowed for EPOLL_CTL_DEL; failure means it is gone already.
-        unsafe {
-            libc::epoll_ctl(
-                self.epoll.as_raw_fd(),
-                libc::EPOLL_CTL_DEL,
-                fd,
-                std::ptr::null_mut(),
-            )
-        };
+        unsafe { libc::epoll_ctl(self.epoll.as_raw_fd(), libc::EPOLL_CTL_DEL, fd, std::ptr::null_mut()) };
     }
 
     /// Waits until something is ready or the time is over. Returns early on a signal.

@@ -2,8 +2,8 @@
 //! so that they cannot disagree.
 
 use crate::counters::{
-    CapsuleError, ConnectionCounters, DropReason, Handshake, Histogram, IcmpSent, Path,
-    SessionCounters, Totals,
+    CapsuleError, ConnectionCounters, DropReason, Handshake, Histogram, IcmpSent, Path, SessionCounters,
+    Totals,
 };
 use std::collections::BTreeMap;
 use std::fmt::Arguments;
@@ -69,10 +69,7 @@ fn put_connection(sink: &mut impl Sink, id: u64, c: &ConnectionCounters) {
     put("bidirectionalStreams", c.bidirectional_streams.get());
     put("unidirectionalStreams", c.unidirectional_streams.get());
     put_buckets(sink, "streams", &c.stream_durations);
-    sink.put(
-        format_args!("streamSecondsTotal"),
-        c.stream_durations.seconds(),
-    );
+    sink.put(format_args!("streamSecondsTotal"), c.stream_durations.seconds());
 }
 
 fn put_buckets<const N: usize>(sink: &mut impl Sink, prefix: &str, histogram: &Histogram<N>) {
@@ -88,18 +85,12 @@ fn put_buckets<const N: usize>(sink: &mut impl Sink, prefix: &str, histogram: &H
 
 fn put_drops(sink: &mut impl Sink, direction: &str, path: &Path) {
     for (reason, count) in DropReason::ALL.iter().zip(path.drops()) {
-        sink.put(
-            format_args!("{direction}Drops.{}", reason.name()),
-            count as f64,
-        );
+        sink.put(format_args!("{direction}Drops.{}", reason.name()), count as f64);
     }
 }
 
 fn put_processing(sink: &mut impl Sink, direction: &str, path: &Path) {
-    sink.put(
-        format_args!("{direction}ProcessingSecondsTotal"),
-        path.processing.seconds(),
-    );
+    sink.put(format_args!("{direction}ProcessingSecondsTotal"), path.processing.seconds());
     put_buckets(sink, &format!("{direction}Processing"), &path.processing);
 }
 
@@ -139,26 +130,18 @@ fn put_totals(sink: &mut impl Sink, t: &Totals) {
     for (kind, count) in IcmpSent::ALL.iter().zip(t.icmp_sent()) {
         sink.put(format_args!("icmpSent.{}", kind.name()), count as f64);
     }
-    for (name, nanoseconds) in [
-        ("workerBusySeconds", &t.busy_nanoseconds),
-        ("workerWaitSeconds", &t.wait_nanoseconds),
-    ] {
+    for (name, nanoseconds) in
+        [("workerBusySeconds", &t.busy_nanoseconds), ("workerWaitSeconds", &t.wait_nanoseconds)]
+    {
         sink.put(format_args!("{name}"), nanoseconds.get() as f64 / 1e9);
     }
-    sink.put(
-        format_args!("handshakeSecondsTotal"),
-        t.handshake_duration.seconds(),
-    );
+    sink.put(format_args!("handshakeSecondsTotal"), t.handshake_duration.seconds());
     put_buckets(sink, "handshakeDuration", &t.handshake_duration);
 }
 
 /// The column names that [`Registry::fill`] writes.
 pub fn layout() -> Layout {
-    let mut layout = Layout {
-        sessions: Vec::new(),
-        connections: Vec::new(),
-        totals: Vec::new(),
-    };
+    let mut layout = Layout { sessions: Vec::new(), connections: Vec::new(), totals: Vec::new() };
     put_session(&mut layout.sessions, 0, &SessionCounters::default());
     put_connection(&mut layout.connections, 0, &ConnectionCounters::default());
     put_totals(&mut layout.totals, &Totals::default());
@@ -220,33 +203,21 @@ impl Registry {
     }
 
     /// Writes as many rows as fit; the layout is [`layout`]'s.
-    pub fn fill(
-        &self,
-        sessions: &mut [f64],
-        connections: &mut [f64],
-        totals: &mut [f64],
-    ) -> Filled {
+    pub fn fill(&self, sessions: &mut [f64], connections: &mut [f64], totals: &mut [f64]) -> Filled {
         const SESSION_WIDTH: usize = 12;
         let connection_width = 11 + crate::counters::STREAM_BOUNDS.len() + 2;
         put_totals(&mut totals.iter_mut(), &self.totals);
         let session_rows = lock(&self.sessions);
-        for (row, (id, counters)) in sessions
-            .chunks_exact_mut(SESSION_WIDTH)
-            .zip(session_rows.iter())
-        {
+        for (row, (id, counters)) in sessions.chunks_exact_mut(SESSION_WIDTH).zip(session_rows.iter()) {
             put_session(&mut row.iter_mut(), *id, counters);
         }
         let connection_rows = lock(&self.connections);
-        for (row, (id, counters)) in connections
-            .chunks_exact_mut(connection_width)
-            .zip(connection_rows.iter())
+        for (row, (id, counters)) in
+            connections.chunks_exact_mut(connection_width).zip(connection_rows.iter())
         {
             put_connection(&mut row.iter_mut(), *id, counters);
         }
-        Filled {
-            sessions: session_rows.len(),
-            connections: connection_rows.len(),
-        }
+        Filled { sessions: session_rows.len(), connections: connection_rows.len() }
     }
 }
 
@@ -264,13 +235,7 @@ mod tests {
         let mut connections = vec![f64::NAN; layout.connections.len()];
         let mut totals = vec![f64::NAN; layout.totals.len()];
         let filled = registry.fill(&mut sessions, &mut connections, &mut totals);
-        assert_eq!(
-            filled,
-            Filled {
-                sessions: 1,
-                connections: 1
-            }
-        );
+        assert_eq!(filled, Filled { sessions: 1, connections: 1 });
         for row in [&sessions, &connections, &totals] {
             assert!(row.iter().all(|v| !v.is_nan()));
         }

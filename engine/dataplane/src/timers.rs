@@ -54,10 +54,7 @@ mod tests {
         timers.replace(1, Some(late), Some(soon));
         assert_eq!(timers.next(), Some(soon));
         assert_eq!(timers.expired(start), None);
-        assert_eq!(
-            [timers.expired(late), timers.expired(late)],
-            [Some(1), Some(2)]
-        );
+        assert_eq!([timers.expired(late), timers.expired(late)], [Some(1), Some(2)]);
         assert_eq!((timers.expired(late), timers.next()), (None, None));
     }
 }

@@ -1,9 +1,7 @@
 //! TLS for QUIC: post-quantum key agreement first, peer certificates optional, trust that is replaceable.
 
 use crate::error::{Code, Error, Result};
-use crate::options::{
-    Certificate, CongestionControl, Connector, Listener, PeerLimits, PeerTrust, Transport,
-};
+use crate::options::{Certificate, CongestionControl, Connector, Listener, PeerLimits, PeerTrust, Transport};
 use aws_lc_rs::{digest, hmac, rand};
 use quic::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use quinn_proto as quic;
@@ -45,11 +43,8 @@ fn crypto() -> Arc<CryptoProvider> {
         provider::cipher_suite::TLS13_AES_256_GCM_SHA384,
         provider::cipher_suite::TLS13_CHACHA20_POLY1305_SHA256,
     ];
-    crypto.kx_groups = vec![
-        provider::kx_group::X25519MLKEM768,
-        provider::kx_group::X25519,
-        provider::kx_group::SECP256R1,
-    ];
+    crypto.kx_groups =
+        vec![provider::kx_group::X25519MLKEM768, provider::kx_group::X25519, provider::kx_group::SECP256R1];
     Arc::new(crypto)
 }
 
@@ -59,9 +54,7 @@ fn certificates(what: &str, pem: &str) -> Result<Vec<CertificateDer<'static>>> {
         .map_err(|e| invalid(what, e))
 }
 
-fn identity(
-    certificate: &Certificate,
-) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
+fn identity(certificate: &Certificate) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
     let chain = certificates("certificate chain", &certificate.chain_pem)?;
     if chain.is_empty() {
         return Err(invalid("certificate chain", "no certificate found"));
@@ -106,10 +99,9 @@ impl PeerVerifier {
         let chains = if roots.is_empty() {
             None
         } else {
-            let verifier =
-                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), crypto.clone())
-                    .build()
-                    .map_err(|e| invalid("trust anchors", e))?;
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), crypto.clone())
+                .build()
+                .map_err(|e| invalid("trust anchors", e))?;
             Some(verifier)
         };
         let leaves = trust
@@ -117,11 +109,7 @@ impl PeerVerifier {
             .iter()
             .map(|text| unhex(text).ok_or_else(|| invalid("leaf fingerprint", text)))
             .collect::<Result<_>>()?;
-        Ok(Self {
-            chains,
-            leaves,
-            crypto,
-        })
+        Ok(Self { chains, leaves, crypto })
     }
 }
 
@@ -188,9 +176,7 @@ impl ClientCertVerifier for PeerVerifier {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.crypto
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.crypto.signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -212,10 +198,7 @@ fn transport(options: &Transport, requests: u32) -> Result<Arc<quic::TransportCo
     if !IDLE_TIMEOUTS.contains(&options.idle_timeout) {
         return Err(out_of_range());
     }
-    let idle = options
-        .idle_timeout
-        .try_into()
-        .map_err(|_| out_of_range())?;
+    let idle = options.idle_timeout.try_into().map_err(|_| out_of_range())?;
     let mut config = quic::TransportConfig::default();
     config
         .max_idle_timeout(Some(idle))
@@ -255,10 +238,7 @@ pub fn server_config(listener: &Listener) -> Result<Arc<quic::ServerConfig>> {
     let quic_crypto = QuicServerConfig::try_from(tls).map_err(|e| invalid("TLS for QUIC", e))?;
     let mut config = quic::ServerConfig::with_crypto(Arc::new(quic_crypto));
     config
-        .transport_config(transport(
-            &listener.transport,
-            listener.limits.requests_per_connection,
-        )?)
+        .transport_config(transport(&listener.transport, listener.limits.requests_per_connection)?)
         .retry_token_lifetime(Duration::from_secs(15));
     Ok(Arc::new(config))
 }
@@ -276,9 +256,7 @@ pub fn client_config(connector: &Connector) -> Result<quic::ClientConfig> {
     let mut tls = match &connector.certificate {
         Some(certificate) => {
             let (chain, key) = identity(certificate)?;
-            builder
-                .with_client_auth_cert(chain, key)
-                .map_err(|e| invalid("certificate", e))?
+            builder.with_client_auth_cert(chain, key).map_err(|e| invalid("certificate", e))?
         }
         None => builder.with_no_client_auth(),
     };
@@ -293,10 +271,7 @@ pub fn client_config(connector: &Connector) -> Result<quic::ClientConfig> {
 /// Whether limits are usable at all.
 pub fn check_limits(limits: &PeerLimits) -> Result<()> {
     if limits.requests_per_connection == 0 || limits.capsule_bytes < 64 {
-        return Err(Error::new(
-            Code::InvalidArgument,
-            "peer limits leave no room for a single request",
-        ));
+        return Err(Error::new(Code::InvalidArgument, "peer limits leave no room for a single request"));
     }
     Ok(())
 }

@@ -55,10 +55,9 @@ impl Tun {
             built => built,
         };
         let device = device.map_err(|e| match e.raw_os_error() {
-            Some(libc::EBUSY | libc::EEXIST) => Error::new(
-                Code::TunBusy,
-                format!("the interface {} is in use", options.name),
-            ),
+            Some(libc::EBUSY | libc::EEXIST) => {
+                Error::new(Code::TunBusy, format!("the interface {} is in use", options.name))
+            }
             _ => Error::io(&format!("cannot open TUN {}", options.name), &e),
         })?;
         let fail = |e: io::Error| Error::io("TUN", &e);
@@ -105,13 +104,8 @@ impl Tun {
     /// Writes one frame, header and payload pieces together.
     pub fn write(&self, pieces: &[IoSlice<'_>]) -> io::Result<()> {
         // SAFETY: IoSlice is guaranteed to be an iovec, and the memory it points to is borrowed.
-        let n = unsafe {
-            libc::writev(
-                self.as_raw_fd(),
-                pieces.as_ptr().cast(),
-                pieces.len() as libc::c_int,
-            )
-        };
+        let n =
+            unsafe { libc::writev(self.as_raw_fd(), pieces.as_ptr().cast(), pieces.len() as libc::c_int) };
         if n < 0 {
             return Err(io::Error::last_os_error());
         }

@@ -55,21 +55,13 @@ impl Udp {
             let what = format!("{what} {address}");
             move |e: io::Error| Error::io(&what, &e)
         };
-        let socket = Socket::new(
-            Domain::for_address(address),
-            Type::DGRAM,
-            Some(Protocol::UDP),
-        )
-        .map_err(fail("UDP socket for"))?;
+        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))
+            .map_err(fail("UDP socket for"))?;
         let dual_stack = matches!(address.ip(), IpAddr::V6(ip) if ip.is_unspecified());
         if address.is_ipv6() {
-            socket
-                .set_only_v6(!dual_stack)
-                .map_err(fail("IPV6_V6ONLY on"))?;
+            socket.set_only_v6(!dual_stack).map_err(fail("IPV6_V6ONLY on"))?;
         }
-        socket
-            .bind(&address.into())
-            .map_err(fail("cannot bind UDP"))?;
+        socket.bind(&address.into()).map_err(fail("cannot bind UDP"))?;
         grow_buffers(&socket);
         let udp = Self {
             state: udp::UdpSocketState::new((&socket).into()).map_err(fail("UDP options on"))?,
@@ -105,19 +97,16 @@ impl Udp {
     /// Marks what is sent from now on.
     pub fn set_mark(&self, mark: Option<u32>) -> Result<()> {
         match mark {
-            Some(mark) => socket2::SockRef::from(&self.socket)
-                .set_mark(mark)
-                .map_err(|e| Error::io("SO_MARK", &e)),
+            Some(mark) => {
+                socket2::SockRef::from(&self.socket).set_mark(mark).map_err(|e| Error::io("SO_MARK", &e))
+            }
             None => Ok(()),
         }
     }
 
     /// The address bound.
     pub fn local_address(&self) -> Result<SocketAddr> {
-        self.socket
-            .local_addr()
-            .map(unmapped)
-            .map_err(|e| Error::io("getsockname", &e))
+        self.socket.local_addr().map(unmapped).map_err(|e| Error::io("getsockname", &e))
     }
 
     /// `address` as this socket wants it: IPv4 mapped into IPv6 on a dual-stack socket.
@@ -149,18 +138,11 @@ impl Udp {
         // SAFETY: recvmsg only writes to the slice, and bytes beyond what it wrote are never read:
         // `set_len` below covers `meta.len` bytes only.
         let room = unsafe {
-            std::slice::from_raw_parts_mut(
-                room.as_mut_ptr().cast::<u8>(),
-                room.len().min(LARGEST_RECEIVE),
-            )
+            std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len().min(LARGEST_RECEIVE))
         };
         let limit = room.len();
         let mut meta = [udp::RecvMeta::default()];
-        match self.state.recv(
-            (&self.socket).into(),
-            &mut [IoSliceMut::new(room)],
-            &mut meta,
-        ) {
+        match self.state.recv((&self.socket).into(), &mut [IoSliceMut::new(room)], &mut meta) {
             Ok(_) => {}
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(None),
             Err(e) => return Err(e),
@@ -174,9 +156,7 @@ impl Udp {
             stride: meta.stride.max(1),
             remote: meta.addr,
             local: meta.dst_ip,
-            ecn: meta
-                .ecn
-                .and_then(|ecn| quinn_proto::EcnCodepoint::from_bits(ecn as u8)),
+            ecn: meta.ecn.and_then(|ecn| quinn_proto::EcnCodepoint::from_bits(ecn as u8)),
         }))
     }
 
@@ -184,9 +164,7 @@ impl Udp {
     pub fn send(&self, transmit: &quinn_proto::Transmit, contents: &[u8]) -> Sent {
         let transmit = udp::Transmit {
             destination: transmit.destination,
-            ecn: transmit
-                .ecn
-                .and_then(|ecn| udp::EcnCodepoint::from_bits(ecn as u8)),
+            ecn: transmit.ecn.and_then(|ecn| udp::EcnCodepoint::from_bits(ecn as u8)),
             contents,
             segment_size: transmit.segment_size,
             src_ip: transmit.src_ip,
@@ -217,10 +195,7 @@ pub fn unmapped(address: SocketAddr) -> SocketAddr {
 fn grow_buffers(socket: &Socket) {
     let size = SOCKET_BUFFER as libc::c_int;
     for (force, plain) in [
-        (
-            libc::SO_RCVBUFFORCE,
-            Socket::set_recv_buffer_size as fn(&Socket, usize) -> io::Result<()>,
-        ),
+        (libc::SO_RCVBUFFORCE, Socket::set_recv_buffer_size as fn(&Socket, usize) -> io::Result<()>),
         (libc::SO_SNDBUFFORCE, Socket::set_send_buffer_size),
     ] {
         // SAFETY: `size` is a valid int for the length of the call.

@@ -37,16 +37,12 @@ fn ip(text: &str) -> Result<IpAddr> {
 
 /// Header text holds one byte in each code unit; others cannot be sent and become `?`.
 pub fn bytes_of_latin1(text: &str) -> Vec<u8> {
-    text.chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
-        .collect()
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
 }
 
 /// `[name, value, name, value, …]`
 pub fn fields_of(flat: &[String]) -> Fields {
-    flat.chunks_exact(2)
-        .map(|pair| (bytes_of_latin1(&pair[0]), bytes_of_latin1(&pair[1])))
-        .collect()
+    flat.chunks_exact(2).map(|pair| (bytes_of_latin1(&pair[0]), bytes_of_latin1(&pair[1]))).collect()
 }
 
 /// `TunOptions`
@@ -64,12 +60,7 @@ pub struct Tun {
 
 impl From<Tun> for options::Tun {
     fn from(tun: Tun) -> Self {
-        Self {
-            name: tun.name,
-            mtu: tun.mtu,
-            offload: tun.offload,
-            backpressure: tun.backpressure,
-        }
+        Self { name: tun.name, mtu: tun.mtu, offload: tun.offload, backpressure: tun.backpressure }
     }
 }
 
@@ -84,10 +75,7 @@ pub struct Certificate {
 
 impl From<Certificate> for options::Certificate {
     fn from(certificate: Certificate) -> Self {
-        Self {
-            chain_pem: certificate.chain_pem,
-            key_pem: certificate.key_pem,
-        }
+        Self { chain_pem: certificate.chain_pem, key_pem: certificate.key_pem }
     }
 }
 
@@ -263,9 +251,7 @@ impl Forwarding {
             .assigned
             .iter()
             .map(|text| {
-                let (address, length) = text
-                    .split_once('/')
-                    .ok_or_else(|| invalid("prefix", text))?;
+                let (address, length) = text.split_once('/').ok_or_else(|| invalid("prefix", text))?;
                 let length = length.parse().map_err(|_| invalid("prefix", text))?;
                 Ok((ip(address)?, length))
             })
@@ -292,6 +278,5 @@ impl Forwarding {
 }
 
 fn own<T: std::str::FromStr>(text: Option<String>, what: &str) -> Result<Option<T>> {
-    text.map(|text| text.parse().map_err(|_| invalid(what, &text)))
-        .transpose()
+    text.map(|text| text.parse().map_err(|_| invalid(what, &text))).transpose()
 }

@@ -33,11 +33,7 @@ pub struct Layout {
 #[napi]
 pub fn layout() -> Layout {
     let layout = dataplane::snapshot::layout();
-    Layout {
-        sessions: layout.sessions,
-        connections: layout.connections,
-        totals: layout.totals,
-    }
+    Layout { sessions: layout.sessions, connections: layout.connections, totals: layout.totals }
 }
 
 /// How many rows there are.
@@ -61,8 +57,7 @@ impl Engine {
     /// Starts the worker; `wake` is called on the JavaScript thread when events begin to wait.
     #[napi(constructor)]
     pub fn new(wake: Function<'_, (), ()>) -> Result<Self> {
-        let wake: SharedWake =
-            Arc::new(Mutex::new(Some(wake.build_threadsafe_function().build()?)));
+        let wake: SharedWake = Arc::new(Mutex::new(Some(wake.build_threadsafe_function().build()?)));
         let caller = wake.clone();
         let inner = dataplane::Engine::start(move || {
             if let Some(wake) = &*caller.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -70,20 +65,13 @@ impl Engine {
             }
         })
         .map_err(|e| napi::Error::from_reason(e.to_string()))?;
-        Ok(Self {
-            inner: Arc::new(inner),
-            wake,
-        })
+        Ok(Self { inner: Arc::new(inner), wake })
     }
 
     /// Takes up to `max` events, oldest first.
     #[napi]
     pub fn drain<'env>(&self, env: &'env Env, max: u32) -> Result<Vec<Object<'env>>> {
-        self.inner
-            .drain(max as usize)
-            .into_iter()
-            .map(|event| output::event(env, event))
-            .collect()
+        self.inner.drain(max as usize).into_iter().map(|event| output::event(env, event)).collect()
     }
 
     /// Opens the TUN.
@@ -103,9 +91,7 @@ impl Engine {
     #[napi]
     pub fn listen<'env>(&self, env: &'env Env, options: Listener) -> Result<Object<'env>> {
         let bound = options.parse().and_then(|o| self.inner.listen(o));
-        output::result(env, bound, |object, address| {
-            object.set("address", address.to_string())
-        })
+        output::result(env, bound, |object, address| object.set("address", address.to_string()))
     }
 
     /// Shows another certificate.
@@ -116,9 +102,7 @@ impl Engine {
         chain_pem: String,
         key_pem: String,
     ) -> Result<Object<'env>> {
-        let set = self
-            .inner
-            .set_certificate(Certificate { chain_pem, key_pem });
+        let set = self.inner.set_certificate(Certificate { chain_pem, key_pem });
         output::result(env, set, |_, ()| Ok(()))
     }
 
@@ -130,10 +114,7 @@ impl Engine {
         anchors_pem: String,
         leaf_sha256: Vec<String>,
     ) -> Result<Object<'env>> {
-        let set = self.inner.set_peer_trust(PeerTrust {
-            anchors_pem,
-            leaf_sha256,
-        });
+        let set = self.inner.set_peer_trust(PeerTrust { anchors_pem, leaf_sha256 });
         output::result(env, set, |_, ()| Ok(()))
     }
 
@@ -147,16 +128,13 @@ impl Engine {
     #[napi]
     pub fn connect<'env>(&self, env: &'env Env, options: Connector) -> Result<Object<'env>> {
         let started = options.parse().and_then(|o| self.inner.connect(o));
-        output::result(env, started, |object, id| {
-            object.set("connectionId", id as f64)
-        })
+        output::result(env, started, |object, id| object.set("connectionId", id as f64))
     }
 
     /// Sends a request.
     #[napi]
     pub fn request(&self, connection_id: f64, headers: Vec<String>) -> f64 {
-        self.inner
-            .request(connection_id as u64, fields_of(&headers)) as f64
+        self.inner.request(connection_id as u64, fields_of(&headers)) as f64
     }
 
     /// Accepts a request.
@@ -172,12 +150,7 @@ impl Engine {
     ) -> Result<Object<'env>> {
         let accepted = forwarding.parse().and_then(|forwarding| {
             let capsules = capsules(&capsule_types, &capsule_values);
-            self.inner.accept(
-                session_id as u64,
-                fields_of(&headers),
-                &forwarding,
-                &capsules,
-            )
+            self.inner.accept(session_id as u64, fields_of(&headers), &forwarding, &capsules)
         });
         output::result(env, accepted, |_, ()| Ok(()))
     }
@@ -186,8 +159,7 @@ impl Engine {
     #[napi]
     pub fn refuse(&self, session_id: f64, status: u16, headers: Vec<String>, code: Option<f64>) {
         let code = code.map(|c| c as u64);
-        self.inner
-            .refuse(session_id as u64, status, fields_of(&headers), code);
+        self.inner.refuse(session_id as u64, status, fields_of(&headers), code);
     }
 
     /// Replaces forwarding.
@@ -198,20 +170,14 @@ impl Engine {
         session_id: f64,
         forwarding: Forwarding,
     ) -> Result<Object<'env>> {
-        let updated: EngineResult<()> = forwarding
-            .parse()
-            .and_then(|forwarding| self.inner.update(session_id as u64, &forwarding));
+        let updated: EngineResult<()> =
+            forwarding.parse().and_then(|forwarding| self.inner.update(session_id as u64, &forwarding));
         output::result(env, updated, |_, ()| Ok(()))
     }
 
     /// Sends capsules.
     #[napi]
-    pub fn send_capsules(
-        &self,
-        session_id: f64,
-        capsule_types: Vec<BigInt>,
-        capsule_values: Vec<Buffer>,
-    ) {
+    pub fn send_capsules(&self, session_id: f64, capsule_types: Vec<BigInt>, capsule_values: Vec<Buffer>) {
         let capsules = capsules(&capsule_types, &capsule_values);
         self.inner.send_capsules(session_id as u64, &capsules);
     }
@@ -231,8 +197,7 @@ impl Engine {
     /// Closes a connection.
     #[napi]
     pub fn close_connection(&self, connection_id: f64, code: f64, reason: String) {
-        self.inner
-            .close_connection(connection_id as u64, code as u64, reason);
+        self.inner.close_connection(connection_id as u64, code as u64, reason);
     }
 
     /// Copies counters into the caller's memory.
@@ -269,10 +234,7 @@ impl Engine {
     /// Closes everything; resolves when it is done.
     #[napi]
     pub fn close(&self) -> AsyncTask<Close> {
-        AsyncTask::new(Close {
-            inner: self.inner.clone(),
-            wake: self.wake.clone(),
-        })
+        AsyncTask::new(Close { inner: self.inner.clone(), wake: self.wake.clone() })
     }
 }
 
@@ -292,20 +254,13 @@ impl Task for Close {
     }
 
     fn resolve(&mut self, _: napi::Env, (): ()) -> Result<()> {
-        self.wake
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.wake.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(())
     }
 }
 
 fn capsules<'a>(types: &[BigInt], values: &'a [Buffer]) -> Vec<(u64, &'a [u8])> {
-    types
-        .iter()
-        .map(|kind| kind.get_u64().1)
-        .zip(values.iter().map(AsRef::as_ref))
-        .collect()
+    types.iter().map(|kind| kind.get_u64().1).zip(values.iter().map(AsRef::as_ref)).collect()
 }
 
 #[cfg(test)]

@@ -59,13 +59,7 @@ fn set_code(object: &mut Object<'_>, code: Option<u64>) -> Result<()> {
 pub fn event<'env>(env: &'env Env, event: Event) -> Result<Object<'env>> {
     let mut o = Object::new(env)?;
     match event {
-        Event::Connected {
-            connection,
-            local,
-            remote,
-            extended_connect,
-            datagrams,
-        } => {
+        Event::Connected { connection, local, remote, extended_connect, datagrams } => {
             o.set("type", "connected")?;
             o.set("connectionId", connection as f64)?;
             o.set("localAddress", local)?;
@@ -73,14 +67,7 @@ pub fn event<'env>(env: &'env Env, event: Event) -> Result<Object<'env>> {
             o.set("extendedConnect", extended_connect)?;
             o.set("datagrams", datagrams)?;
         }
-        Event::Request {
-            connection,
-            session,
-            fields,
-            leaf,
-            remote,
-            received_at_ms,
-        } => {
+        Event::Request { connection, session, fields, leaf, remote, received_at_ms } => {
             o.set("type", "request")?;
             o.set("connectionId", connection as f64)?;
             o.set("sessionId", session as f64)?;
@@ -98,23 +85,14 @@ pub fn event<'env>(env: &'env Env, event: Event) -> Result<Object<'env>> {
             o.set("remoteAddress", remote)?;
             o.set("receivedAtMs", received_at_ms)?;
         }
-        Event::Response {
-            connection,
-            session,
-            status,
-            fields,
-        } => {
+        Event::Response { connection, session, status, fields } => {
             o.set("type", "response")?;
             o.set("connectionId", connection as f64)?;
             o.set("sessionId", session as f64)?;
             o.set("status", status)?;
             o.set("headers", headers(env, &fields)?)?;
         }
-        Event::Capsules {
-            connection,
-            session,
-            capsules,
-        } => {
+        Event::Capsules { connection, session, capsules } => {
             o.set("type", "capsules")?;
             o.set("connectionId", connection as f64)?;
             o.set("sessionId", session as f64)?;
@@ -134,34 +112,20 @@ pub fn event<'env>(env: &'env Env, event: Event) -> Result<Object<'env>> {
             o.set("connectionId", connection as f64)?;
             o.set("remoteAddress", remote)?;
         }
-        Event::MtuChanged {
-            connection,
-            session,
-            tunnel_mtu,
-        } => {
+        Event::MtuChanged { connection, session, tunnel_mtu } => {
             o.set("type", "mtuChanged")?;
             o.set("connectionId", connection as f64)?;
             o.set("sessionId", session as f64)?;
             o.set("tunnelMtu", tunnel_mtu as f64)?;
         }
-        Event::SessionClosed {
-            connection,
-            session,
-            cause,
-            code,
-        } => {
+        Event::SessionClosed { connection, session, cause, code } => {
             o.set("type", "sessionClosed")?;
             o.set("connectionId", connection as f64)?;
             o.set("sessionId", session as f64)?;
             o.set("cause", cause.name())?;
             set_code(&mut o, code)?;
         }
-        Event::ConnectionClosed {
-            connection,
-            cause,
-            code,
-            reason,
-        } => {
+        Event::ConnectionClosed { connection, cause, code, reason } => {
             o.set("type", "connectionClosed")?;
             o.set("connectionId", connection as f64)?;
             o.set("cause", cause.name())?;

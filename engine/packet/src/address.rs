@@ -100,10 +100,7 @@ impl Prefix {
 
     /// The prefix of one address: /32 or /128.
     pub const fn host(address: Address) -> Self {
-        Self {
-            address,
-            length: address.width(),
-        }
+        Self { address, length: address.width() }
     }
 
     /// The first address.
@@ -158,16 +155,12 @@ impl std::error::Error for PrefixParseError {}
 pub(crate) fn masked(address: Address, length: u8) -> Address {
     // Shifting by the whole width is not defined: length 0 needs its own answer (CIP-703).
     match address {
-        Address::V4(bits) => Address::V4(
-            bits & u32::MAX
-                .checked_shl(32 - u32::from(length.min(32)))
-                .unwrap_or(0),
-        ),
-        Address::V6(bits) => Address::V6(
-            bits & u128::MAX
-                .checked_shl(128 - u32::from(length.min(128)))
-                .unwrap_or(0),
-        ),
+        Address::V4(bits) => {
+            Address::V4(bits & u32::MAX.checked_shl(32 - u32::from(length.min(32))).unwrap_or(0))
+        }
+        Address::V6(bits) => {
+            Address::V6(bits & u128::MAX.checked_shl(128 - u32::from(length.min(128))).unwrap_or(0))
+        }
     }
 }
 
@@ -295,15 +288,7 @@ mod tests {
 
     #[test]
     fn refuses_prefixes_with_host_bits_or_too_long_cip_702_703() {
-        for text in [
-            "192.0.2.11/24",
-            "1.0.0.0/0",
-            "::1/64",
-            "10.0.0.0/33",
-            "::/129",
-            "10.0.0.1",
-            "x/8",
-        ] {
+        for text in ["192.0.2.11/24", "1.0.0.0/0", "::1/64", "10.0.0.0/33", "::/129", "10.0.0.1", "x/8"] {
             assert_eq!(text.parse::<Prefix>(), Err(PrefixParseError), "{text}");
         }
     }

@@ -18,10 +18,7 @@ pub fn sum(bytes: &[u8], initial: u64) -> u64 {
         }
     }
     let (words, rest) = blocks.remainder().as_chunks::<4>();
-    let words: u64 = words
-        .iter()
-        .map(|word| u64::from(u32::from_ne_bytes(*word)))
-        .sum();
+    let words: u64 = words.iter().map(|word| u64::from(u32::from_ne_bytes(*word))).sum();
     let rest = match *rest {
         [first, second, third] => pair(first, second) + pair(third, 0),
         [first, second] => pair(first, second),
@@ -71,10 +68,7 @@ pub fn word(value: u16) -> u64 {
 #[inline]
 pub fn pseudo_header(addresses: &[u8], protocol: u8, length: usize) -> u64 {
     let length = length as u32;
-    sum(
-        addresses,
-        word(u16::from(protocol)) + word(length as u16) + word((length >> 16) as u16),
-    )
+    sum(addresses, word(u16::from(protocol)) + word(length as u16) + word((length >> 16) as u16))
 }
 
 #[cfg(test)]

@@ -32,11 +32,7 @@ impl Coalescer {
     /// An empty coalescer. All memory it will ever use is allocated here.
     pub fn new(options: CoalesceOptions) -> Self {
         let flows = (0..MAX_FLOWS).map(|_| Flow::unused()).collect();
-        Self {
-            options,
-            flows,
-            active: 0,
-        }
+        Self { options, flows, active: 0 }
     }
 
     /// Takes one well-formed inner packet. Emits whatever can no longer wait: order within a flow is
@@ -90,9 +86,7 @@ impl Coalescer {
     }
 
     fn position(&self, key: &Key) -> Option<usize> {
-        self.flows[..self.active]
-            .iter()
-            .position(|flow| flow.is(key))
+        self.flows[..self.active].iter().position(|flow| flow.is(key))
     }
 
     fn release(&mut self, index: usize, emit: &mut impl FnMut(Frame<'_>)) {

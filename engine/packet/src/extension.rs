@@ -32,25 +32,13 @@ pub(crate) struct Chain {
 pub(crate) const fn is_extension(protocol: u8) -> bool {
     matches!(
         protocol,
-        HOP_BY_HOP
-            | ROUTING
-            | FRAGMENT
-            | AH
-            | DESTINATION_OPTIONS
-            | MOBILITY
-            | HOST_IDENTITY
-            | SHIM6
+        HOP_BY_HOP | ROUTING | FRAGMENT | AH | DESTINATION_OPTIONS | MOBILITY | HOST_IDENTITY | SHIM6
     )
 }
 
 /// Walks the chain of an IPv6 `packet` that starts at `offset` with header `protocol`.
 pub(crate) fn walk(packet: &[u8], protocol: u8, offset: usize) -> Result<Chain, Malformed> {
-    let mut chain = Chain {
-        protocol,
-        upper_offset: offset,
-        fragment: Fragment::Whole,
-        authenticated: false,
-    };
+    let mut chain = Chain { protocol, upper_offset: offset, fragment: Fragment::Whole, authenticated: false };
     for _ in 0..MAX_HEADERS {
         if !is_extension(chain.protocol) {
             return Ok(chain);
@@ -80,11 +68,7 @@ pub(crate) fn walk(packet: &[u8], protocol: u8, offset: usize) -> Result<Chain, 
             return Ok(chain);
         }
     }
-    if is_extension(chain.protocol) {
-        Err(Malformed::ExtensionHeaders)
-    } else {
-        Ok(chain)
-    }
+    if is_extension(chain.protocol) { Err(Malformed::ExtensionHeaders) } else { Ok(chain) }
 }
 
 fn fragment(offset_and_flags: u16) -> Fragment {
@@ -109,20 +93,13 @@ mod tests {
         let chain_of = |count: usize| {
             let mut bytes: Vec<u8> = Vec::new();
             for index in 0..count {
-                bytes.extend(options(if index + 1 == count {
-                    TCP
-                } else {
-                    DESTINATION_OPTIONS
-                }));
+                bytes.extend(options(if index + 1 == count { TCP } else { DESTINATION_OPTIONS }));
             }
             bytes
         };
         let chain = walk(&chain_of(8), DESTINATION_OPTIONS, 0).expect("eight are allowed");
         assert_eq!((chain.protocol, chain.upper_offset), (TCP, 64));
-        assert_eq!(
-            walk(&chain_of(9), DESTINATION_OPTIONS, 0),
-            Err(Malformed::ExtensionHeaders)
-        );
+        assert_eq!(walk(&chain_of(9), DESTINATION_OPTIONS, 0), Err(Malformed::ExtensionHeaders));
     }
 
     #[test]
@@ -130,19 +107,13 @@ mod tests {
         let mut long = options(TCP);
         long[1] = 1;
         assert_eq!(walk(&long, HOP_BY_HOP, 0), Err(Malformed::ExtensionHeaders));
-        assert_eq!(
-            walk(&options(TCP)[..7], HOP_BY_HOP, 0),
-            Err(Malformed::ExtensionHeaders)
-        );
+        assert_eq!(walk(&options(TCP)[..7], HOP_BY_HOP, 0), Err(Malformed::ExtensionHeaders));
         assert_eq!(walk(&[], AH, 0), Err(Malformed::ExtensionHeaders));
     }
 
     #[test]
     fn refuses_routing_type_0_and_steps_over_other_types_cip_907() {
-        assert_eq!(
-            walk(&[UDP, 0, 0, 1, 0, 0, 0, 0], ROUTING, 0),
-            Err(Malformed::SourceRouted)
-        );
+        assert_eq!(walk(&[UDP, 0, 0, 1, 0, 0, 0, 0], ROUTING, 0), Err(Malformed::SourceRouted));
         let chain = walk(&[UDP, 0, 4, 1, 0, 0, 0, 0], ROUTING, 0).expect("segment routing");
         assert_eq!(chain.protocol, UDP);
     }
@@ -157,10 +128,7 @@ mod tests {
     fn stops_behind_the_header_of_a_later_fragment_cip_905() {
         let later = [DESTINATION_OPTIONS, 0, 0, 8, 0, 0, 0, 1];
         let chain = walk(&later, FRAGMENT, 0).expect("well-formed");
-        assert_eq!(
-            (chain.protocol, chain.fragment),
-            (DESTINATION_OPTIONS, Fragment::Later)
-        );
+        assert_eq!((chain.protocol, chain.fragment), (DESTINATION_OPTIONS, Fragment::Later));
         let first = [DESTINATION_OPTIONS, 0, 0, 1, 0, 0, 0, 1];
         assert_eq!(walk(&first, FRAGMENT, 0), Err(Malformed::ExtensionHeaders));
     }

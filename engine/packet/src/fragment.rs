@@ -47,11 +47,7 @@ pub fn fragment(
     slab.reserve(count * (prefix.len() + header.len()) + payload.len());
     for (index, chunk) in payload.chunks(room).enumerate() {
         let last = index + 1 == count;
-        let more = if last {
-            flags_and_offset & MORE_FRAGMENTS
-        } else {
-            MORE_FRAGMENTS
-        };
+        let more = if last { flags_and_offset & MORE_FRAGMENTS } else { MORE_FRAGMENTS };
         let offset = (flags_and_offset & OFFSET) + (index * room / 8) as u16;
         let length = (header.len() + chunk.len()) as u16;
         header[2..4].copy_from_slice(&length.to_be_bytes());
@@ -110,13 +106,7 @@ mod tests {
     fn large(ip_options: &[u8]) -> Vec<u8> {
         let payload = (0..1400_u16).map(|index| index as u8).collect();
         let ip_options = ip_options.to_vec();
-        Sample {
-            payload,
-            ip_options,
-            dont_fragment: false,
-            ..Sample::udp_v4()
-        }
-        .packet()
+        Sample { payload, ip_options, dont_fragment: false, ..Sample::udp_v4() }.packet()
     }
 
     fn offset(packet: &Packet<'_>) -> usize {
@@ -139,31 +129,16 @@ mod tests {
     fn cuts_at_multiples_of_eight_bytes_cip_1015() {
         let packet = large(&[]);
         let fragments = fragments_of(&packet, 600).expect("fragments");
-        assert_eq!(
-            fragments.iter().map(Vec::len).collect::<Vec<_>>(),
-            [596, 596, 276]
-        );
+        assert_eq!(fragments.iter().map(Vec::len).collect::<Vec<_>>(), [596, 596, 276]);
         assert_eq!(reassemble(&fragments), packet[20..]);
-        assert_eq!(
-            parse(&fragments[0]).expect("well-formed").fragment,
-            Fragment::First
-        );
+        assert_eq!(parse(&fragments[0]).expect("well-formed").fragment, Fragment::First);
     }
 
     #[test]
     fn refuses_df_and_ipv6_cip_1015() {
-        assert_eq!(
-            fragments_of(&vectors::p_01(), 28),
-            Err(FragmentError::Forbidden)
-        );
-        assert_eq!(
-            fragments_of(&vectors::p_06(), 48),
-            Err(FragmentError::Forbidden)
-        );
-        assert_eq!(
-            fragments_of(&large(&[]), 27),
-            Err(FragmentError::Impossible)
-        );
+        assert_eq!(fragments_of(&vectors::p_01(), 28), Err(FragmentError::Forbidden));
+        assert_eq!(fragments_of(&vectors::p_06(), 48), Err(FragmentError::Forbidden));
+        assert_eq!(fragments_of(&large(&[]), 27), Err(FragmentError::Impossible));
         assert_eq!(fragments_of(&[0x45], 600), Err(FragmentError::Impossible));
     }
 
@@ -171,8 +146,7 @@ mod tests {
     fn keeps_uncopied_options_on_the_first_fragment_only() {
         let record_route = [7, 3, 4, 1];
         let router_alert = [0x94, 4, 0, 0];
-        let fragments =
-            fragments_of(&large(&[record_route, router_alert].concat()), 600).expect("fragments");
+        let fragments = fragments_of(&large(&[record_route, router_alert].concat()), 600).expect("fragments");
         assert_eq!(fragments[0][20..28], [record_route, router_alert].concat());
         assert_eq!(fragments[1][20..28], [[1; 4], router_alert].concat());
         let broken = fragments_of(&large(&[7, 0, 0, 0]), 600).expect("fragments");

@@ -69,33 +69,13 @@ pub fn error(
                 return false;
             };
             let quoted = &offending[..offending.len().min(MAX_V4_ERROR - V4_OVERHEAD)];
-            append_v4(
-                out,
-                own,
-                sender,
-                Message {
-                    kind,
-                    code,
-                    rest,
-                    body: quoted,
-                },
-            );
+            append_v4(out, own, sender, Message { kind, code, rest, body: quoted });
             true
         }
         (Address::V6(sender), _, Some(Address::V6(own))) => {
             let (kind, code, rest) = kind.on_v6();
             let quoted = &offending[..offending.len().min(MAX_V6_ERROR - V6_OVERHEAD)];
-            append_v6(
-                out,
-                own,
-                sender,
-                Message {
-                    kind,
-                    code,
-                    rest,
-                    body: quoted,
-                },
-            );
+            append_v6(out, own, sender, Message { kind, code, rest, body: quoted });
             true
         }
         _ => false,
@@ -131,20 +111,8 @@ pub fn echo_reply(request: &Packet<'_>, own: Address, out: &mut Vec<u8>) -> bool
     }
     let rest = [*id0, *id1, *sequence0, *sequence1];
     match (*kind, request.source, own) {
-        (8, Address::V4(sender), Address::V4(own))
-            if checksum::fold(checksum::sum(message, 0)) == 0xffff =>
-        {
-            append_v4(
-                out,
-                own,
-                sender,
-                Message {
-                    kind: 0,
-                    code: 0,
-                    rest,
-                    body: data,
-                },
-            );
+        (8, Address::V4(sender), Address::V4(own)) if checksum::fold(checksum::sum(message, 0)) == 0xffff => {
+            append_v4(out, own, sender, Message { kind: 0, code: 0, rest, body: data });
             true
         }
         (128, Address::V6(sender), Address::V6(own)) => {
@@ -152,17 +120,7 @@ pub fn echo_reply(request: &Packet<'_>, own: Address, out: &mut Vec<u8>) -> bool
             if checksum::fold(checksum::sum(message, pseudo)) != 0xffff {
                 return false;
             }
-            append_v6(
-                out,
-                own,
-                sender,
-                Message {
-                    kind: 129,
-                    code: 0,
-                    rest,
-                    body: data,
-                },
-            );
+            append_v6(out, own, sender, Message { kind: 129, code: 0, rest, body: data });
             true
         }
         _ => false,
@@ -202,18 +160,12 @@ fn deserves_error(kind: ErrorKind, packet: &Packet<'_>) -> bool {
     let to_many = destination.is_multicast() || destination == AddressClass::Broadcast;
     let excepted = packet.is_v6() && matches!(kind, ErrorKind::TooBig { .. });
     let later_v4_fragment = !packet.is_v6() && packet.fragment == Fragment::Later;
-    (!to_many || excepted)
-        && !later_v4_fragment
-        && is_answerable(packet.source)
-        && !may_be_icmp_error(packet)
+    (!to_many || excepted) && !later_v4_fragment && is_answerable(packet.source) && !may_be_icmp_error(packet)
 }
 
 /// Whether `source` is one host that an answer can be sent to.
 fn is_answerable(source: Address) -> bool {
-    matches!(
-        classify(source),
-        AddressClass::Unicast | AddressClass::LinkLocal
-    )
+    matches!(classify(source), AddressClass::Unicast | AddressClass::LinkLocal)
 }
 
 /// An ICMP error or redirect, or a packet of which that cannot be known.
@@ -314,16 +266,10 @@ mod tests {
 
     #[test]
     fn answers_byte_for_byte_cip_1104() {
-        assert_eq!(
-            answer(ErrorKind::TimeExceeded, &vectors::p_03()),
-            Some(vectors::p_04())
-        );
+        assert_eq!(answer(ErrorKind::TimeExceeded, &vectors::p_03()), Some(vectors::p_04()));
         let too_big = ErrorKind::TooBig { mtu: 1400 };
         assert_eq!(answer(too_big, &vectors::p_01()), Some(vectors::p_05()));
-        assert_eq!(
-            answer(ErrorKind::SourceNotAssigned, &vectors::p_06()),
-            Some(vectors::p_07())
-        );
+        assert_eq!(answer(ErrorKind::SourceNotAssigned, &vectors::p_06()), Some(vectors::p_07()));
         let too_big = ErrorKind::TooBig { mtu: 1280 };
         assert_eq!(answer(too_big, &vectors::p_06()), Some(vectors::p_08()));
     }
@@ -401,12 +347,7 @@ mod tests {
 
     #[test]
     fn keeps_silent_toward_sources_that_are_no_single_host_cip_1102() {
-        for source in [
-            [0, 0, 0, 0],
-            [127, 0, 0, 1],
-            [224, 0, 0, 1],
-            [255, 255, 255, 255],
-        ] {
+        for source in [[0, 0, 0, 0], [127, 0, 0, 1], [224, 0, 0, 1], [255, 255, 255, 255]] {
             assert_eq!(answer(ErrorKind::NoRoute, &v4_with(12, &source)), None);
         }
         assert_eq!(answer(ErrorKind::NoRoute, &v6_with(8, &[0; 16])), None);
@@ -436,34 +377,10 @@ mod tests {
     #[test]
     fn needs_an_own_address_of_the_family_cip_1106() {
         let mut out = Vec::new();
-        assert!(!error(
-            ErrorKind::NoRoute,
-            &vectors::p_01(),
-            None,
-            own_v6(),
-            &mut out
-        ));
-        assert!(!error(
-            ErrorKind::NoRoute,
-            &vectors::p_06(),
-            own_v4(),
-            None,
-            &mut out
-        ));
-        assert!(!error(
-            ErrorKind::NoRoute,
-            &vectors::p_06(),
-            own_v6(),
-            own_v4(),
-            &mut out
-        ));
-        assert!(!error(
-            ErrorKind::NoRoute,
-            &[0x45],
-            own_v4(),
-            own_v6(),
-            &mut out
-        ));
+        assert!(!error(ErrorKind::NoRoute, &vectors::p_01(), None, own_v6(), &mut out));
+        assert!(!error(ErrorKind::NoRoute, &vectors::p_06(), own_v4(), None, &mut out));
+        assert!(!error(ErrorKind::NoRoute, &vectors::p_06(), own_v6(), own_v4(), &mut out));
+        assert!(!error(ErrorKind::NoRoute, &[0x45], own_v4(), own_v6(), &mut out));
         assert!(out.is_empty());
     }
 
@@ -473,14 +390,9 @@ mod tests {
         let request = parse(&bytes).expect("well-formed");
         let own = "2001:db8:1234::a".parse().ok();
         let mut out = Vec::new();
-        assert!(echo_reply_to_link_local_multicast(
-            &request, None, own, &mut out
-        ));
+        assert!(echo_reply_to_link_local_multicast(&request, None, own, &mut out));
         let reply = parse(&out).expect("well-formed");
-        assert_eq!(
-            (Some(reply.source), reply.destination),
-            (own, request.source)
-        );
+        assert_eq!((Some(reply.source), reply.destination), (own, request.source));
         assert_eq!(reply.ttl, 64);
         assert_eq!(reply.upper()[..2], [129, 0]);
         assert_eq!(reply.upper()[4..], request.upper()[4..]);
@@ -518,11 +430,7 @@ mod tests {
             bytes[6] = 44;
             let request = parse(&bytes).expect("well-formed");
             let own = own_v6().expect("address");
-            assert_eq!(
-                echo_reply(&request, own, &mut Vec::new()),
-                answered,
-                "flags {flags}"
-            );
+            assert_eq!(echo_reply(&request, own, &mut Vec::new()), answered, "flags {flags}");
         }
     }
 
@@ -536,17 +444,9 @@ mod tests {
         bytes[22..24].copy_from_slice(&sum);
         let request = parse(&bytes).expect("well-formed");
         let mut out = Vec::new();
-        assert!(echo_reply_to_link_local_multicast(
-            &request,
-            own_v4(),
-            None,
-            &mut out
-        ));
+        assert!(echo_reply_to_link_local_multicast(&request, own_v4(), None, &mut out));
         let reply = parse(&out).expect("well-formed");
-        assert_eq!(
-            (Some(reply.source), reply.destination),
-            (own_v4(), request.source)
-        );
+        assert_eq!((Some(reply.source), reply.destination), (own_v4(), request.source));
         assert_eq!(reply.upper()[..2], [0, 0]);
         assert_eq!(checksum::fold(checksum::sum(reply.upper(), 0)), 0xffff);
     }

@@ -31,9 +31,7 @@ fn parse_v4(bytes: &[u8]) -> Result<Packet<'_>, Malformed> {
     if usize::from(u16::from_be_bytes([fixed[2], fixed[3]])) != bytes.len() {
         return Err(Malformed::Length);
     }
-    let options = bytes
-        .get(20..header_length)
-        .ok_or(Malformed::HeaderLength)?;
+    let options = bytes.get(20..header_length).ok_or(Malformed::HeaderLength)?;
     if checksum::fold(checksum::sum(options, checksum::sum(fixed, 0))) != 0xffff {
         return Err(Malformed::Checksum);
     }
@@ -88,8 +86,7 @@ fn parse_v6(bytes: &[u8]) -> Result<Packet<'_>, Malformed> {
         let chain = extension::walk(bytes, packet.protocol, 40)?;
         packet.protocol = chain.protocol;
         // An IPv6 packet without jumbograms is at most 65575 bytes; a chain that long leaves u16.
-        packet.upper_offset =
-            u16::try_from(chain.upper_offset).map_err(|_| Malformed::ExtensionHeaders)?;
+        packet.upper_offset = u16::try_from(chain.upper_offset).map_err(|_| Malformed::ExtensionHeaders)?;
         packet.fragment = chain.fragment;
         packet.authenticated = chain.authenticated;
     }
@@ -125,42 +122,24 @@ mod tests {
         let bytes = vectors::p_06();
         let packet = parsed(&bytes);
         assert_eq!(packet.source, "2001:db8:1234::a".parse().expect("address"));
-        assert_eq!(
-            packet.destination,
-            "2001:db8:3456::b".parse().expect("address")
-        );
-        assert_eq!(
-            (packet.protocol, packet.ttl, packet.upper_offset),
-            (UDP, 64, 40)
-        );
+        assert_eq!(packet.destination, "2001:db8:3456::b".parse().expect("address"));
+        assert_eq!((packet.protocol, packet.ttl, packet.upper_offset), (UDP, 64, 40));
     }
 
     #[test]
     fn walks_to_the_upper_layer_cip_901_904_905() {
         let bytes = vectors::p_09();
         let tcp = parsed(&bytes);
-        assert_eq!(
-            (tcp.protocol, tcp.upper_offset, tcp.header_length),
-            (TCP, 56, 40)
-        );
+        assert_eq!((tcp.protocol, tcp.upper_offset, tcp.header_length), (TCP, 56, 40));
         let bytes = vectors::p_10();
         let fragment = parsed(&bytes);
-        assert_eq!(
-            (fragment.protocol, fragment.fragment),
-            (UDP, Fragment::Later)
-        );
+        assert_eq!((fragment.protocol, fragment.fragment), (UDP, Fragment::Later));
         let bytes = vectors::p_11();
         let authenticated = parsed(&bytes);
-        assert_eq!(
-            (authenticated.protocol, authenticated.authenticated),
-            (UDP, true)
-        );
+        assert_eq!((authenticated.protocol, authenticated.authenticated), (UDP, true));
         assert_eq!(authenticated.upper_offset, 64);
         let bytes = vectors::p_12();
-        assert_eq!(
-            (parsed(&bytes).protocol, parsed(&bytes).authenticated),
-            (ESP, false)
-        );
+        assert_eq!((parsed(&bytes).protocol, parsed(&bytes).authenticated), (ESP, false));
     }
 
     #[test]
@@ -189,19 +168,14 @@ mod tests {
         let mut bytes = vectors::with_v4_options(&vectors::p_01());
         assert_eq!(parsed(&bytes).header_length, 24);
         bytes[20] ^= 1;
-        assert_eq!(
-            parse(&bytes).expect_err("options count"),
-            Malformed::Checksum
-        );
+        assert_eq!(parse(&bytes).expect_err("options count"), Malformed::Checksum);
     }
 
     #[test]
     fn tells_ipv4_fragments_apart() {
-        for (flags, fragment) in [
-            (0x2000, Fragment::First),
-            (0x2001, Fragment::Later),
-            (0x0001, Fragment::Later),
-        ] {
+        for (flags, fragment) in
+            [(0x2000, Fragment::First), (0x2001, Fragment::Later), (0x0001, Fragment::Later)]
+        {
             let bytes = vectors::with_v4_flags(&vectors::p_01(), flags);
             assert_eq!(parsed(&bytes).fragment, fragment);
             assert!(!parsed(&bytes).dont_fragment());

@@ -23,43 +23,24 @@ struct Level<T> {
 impl<T: Copy> PrefixTable<T> {
     /// An empty table.
     pub fn new() -> Self {
-        Self {
-            v4: Vec::new(),
-            v6: Vec::new(),
-        }
+        Self { v4: Vec::new(), v6: Vec::new() }
     }
 
     /// Sets the value of `prefix`; returns the one it replaces.
     pub fn insert(&mut self, prefix: Prefix, value: T) -> Option<T> {
         let length = prefix.length();
-        let levels = if prefix.address().is_v6() {
-            &mut self.v6
-        } else {
-            &mut self.v4
-        };
+        let levels = if prefix.address().is_v6() { &mut self.v6 } else { &mut self.v4 };
         let index = levels.partition_point(|level| level.length > length);
         if levels.get(index).is_none_or(|level| level.length != length) {
-            levels.insert(
-                index,
-                Level {
-                    length,
-                    values: HashMap::default(),
-                },
-            );
+            levels.insert(index, Level { length, values: HashMap::default() });
         }
         levels[index].values.insert(prefix.address().bits(), value)
     }
 
     /// Removes exactly `prefix`.
     pub fn remove(&mut self, prefix: Prefix) -> Option<T> {
-        let levels = if prefix.address().is_v6() {
-            &mut self.v6
-        } else {
-            &mut self.v4
-        };
-        let index = levels
-            .iter()
-            .position(|level| level.length == prefix.length())?;
+        let levels = if prefix.address().is_v6() { &mut self.v6 } else { &mut self.v4 };
+        let index = levels.iter().position(|level| level.length == prefix.length())?;
         let removed = levels[index].values.remove(&prefix.address().bits());
         if levels[index].values.is_empty() {
             levels.remove(index);
@@ -69,31 +50,21 @@ impl<T: Copy> PrefixTable<T> {
 
     /// The value of exactly `prefix`.
     pub fn get(&self, prefix: Prefix) -> Option<T> {
-        let level = self
-            .levels(prefix.address())
-            .iter()
-            .find(|level| level.length == prefix.length())?;
+        let level = self.levels(prefix.address()).iter().find(|level| level.length == prefix.length())?;
         level.values.get(&prefix.address().bits()).copied()
     }
 
     /// The value of the longest prefix that contains `address`.
     #[inline]
     pub fn lookup(&self, address: Address) -> Option<T> {
-        self.levels(address).iter().find_map(|level| {
-            level
-                .values
-                .get(&masked(address, level.length).bits())
-                .copied()
-        })
+        self.levels(address)
+            .iter()
+            .find_map(|level| level.values.get(&masked(address, level.length).bits()).copied())
     }
 
     /// How many prefixes there are.
     pub fn len(&self) -> usize {
-        self.v4
-            .iter()
-            .chain(&self.v6)
-            .map(|level| level.values.len())
-            .sum()
+        self.v4.iter().chain(&self.v6).map(|level| level.values.len()).sum()
     }
 
     /// Whether there are none.
@@ -155,15 +126,8 @@ mod tests {
     fn finds_the_longest_prefix_of_the_same_family() {
         let mut table = PrefixTable::new();
         assert_eq!(table.lookup(address("10.0.0.1")), None);
-        for (index, text) in [
-            "0.0.0.0/0",
-            "10.0.0.0/8",
-            "10.0.0.0/24",
-            "10.0.0.1/32",
-            "2001:db8::/32",
-        ]
-        .iter()
-        .enumerate()
+        for (index, text) in
+            ["0.0.0.0/0", "10.0.0.0/8", "10.0.0.0/24", "10.0.0.1/32", "2001:db8::/32"].iter().enumerate()
         {
             assert_eq!(table.insert(prefix(text), index), None);
         }

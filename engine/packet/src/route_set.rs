@@ -17,11 +17,7 @@ impl RouteRange {
     /// `None` when the families differ or `start` is above `end` (CIP-801).
     pub fn new(start: Address, end: Address, protocol: u8) -> Option<Self> {
         let ordered = start.is_v6() == end.is_v6() && start <= end;
-        ordered.then_some(Self {
-            start,
-            end,
-            protocol,
-        })
+        ordered.then_some(Self { start, end, protocol })
     }
 }
 
@@ -57,10 +53,7 @@ impl RouteSet {
     /// Compiles the ranges. O(n log n).
     pub fn new(ranges: impl IntoIterator<Item = RouteRange>) -> Self {
         let (v6, v4): (Vec<_>, Vec<_>) = ranges.into_iter().partition(|range| range.start.is_v6());
-        Self {
-            v4: compile(&v4),
-            v6: compile(&v6),
-        }
+        Self { v4: compile(&v4), v6: compile(&v6) }
     }
 
     /// Whether `packet` may go to its destination.
@@ -75,9 +68,7 @@ impl RouteSet {
         let spans = if address.is_v6() { &self.v6 } else { &self.v4 };
         let bits = address.bits();
         match spans.get(spans.partition_point(|span| span.end < bits)) {
-            Some(span) if span.start <= bits && span.protocols.permits(packet) => {
-                RouteVerdict::Allowed
-            }
+            Some(span) if span.start <= bits && span.protocols.permits(packet) => RouteVerdict::Allowed,
             Some(span) if span.start <= bits => RouteVerdict::ProtocolRefused,
             _ => RouteVerdict::NoRoute,
         }
@@ -90,13 +81,7 @@ fn compile(ranges: &[RouteRange]) -> Vec<Span> {
     for range in ranges {
         edges.push((range.start.bits(), true, range.protocol));
         // A range that ends with the last IPv6 address has no edge behind it.
-        edges.extend(
-            range
-                .end
-                .bits()
-                .checked_add(1)
-                .map(|behind| (behind, false, range.protocol)),
-        );
+        edges.extend(range.end.bits().checked_add(1).map(|behind| (behind, false, range.protocol)));
     }
     edges.sort_unstable();
 
@@ -123,18 +108,10 @@ fn push(spans: &mut Vec<Span>, start: u128, end: u128, protocols: ProtocolSet) {
     if protocols == ProtocolSet::default() {
         return;
     }
-    let protocols = if protocols.has(0) {
-        ProtocolSet::ALL
-    } else {
-        protocols
-    };
+    let protocols = if protocols.has(0) { ProtocolSet::ALL } else { protocols };
     match spans.last_mut() {
         Some(last) if last.end + 1 == start && last.protocols == protocols => last.end = end,
-        _ => spans.push(Span {
-            start,
-            end,
-            protocols,
-        }),
+        _ => spans.push(Span { start, end, protocols }),
     }
 }
 
@@ -200,21 +177,13 @@ mod tests {
     fn v4(routes: &RouteSet, destination: &str, protocol: u8) -> RouteVerdict {
         let bytes = vectors::p_01();
         let packet = parse(&bytes).expect("well-formed");
-        routes.check(&Packet {
-            destination: address(destination),
-            protocol,
-            ..packet
-        })
+        routes.check(&Packet { destination: address(destination), protocol, ..packet })
     }
 
     fn v6(routes: &RouteSet, destination: &str, protocol: u8) -> RouteVerdict {
         let bytes = vectors::p_06();
         let packet = parse(&bytes).expect("well-formed");
-        routes.check(&Packet {
-            destination: address(destination),
-            protocol,
-            ..packet
-        })
+        routes.check(&Packet { destination: address(destination), protocol, ..packet })
     }
 
     fn check(routes: &RouteSet, bytes: &[u8]) -> RouteVerdict {
@@ -224,18 +193,12 @@ mod tests {
     #[test]
     fn refuses_ranges_of_two_families_or_backwards_cip_801() {
         assert_eq!(RouteRange::new(address("0.0.0.0"), address("::1"), 0), None);
-        assert_eq!(
-            RouteRange::new(address("192.0.2.255"), address("192.0.2.0"), 0),
-            None
-        );
+        assert_eq!(RouteRange::new(address("192.0.2.255"), address("192.0.2.0"), 0), None);
     }
 
     #[test]
     fn finds_the_hole_of_a_split_tunnel_cip_1005() {
-        let r_05 = routes(&[
-            ("192.0.2.0", "192.0.2.41", 0),
-            ("192.0.2.43", "192.0.2.255", 0),
-        ]);
+        let r_05 = routes(&[("192.0.2.0", "192.0.2.41", 0), ("192.0.2.43", "192.0.2.255", 0)]);
         assert_eq!(v4(&r_05, "192.0.2.42", UDP), NoRoute);
         for inside in ["192.0.2.0", "192.0.2.41", "192.0.2.43", "192.0.2.255"] {
             assert_eq!(v4(&r_05, inside, UDP), Allowed);
@@ -247,10 +210,7 @@ mod tests {
 
     #[test]
     fn forms_the_union_of_protocols_cip_811() {
-        let r_06 = routes(&[
-            ("198.51.100.2", "198.51.100.2", TCP),
-            ("198.51.100.2", "198.51.100.2", UDP),
-        ]);
+        let r_06 = routes(&[("198.51.100.2", "198.51.100.2", TCP), ("198.51.100.2", "198.51.100.2", UDP)]);
         assert_eq!(v4(&r_06, "198.51.100.2", TCP), Allowed);
         assert_eq!(v4(&r_06, "198.51.100.2", UDP), Allowed);
         assert_eq!(v4(&r_06, "198.51.100.2", SCTP), ProtocolRefused);
@@ -278,14 +238,7 @@ mod tests {
         }
         assert_eq!(v4(&r_03, "192.0.2.1", UDP), NoRoute);
         // IPv4 protocol 0 does not turn a rule into "all".
-        assert_eq!(
-            v4(
-                &routes(&[("0.0.0.0", "255.255.255.255", TCP)]),
-                "192.0.2.1",
-                0
-            ),
-            ProtocolRefused
-        );
+        assert_eq!(v4(&routes(&[("0.0.0.0", "255.255.255.255", TCP)]), "192.0.2.1", 0), ProtocolRefused);
     }
 
     #[test]
@@ -310,30 +263,13 @@ mod tests {
 
     #[test]
     fn counts_only_the_outermost_header_cip_906() {
-        assert_eq!(
-            v4(
-                &routes(&[("0.0.0.0", "255.255.255.255", 4)]),
-                "192.0.2.1",
-                4
-            ),
-            Allowed
-        );
-        assert_eq!(
-            v4(
-                &routes(&[("0.0.0.0", "255.255.255.255", TCP)]),
-                "192.0.2.1",
-                4
-            ),
-            ProtocolRefused
-        );
+        assert_eq!(v4(&routes(&[("0.0.0.0", "255.255.255.255", 4)]), "192.0.2.1", 4), Allowed);
+        assert_eq!(v4(&routes(&[("0.0.0.0", "255.255.255.255", TCP)]), "192.0.2.1", 4), ProtocolRefused);
     }
 
     #[test]
     fn compiles_adjacent_ranges_to_one_span() {
-        let r_08 = routes(&[
-            ("10.1.0.0", "10.1.255.255", 0),
-            ("10.0.0.0", "10.0.255.255", 0),
-        ]);
+        let r_08 = routes(&[("10.1.0.0", "10.1.255.255", 0), ("10.0.0.0", "10.0.255.255", 0)]);
         assert_eq!(r_08, routes(&[("10.0.0.0", "10.1.255.255", 0)]));
         assert_eq!(everything_v6(0).v6.len(), 1);
     }

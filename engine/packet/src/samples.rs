@@ -45,32 +45,19 @@ impl Sample {
     }
 
     pub(crate) fn tcp_v6() -> Self {
-        Self {
-            v6: true,
-            ..Self::tcp_v4()
-        }
+        Self { v6: true, ..Self::tcp_v4() }
     }
 
     pub(crate) fn udp_v4() -> Self {
-        Self {
-            tcp: false,
-            ..Self::tcp_v4()
-        }
+        Self { tcp: false, ..Self::tcp_v4() }
     }
 
     pub(crate) fn udp_v6() -> Self {
-        Self {
-            tcp: false,
-            ..Self::tcp_v6()
-        }
+        Self { tcp: false, ..Self::tcp_v6() }
     }
 
     pub(crate) fn upper_offset(&self) -> usize {
-        if self.v6 {
-            40
-        } else {
-            20 + self.ip_options.len()
-        }
+        if self.v6 { 40 } else { 20 + self.ip_options.len() }
     }
 
     pub(crate) fn header_length(&self) -> usize {
@@ -78,11 +65,7 @@ impl Sample {
     }
 
     pub(crate) fn packet(&self) -> Vec<u8> {
-        let upper = if self.tcp {
-            self.tcp_header()
-        } else {
-            self.udp_header()
-        };
+        let upper = if self.tcp { self.tcp_header() } else { self.udp_header() };
         let mut packet = self.ip_header(upper.len() + self.payload.len());
         packet.extend(upper);
         packet.extend(&self.payload);
@@ -92,16 +75,10 @@ impl Sample {
 
     /// The same with two bytes of payload that make the TCP or UDP checksum zero.
     pub(crate) fn with_zero_sum(self) -> Self {
-        let blank = Self {
-            payload: vec![0, 0],
-            ..self
-        };
+        let blank = Self { payload: vec![0, 0], ..self };
         let packet = blank.packet();
         let field = blank.upper_offset() + if blank.tcp { 16 } else { 6 };
-        Self {
-            payload: packet[field..field + 2].to_vec(),
-            ..blank
-        }
+        Self { payload: packet[field..field + 2].to_vec(), ..blank }
     }
 
     /// The packet as the kernel hands it over with its checksum unfinished, and where that is.
@@ -124,12 +101,7 @@ impl Sample {
         let protocol = if self.tcp { TCP } else { UDP };
         let mut header = Vec::new();
         if self.v6 {
-            header.extend([
-                0x60 | self.traffic_class >> 4,
-                self.traffic_class << 4,
-                0,
-                0,
-            ]);
+            header.extend([0x60 | self.traffic_class >> 4, self.traffic_class << 4, 0, 0]);
             header.extend((upper_length as u16).to_be_bytes());
             header.extend([protocol, self.ttl]);
             header.extend([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
@@ -169,21 +141,13 @@ impl Sample {
 
 /// Where the TCP or UDP header begins, for packets without extension headers.
 fn upper_offset(packet: &[u8]) -> usize {
-    if packet[0] >> 4 == 6 {
-        40
-    } else {
-        usize::from(packet[0] & 0x0f) * 4
-    }
+    if packet[0] >> 4 == 6 { 40 } else { usize::from(packet[0] & 0x0f) * 4 }
 }
 
 /// Sets IPv4, TCP and UDP checksums right.
 pub(crate) fn complete_checksum(packet: &mut [u8]) {
     let start = upper_offset(packet);
-    let protocol = if packet[0] >> 4 == 6 {
-        packet[6]
-    } else {
-        packet[9]
-    };
+    let protocol = if packet[0] >> 4 == 6 { packet[6] } else { packet[9] };
     let field = start + if protocol == TCP { 16 } else { 6 };
     packet[field..field + 2].fill(0);
     let mut sum = !add(add(0, &pseudo_header(packet, start)), &packet[start..]);
@@ -206,11 +170,8 @@ pub(crate) fn is_intact(packet: &[u8]) -> bool {
 }
 
 fn pseudo_header(packet: &[u8], start: usize) -> Vec<u8> {
-    let (addresses, protocol) = if packet[0] >> 4 == 6 {
-        (&packet[8..40], packet[6])
-    } else {
-        (&packet[12..20], packet[9])
-    };
+    let (addresses, protocol) =
+        if packet[0] >> 4 == 6 { (&packet[8..40], packet[6]) } else { (&packet[12..20], packet[9]) };
     let length = (packet.len() - start) as u32;
     [addresses, &length.to_be_bytes(), &[0, 0, 0, protocol]].concat()
 }

@@ -117,18 +117,13 @@ fn plan(frame: &[u8]) -> Result<(&[u8], Plan), SegmentError> {
     }
     let plan = match header.gso_type & !vnet::GSO_ECN {
         vnet::GSO_NONE => Plan::Whole(checksum_place(&header, packet)?),
-        vnet::GSO_TCPV4 | vnet::GSO_TCPV6 | vnet::GSO_UDP_L4 => {
-            Plan::Cut(plan_cut(&header, packet)?)
-        }
+        vnet::GSO_TCPV4 | vnet::GSO_TCPV6 | vnet::GSO_UDP_L4 => Plan::Cut(plan_cut(&header, packet)?),
         _ => return Err(SegmentError::UnsupportedGso),
     };
     Ok((packet, plan))
 }
 
-fn checksum_place(
-    header: &VnetHeader,
-    packet: &[u8],
-) -> Result<Option<ChecksumPlace>, SegmentError> {
+fn checksum_place(header: &VnetHeader, packet: &[u8]) -> Result<Option<ChecksumPlace>, SegmentError> {
     if header.flags & vnet::NEEDS_CSUM == 0 {
         return Ok(None);
     }
@@ -198,21 +193,12 @@ fn ip_header(packet: &[u8]) -> Option<(bool, usize, u8)> {
 
 impl Cut {
     /// Writes all segments; returns how many.
-    fn write(
-        &self,
-        packet: &[u8],
-        prefix: &[u8],
-        slab: &mut BytesMut,
-        lengths: &mut Vec<usize>,
-    ) -> usize {
+    fn write(&self, packet: &[u8], prefix: &[u8], slab: &mut BytesMut, lengths: &mut Vec<usize>) -> usize {
         let (headers, payload) = packet.split_at(self.header_length);
         let mut template = Template::new(self, headers);
         slab.reserve(self.segments * (prefix.len() + headers.len()) + payload.len());
         for (index, chunk) in payload.chunks(self.segment_size).enumerate() {
-            let position = Position {
-                index,
-                last: index + 1 == self.segments,
-            };
+            let position = Position { index, last: index + 1 == self.segments };
             template.adjust(self, position, chunk);
             slab.extend_from_slice(prefix);
             slab.extend_from_slice(&template.headers[..self.header_length]);
@@ -270,14 +256,7 @@ impl Template {
         let pseudo_header = checksum::pseudo_header(&ip[addresses], protocol, 0);
         let ip_sum = checksum::sum(ip, 0);
         let upper_sum = checksum::sum(upper, pseudo_header);
-        Self {
-            headers,
-            ip_sum,
-            upper_sum,
-            id,
-            sequence,
-            flags,
-        }
+        Self { headers, ip_sum, upper_sum, id, sequence, flags }
     }
 
     /// Makes the headers those of the segment at `position` with `payload`.
@@ -326,10 +305,7 @@ mod tests {
         let mut lengths = vec![6];
         let result = segment(frame, prefix, &mut slab, &mut lengths);
         let mut rest = slab.freeze();
-        let mut parts: Vec<Vec<u8>> = lengths
-            .iter()
-            .map(|length| rest.split_to(*length).to_vec())
-            .collect();
+        let mut parts: Vec<Vec<u8>> = lengths.iter().map(|length| rest.split_to(*length).to_vec()).collect();
         assert!(rest.is_empty());
         assert_eq!(parts.remove(0), b"before");
         assert_eq!(result.unwrap_or(0), parts.len());
@@ -369,11 +345,7 @@ mod tests {
         };
         let packets = packets_of(&super_frame(&sample, 1000), &[]).expect("three segments");
         let expected = [
-            Sample {
-                flags: 0x10 | CWR,
-                payload: sample.payload[..1000].to_vec(),
-                ..sample.clone()
-            },
+            Sample { flags: 0x10 | CWR, payload: sample.payload[..1000].to_vec(), ..sample.clone() },
             Sample {
                 flags: 0x10,
                 id: 0,
@@ -394,22 +366,12 @@ mod tests {
 
     #[test]
     fn cuts_udp_and_tcp_of_both_families_into_intact_packets() {
-        for sample in [
-            Sample::tcp_v4(),
-            Sample::tcp_v6(),
-            Sample::udp_v4(),
-            Sample::udp_v6(),
-        ] {
-            let sample = Sample {
-                payload: vec![7; 3001],
-                ..sample
-            };
+        for sample in [Sample::tcp_v4(), Sample::tcp_v6(), Sample::udp_v4(), Sample::udp_v6()] {
+            let sample = Sample { payload: vec![7; 3001], ..sample };
             let frame = super_frame(&sample, 1500);
             let packets = packets_of(&frame, &[]).expect("cut");
-            let payloads: Vec<usize> = packets
-                .iter()
-                .map(|packet| packet.len() - sample.header_length())
-                .collect();
+            let payloads: Vec<usize> =
+                packets.iter().map(|packet| packet.len() - sample.header_length()).collect();
             assert_eq!(payloads, [1500, 1500, 1]);
             assert!(packets.iter().all(|packet| is_intact(packet)));
             assert_eq!(largest_packet(&frame), Ok(sample.header_length() + 1500));
@@ -418,43 +380,24 @@ mod tests {
 
     #[test]
     fn repeats_ipv4_options_on_every_segment() {
-        let sample = Sample {
-            ip_options: vec![0x94, 4, 0, 0],
-            payload: vec![7; 20],
-            ..Sample::udp_v4()
-        };
+        let sample = Sample { ip_options: vec![0x94, 4, 0, 0], payload: vec![7; 20], ..Sample::udp_v4() };
         let packets = packets_of(&super_frame(&sample, 10), &[]).expect("cut");
         assert_eq!(packets.len(), 2);
-        assert!(
-            packets
-                .iter()
-                .all(|packet| is_intact(packet) && packet[20..24] == [0x94, 4, 0, 0])
-        );
+        assert!(packets.iter().all(|packet| is_intact(packet) && packet[20..24] == [0x94, 4, 0, 0]));
     }
 
     #[test]
     fn puts_the_prefix_in_front_of_every_packet() {
-        let sample = Sample {
-            payload: vec![7; 25],
-            ..Sample::udp_v6()
-        };
+        let sample = Sample { payload: vec![7; 25], ..Sample::udp_v6() };
         let bare = packets_of(&super_frame(&sample, 10), &[]).expect("cut");
         let prefixed = packets_of(&super_frame(&sample, 10), &[0x0b, 0]).expect("cut");
-        let expected: Vec<Vec<u8>> = bare
-            .iter()
-            .map(|packet| [&[0x0b, 0], &packet[..]].concat())
-            .collect();
+        let expected: Vec<Vec<u8>> = bare.iter().map(|packet| [&[0x0b, 0], &packet[..]].concat()).collect();
         assert_eq!(prefixed, expected);
     }
 
     #[test]
     fn completes_the_checksum_of_a_packet_that_is_not_cut() {
-        for sample in [
-            Sample::tcp_v4(),
-            Sample::tcp_v6(),
-            Sample::udp_v4(),
-            Sample::udp_v6(),
-        ] {
+        for sample in [Sample::tcp_v4(), Sample::tcp_v6(), Sample::udp_v4(), Sample::udp_v6()] {
             let complete = sample.packet();
             let (frame, _) = sample.partial_frame();
             assert_ne!(frame[vnet::LENGTH..], complete[..]);
@@ -470,32 +413,20 @@ mod tests {
         complete_checksum(&mut expected);
         let (frame, _) = sample.partial_frame();
         assert_eq!(packets_of(&frame, &[]), Ok(vec![expected.clone()]));
-        assert_eq!(
-            packets_of(&super_frame(&sample, 2), &[]),
-            Ok(vec![expected])
-        );
+        assert_eq!(packets_of(&super_frame(&sample, 2), &[]), Ok(vec![expected]));
     }
 
     #[test]
     fn passes_other_packets_unchanged() {
         let packet = crate::vectors::p_12();
         let frame = [&[0; vnet::LENGTH], &packet[..]].concat();
-        assert_eq!(
-            packets_of(&frame, &[0, 0]),
-            Ok(vec![[&[0, 0], &packet[..]].concat()])
-        );
+        assert_eq!(packets_of(&frame, &[0, 0]), Ok(vec![[&[0, 0], &packet[..]].concat()]));
         assert_eq!(largest_packet(&frame), Ok(packet.len()));
     }
 
     #[test]
     fn refuses_frames_that_no_kernel_makes() {
-        let good = super_frame(
-            &Sample {
-                payload: vec![7; 3000],
-                ..Sample::tcp_v4()
-            },
-            1000,
-        );
+        let good = super_frame(&Sample { payload: vec![7; 3000], ..Sample::tcp_v4() }, 1000);
         let refused = |change: &dyn Fn(&mut Vec<u8>)| {
             let mut frame = good.clone();
             change(&mut frame);
@@ -506,35 +437,14 @@ mod tests {
         assert_eq!(refused(&|frame| frame.truncate(9)), SegmentError::TooShort);
         assert_eq!(refused(&|frame| frame.truncate(10)), SegmentError::TooShort);
         assert_eq!(refused(&|frame| frame[1] = 3), SegmentError::UnsupportedGso);
-        assert_eq!(
-            refused(&|frame| frame[1] = vnet::GSO_TCPV6),
-            SegmentError::Headers
-        );
-        assert_eq!(
-            refused(&|frame| frame[1] = vnet::GSO_UDP_L4),
-            SegmentError::Headers
-        );
-        assert_eq!(
-            refused(&|frame| frame[packet + 6] = 0x20),
-            SegmentError::Headers
-        );
-        assert_eq!(
-            refused(&|frame| frame[packet] = 0x44),
-            SegmentError::Headers
-        );
-        assert_eq!(
-            refused(&|frame| frame[packet + 32] = 0x40),
-            SegmentError::Headers
-        );
-        assert_eq!(
-            refused(&|frame| frame.truncate(packet + 30)),
-            SegmentError::Headers
-        );
+        assert_eq!(refused(&|frame| frame[1] = vnet::GSO_TCPV6), SegmentError::Headers);
+        assert_eq!(refused(&|frame| frame[1] = vnet::GSO_UDP_L4), SegmentError::Headers);
+        assert_eq!(refused(&|frame| frame[packet + 6] = 0x20), SegmentError::Headers);
+        assert_eq!(refused(&|frame| frame[packet] = 0x44), SegmentError::Headers);
+        assert_eq!(refused(&|frame| frame[packet + 32] = 0x40), SegmentError::Headers);
+        assert_eq!(refused(&|frame| frame.truncate(packet + 30)), SegmentError::Headers);
         assert_eq!(refused(&|frame| frame[6..8].fill(0)), SegmentError::Headers);
-        assert_eq!(
-            refused(&|frame| frame[4..6].fill(0)),
-            SegmentError::SegmentSize
-        );
+        assert_eq!(refused(&|frame| frame[4..6].fill(0)), SegmentError::SegmentSize);
         assert_eq!(
             refused(&|frame| frame[4..6].copy_from_slice(&1_u16.to_ne_bytes())),
             SegmentError::SegmentSize
@@ -548,13 +458,7 @@ mod tests {
 
     #[test]
     fn refuses_to_cut_behind_ipv6_extension_headers() {
-        let mut frame = super_frame(
-            &Sample {
-                payload: vec![7; 3000],
-                ..Sample::tcp_v6()
-            },
-            1000,
-        );
+        let mut frame = super_frame(&Sample { payload: vec![7; 3000], ..Sample::tcp_v6() }, 1000);
         frame[vnet::LENGTH + 6] = 60;
         assert_eq!(packets_of(&frame, &[]), Err(SegmentError::Headers));
     }

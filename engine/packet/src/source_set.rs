@@ -11,9 +11,7 @@ pub struct SourceSet {
 impl SourceSet {
     /// The set of `prefixes`.
     pub fn new(prefixes: impl IntoIterator<Item = Prefix>) -> Self {
-        Self {
-            prefixes: prefixes.into_iter().collect(),
-        }
+        Self { prefixes: prefixes.into_iter().collect() }
     }
 
     /// Whether `address` is assigned.

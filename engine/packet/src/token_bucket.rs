@@ -45,9 +45,8 @@ mod tests {
     fn lets_the_burst_pass_and_then_the_rate_cip_1105() {
         let start = Instant::now();
         let mut bucket = TokenBucket::new(100, 200, start);
-        let allowed = (0..10_000_u32).filter(|index| {
-            bucket.try_take(start + Duration::from_micros(u64::from(*index) * 100))
-        });
+        let allowed = (0..10_000_u32)
+            .filter(|index| bucket.try_take(start + Duration::from_micros(u64::from(*index) * 100)));
         let allowed = allowed.count();
         assert!((299..=300).contains(&allowed), "{allowed}");
     }
@@ -57,10 +56,7 @@ mod tests {
         let start = Instant::now();
         let mut bucket = TokenBucket::new(10, 2, start);
         let later = start + Duration::from_secs(3600);
-        assert_eq!(
-            [later; 3].map(|now| bucket.try_take(now)),
-            [true, true, false]
-        );
+        assert_eq!([later; 3].map(|now| bucket.try_take(now)), [true, true, false]);
         assert!(!bucket.try_take(start));
         assert!(!bucket.try_take(later + Duration::from_millis(99)));
         assert!(bucket.try_take(later + Duration::from_millis(101)));

@@ -25,11 +25,7 @@ impl Party {
             let _nobody_left = wake.send(());
         })
         .expect("engine");
-        Self {
-            engine,
-            wakes,
-            seen: Vec::new(),
-        }
+        Self { engine, wakes, seen: Vec::new() }
     }
 
     /// Waits for an event that `pick` takes; the others are forgotten.
@@ -65,10 +61,7 @@ fn transport() -> Transport {
 
 fn identity() -> Certificate {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("certificate");
-    Certificate {
-        chain_pem: made.cert.pem(),
-        key_pem: made.signing_key.serialize_pem(),
-    }
+    Certificate { chain_pem: made.cert.pem(), key_pem: made.signing_key.serialize_pem() }
 }
 
 fn listen(party: &Party, certificate: Certificate) -> SocketAddr {
@@ -97,9 +90,7 @@ fn open(peer: &mut Party, server: &mut Party, to: SocketAddr, anchor: &str) -> (
         mark: None,
     };
     let connection = peer.engine.connect(connector).expect("connection");
-    peer.wait(|e| {
-        matches!(e, Event::Connected { connection: c, .. } if *c == connection).then_some(())
-    });
+    peer.wait(|e| matches!(e, Event::Connected { connection: c, .. } if *c == connection).then_some(()));
     let fields = [
         (":method", "CONNECT"),
         (":protocol", "connect-ip"),
@@ -136,20 +127,14 @@ fn a_panic_ends_sessions_with_a_cause_and_the_engine_goes_on() {
 
     peer.engine.command(Command::Panic);
     peer.wait(|e| match e {
-        Event::SessionClosed {
-            session: s, cause, ..
-        } => {
+        Event::SessionClosed { session: s, cause, .. } => {
             assert_eq!((*s, *cause), (session, SessionCause::EngineFault));
             Some(())
         }
         _ => None,
     });
     peer.wait(|e| match e {
-        Event::ConnectionClosed {
-            connection: c,
-            cause,
-            ..
-        } => {
+        Event::ConnectionClosed { connection: c, cause, .. } => {
             assert_eq!((*c, *cause), (connection, ConnectionCause::EngineFault));
             Some(())
         }
@@ -160,14 +145,7 @@ fn a_panic_ends_sessions_with_a_cause_and_the_engine_goes_on() {
 
     server.engine.command(Command::Panic);
     server.wait(|e| {
-        matches!(
-            e,
-            Event::ConnectionClosed {
-                cause: ConnectionCause::EngineFault,
-                ..
-            }
-        )
-        .then_some(())
+        matches!(e, Event::ConnectionClosed { cause: ConnectionCause::EngineFault, .. }).then_some(())
     });
     open(&mut peer, &mut server, address, &anchor);
 }
@@ -185,11 +163,7 @@ fn a_restarted_server_tells_its_old_peers_at_once() {
     // Large enough to be answered: a reset is smaller than what it answers (RFC 9000 §10.3.3).
     peer.engine.send_capsules(session, &[(2, &[0; 200])]);
     let cause = peer.wait(|e| match e {
-        Event::ConnectionClosed {
-            connection: c,
-            cause,
-            ..
-        } if *c == connection => Some(*cause),
+        Event::ConnectionClosed { connection: c, cause, .. } if *c == connection => Some(*cause),
         _ => None,
     });
     assert_eq!(cause, ConnectionCause::PeerReset);

@@ -69,14 +69,10 @@ pub enum Event {
 /// What h3wire lets pass: a CONNECT that announces a body (CIP-313), pseudo-headers that say nothing
 /// (CIP-302), and bytes that no URI has (CIP-303).
 pub(super) fn is_malformed(fields: &Fields) -> bool {
-    let is_connect = fields
-        .iter()
-        .any(|(name, value)| name == b":method" && value == b"CONNECT");
+    let is_connect = fields.iter().any(|(name, value)| name == b":method" && value == b"CONNECT");
     fields.iter().any(|(name, value)| match name.as_slice() {
         b"content-length" | b"content-type" | b"transfer-encoding" => is_connect,
-        b":scheme" | b":authority" | b":path" => {
-            value.is_empty() || !value.iter().all(u8::is_ascii_graphic)
-        }
+        b":scheme" | b":authority" | b":path" => value.is_empty() || !value.iter().all(u8::is_ascii_graphic),
         _ => false,
     })
 }

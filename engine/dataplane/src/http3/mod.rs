@@ -118,30 +118,19 @@ impl Http3 {
     pub fn transport_closed(&mut self, now: Instant) {
         self.core.transport_closed();
         for age in std::mem::take(&mut self.ages).into_values() {
-            self.counters
-                .stream_durations
-                .observe(now.saturating_duration_since(age.opened), 1);
+            self.counters.stream_durations.observe(now.saturating_duration_since(age.opened), 1);
         }
         self.requests.clear();
         self.events.clear();
     }
 
     /// Sends a request; `None` when no stream can be opened now or the fields are no request.
-    pub fn request(
-        &mut self,
-        quic: &mut quic::Connection,
-        fields: &Fields,
-        now: Instant,
-    ) -> Option<u64> {
+    pub fn request(&mut self, quic: &mut quic::Connection, fields: &Fields, now: Instant) -> Option<u64> {
         let id = quic.streams().open(Dir::Bi)?;
         let stream = u64::from(id);
         self.born(id, now);
         self.dirty = true;
-        if self
-            .core
-            .send_headers(h3wire::StreamId(stream), &borrowed(fields), false)
-            .is_err()
-        {
+        if self.core.send_headers(h3wire::StreamId(stream), &borrowed(fields), false).is_err() {
             // Nothing was sent on it; the peer learns of the stream by the reset only.
             let _unused = quic.send_stream(id).reset(VarInt::from_u32(0x10c));
             let _unused = quic.recv_stream(id).stop(VarInt::from_u32(0x10c));
@@ -204,9 +193,8 @@ impl Http3 {
         let _gone = self.core.abort(h3wire::StreamId(stream), H3Code(code));
         self.collect();
         // Whoever asked for it needs no event; what is left of this kind are HTTP/3's own refusals.
-        self.events.retain(
-            |e| !matches!(e, Event::Aborted { stream: s, by_peer: false, .. } if *s == stream),
-        );
+        self.events
+            .retain(|e| !matches!(e, Event::Aborted { stream: s, by_peer: false, .. } if *s == stream));
     }
 
     /// GOAWAY: no new requests; those under way go on (CIP-118).
@@ -230,30 +218,21 @@ impl Http3 {
     fn collect(&mut self) {
         while let Some(event) = self.core.poll_event() {
             match event {
-                Core::Headers {
-                    stream,
-                    block,
-                    kind,
-                } => {
+                Core::Headers { stream, block, kind } => {
                     self.headers(stream.0, block, kind);
                     self.core.release(block);
                 }
                 Core::Finished(stream) => {
                     self.events.push_back(Event::Finished { stream: stream.0 });
                 }
-                Core::StreamAborted {
-                    stream,
-                    code,
-                    source,
-                } => self.events.push_back(Event::Aborted {
+                Core::StreamAborted { stream, code, source } => self.events.push_back(Event::Aborted {
                     stream: stream.0,
                     code: code.0,
                     by_peer: source != h3wire::AbortSource::Local,
                 }),
-                Core::SendStopped { stream, code } => self.events.push_back(Event::Stopped {
-                    stream: stream.0,
-                    code: code.0,
-                }),
+                Core::SendStopped { stream, code } => {
+                    self.events.push_back(Event::Stopped { stream: stream.0, code: code.0 })
+                }
                 Core::PeerSettings => {
                     if let Some(settings) = self.core.peer_settings() {
                         self.events.push_back(Event::Settings {
@@ -273,26 +252,17 @@ impl Http3 {
             return;
         };
         let fields = |skip: &[u8]| -> Fields {
-            headers
-                .all()
-                .filter(|f| f.name != skip)
-                .map(|f| (f.name.to_vec(), f.value.to_vec()))
-                .collect()
+            headers.all().filter(|f| f.name != skip).map(|f| (f.name.to_vec(), f.value.to_vec())).collect()
         };
         match kind {
             HeadersKind::Request => {
                 let fields = fields(b"");
                 if is_malformed(&fields) {
-                    let _gone = self
-                        .core
-                        .abort(h3wire::StreamId(stream), H3Code::MESSAGE_ERROR);
+                    let _gone = self.core.abort(h3wire::StreamId(stream), H3Code::MESSAGE_ERROR);
                     return;
                 }
                 let size: usize = fields.iter().map(|(n, v)| n.len() + v.len() + 32).sum();
-                let request = RequestStream {
-                    held: true,
-                    ..RequestStream::default()
-                };
+                let request = RequestStream { held: true, ..RequestStream::default() };
                 self.requests.insert(stream, request);
                 if size > LARGEST_REQUEST {
                     return self.respond(stream, 431, &Vec::new(), true);
@@ -302,11 +272,7 @@ impl Http3 {
             HeadersKind::Response => {
                 let status = headers.pseudo().status.unwrap_or_default();
                 let fields = fields(b":status");
-                self.events.push_back(Event::Response {
-                    stream,
-                    status,
-                    fields,
-                });
+                self.events.push_back(Event::Response { stream, status, fields });
             }
             // 1xx are skipped (CIP-315). Trailers cannot follow in a tunnel (CIP-316).
             HeadersKind::Informational | HeadersKind::Trailers => {}
@@ -318,13 +284,7 @@ impl Http3 {
             Dir::Bi => self.counters.bidirectional_streams.add(1),
             Dir::Uni => self.counters.unidirectional_streams.add(1),
         }
-        self.ages.insert(
-            id.into(),
-            Age {
-                opened: now,
-                over: 0,
-            },
-        );
+        self.ages.insert(id.into(), Age { opened: now, over: 0 });
     }
 
     fn half_over(&mut self, stream: u64, half: u8, now: Instant) {
@@ -343,10 +303,7 @@ impl Http3 {
 }
 
 fn borrowed(fields: &Fields) -> Vec<FieldRef<'_>> {
-    fields
-        .iter()
-        .map(|(name, value)| FieldRef::new(name, value))
-        .collect()
+    fields.iter().map(|(name, value)| FieldRef::new(name, value)).collect()
 }
 
 fn quic_id(stream: h3wire::StreamId) -> Option<StreamId> {

@@ -29,9 +29,8 @@ impl Http3 {
                         self.dirty = true;
                         self.half_over(stream, RECEIVED, now);
                         // An error here is also queued as an action, which `pump` executes.
-                        let _closed = self
-                            .core
-                            .stream_reset_received(h3wire::StreamId(stream), H3Code(code.into()));
+                        let _closed =
+                            self.core.stream_reset_received(h3wire::StreamId(stream), H3Code(code.into()));
                         self.collect();
                         return;
                     }
@@ -57,11 +56,9 @@ impl Http3 {
             let received = self.core.recv(h3wire::StreamId(stream), &bytes, end);
             let (consumed, body) = match received {
                 Ok(Recv::Body { consumed, range }) => (consumed, Some(bytes.slice(range))),
-                Ok(
-                    Recv::Consumed(consumed)
-                    | Recv::Frame { consumed, .. }
-                    | Recv::Raw { consumed, .. },
-                ) => (consumed, None),
+                Ok(Recv::Consumed(consumed) | Recv::Frame { consumed, .. } | Recv::Raw { consumed, .. }) => {
+                    (consumed, None)
+                }
                 Ok(Recv::Paused) => {
                     // Every header block is released at once, so this cannot last.
                     self.collect();
@@ -110,9 +107,7 @@ impl Http3 {
     /// The peer asked us to stop sending.
     pub fn stopped(&mut self, id: StreamId, code: VarInt) {
         self.dirty = true;
-        let _closed = self
-            .core
-            .stop_sending_received(h3wire::StreamId(id.into()), H3Code(code.into()));
+        let _closed = self.core.stop_sending_received(h3wire::StreamId(id.into()), H3Code(code.into()));
         self.collect();
     }
 }

@@ -53,20 +53,14 @@ impl Http3 {
                 if let Some(id) = quic_id(stream) {
                     let _gone = quic.send_stream(id).finish();
                 }
-                let then_stop = self
-                    .requests
-                    .get_mut(&stream.0)
-                    .and_then(|r| r.outgoing.then_stop.take());
+                let then_stop = self.requests.get_mut(&stream.0).and_then(|r| r.outgoing.then_stop.take());
                 self.half_over(stream.0, SENT, now);
                 if let Some(code) = then_stop {
                     self.abort(stream.0, code.0);
                 }
             }
             Action::CloseConnection { code, reason } => {
-                self.events.push_back(Event::Broken {
-                    code: code.0,
-                    reason,
-                });
+                self.events.push_back(Event::Broken { code: code.0, reason });
             }
         }
     }

@@ -24,10 +24,7 @@ impl Worker {
             Command::Tun { tun, backpressure } => self.use_tun(tun, backpressure),
             Command::CloseTun => self.close_tun(),
             Command::Listen { config, admission } => {
-                self.listening = Some(Listening {
-                    admission,
-                    accepting: true,
-                });
+                self.listening = Some(Listening { admission, accepting: true });
                 self.reconfigure(config);
             }
             Command::Reconfigure(config) => self.reconfigure(config),
@@ -37,21 +34,12 @@ impl Worker {
                 }
                 self.for_all_connections(|connection| connection.http3.go_away());
             }
-            Command::Connect {
-                connection,
-                config,
-                remote,
-                peer_name,
-                limits,
-                keep_alive,
-                mark,
-            } => {
+            Command::Connect { connection, config, remote, peer_name, limits, keep_alive, mark } => {
                 let outcome = self.start_connection(connection, config, remote, &peer_name, mark);
                 match outcome {
                     Ok((handle, quic)) => {
                         let counters = self.shared.registry.add_connection(connection);
-                        let mut connection =
-                            Connection::new(connection, handle, quic, limits, counters, now);
+                        let mut connection = Connection::new(connection, handle, quic, limits, counters, now);
                         connection.keep_alive_interval = keep_alive;
                         self.add_connection(connection);
                     }
@@ -63,11 +51,7 @@ impl Worker {
                     }),
                 }
             }
-            Command::Request {
-                connection,
-                session,
-                fields,
-            } => {
+            Command::Request { connection, session, fields } => {
                 let known = self.with_connection(connection, |worker, connection| {
                     worker.send_request(connection, session, &fields, now);
                 });
@@ -80,36 +64,25 @@ impl Worker {
                     });
                 }
             }
-            Command::Accept {
-                session,
-                fields,
-                forwarding,
-                capsules,
-            } => self.with_session(session, |worker, connection, key| {
-                worker.accept_session(connection, key, &fields, forwarding, capsules, now);
-            }),
-            Command::Refuse {
-                session,
-                status,
-                fields,
-                code,
-            } => self.with_session(session, |worker, connection, key| {
-                let Some(code) = code else {
-                    if let Some(session) = worker.sessions.get(key) {
-                        connection
-                            .http3
-                            .respond(session.stream, status, &fields, true);
-                    }
-                    let cause = SessionCause::LocalFinished;
-                    return worker.end_session(connection, key, cause, None, now);
-                };
-                let cause = SessionCause::LocalAborted;
-                worker.abort_session(connection, key, code, cause, now);
-            }),
-            Command::Update {
-                session,
-                forwarding,
-            } => self.with_session(session, |worker, _, key| {
+            Command::Accept { session, fields, forwarding, capsules } => {
+                self.with_session(session, |worker, connection, key| {
+                    worker.accept_session(connection, key, &fields, forwarding, capsules, now);
+                })
+            }
+            Command::Refuse { session, status, fields, code } => {
+                self.with_session(session, |worker, connection, key| {
+                    let Some(code) = code else {
+                        if let Some(session) = worker.sessions.get(key) {
+                            connection.http3.respond(session.stream, status, &fields, true);
+                        }
+                        let cause = SessionCause::LocalFinished;
+                        return worker.end_session(connection, key, cause, None, now);
+                    };
+                    let cause = SessionCause::LocalAborted;
+                    worker.abort_session(connection, key, code, cause, now);
+                })
+            }
+            Command::Update { session, forwarding } => self.with_session(session, |worker, _, key| {
                 worker.forward(key, forwarding, now);
             }),
             Command::Capsules { session, capsules } => {
@@ -130,11 +103,7 @@ impl Worker {
                     worker.abort_session(connection, key, code, cause, now);
                 });
             }
-            Command::CloseConnection {
-                connection,
-                code,
-                reason,
-            } => {
+            Command::CloseConnection { connection, code, reason } => {
                 self.with_connection(connection, |worker, connection| {
                     worker.send_last_words(connection, now);
                     let cause = ConnectionCause::LocalClosed;
@@ -151,17 +120,9 @@ impl Worker {
         let mut config = quic::EndpointConfig::new(reset_key.clone());
         // Without an id of our own, several connections on one socket could not be told apart.
         config.cid_generator(|| Box::new(quic::RandomConnectionIdGenerator::new(8)));
-        let endpoint = quic::Endpoint::new(
-            Arc::new(config),
-            self.server_config.clone(),
-            !udp.may_fragment(),
-            None,
-        );
-        self.net = Some(Net {
-            endpoint,
-            udp,
-            reset_key,
-        });
+        let endpoint =
+            quic::Endpoint::new(Arc::new(config), self.server_config.clone(), !udp.may_fragment(), None);
+        self.net = Some(Net { endpoint, udp, reset_key });
     }
 
     fn reconfigure(&mut self, config: Arc<quic::ServerConfig>) {
@@ -182,10 +143,8 @@ impl Worker {
         let net = self.net.as_mut().ok_or("no socket")?;
         net.udp.set_mark(mark).map_err(|e| e.message)?;
         let remote = net.udp.mapped(remote);
-        let started = net
-            .endpoint
-            .connect(Instant::now(), config, remote, peer_name)
-            .map_err(|e| e.to_string())?;
+        let started =
+            net.endpoint.connect(Instant::now(), config, remote, peer_name).map_err(|e| e.to_string())?;
         self.connection_keys.insert(id, started.0.0);
         Ok(started)
     }
@@ -221,11 +180,7 @@ impl Worker {
         let Some(connection) = self.sessions.get(key).map(|s| s.connection) else {
             return;
         };
-        let id = self
-            .connections
-            .get(connection)
-            .and_then(Option::as_ref)
-            .map(|c| c.id);
+        let id = self.connections.get(connection).and_then(Option::as_ref).map(|c| c.id);
         if let Some(id) = id {
             self.with_connection(id, |worker, connection| act(worker, connection, key));
         }
@@ -239,13 +194,7 @@ impl Worker {
             self.with_connection(id, |worker, connection| {
                 worker.send_last_words(connection, now);
                 let cause = ConnectionCause::LocalClosed;
-                worker.close_connection(
-                    connection,
-                    cause,
-                    super::inbound::NO_ERROR,
-                    String::new(),
-                    now,
-                );
+                worker.close_connection(connection, cause, super::inbound::NO_ERROR, String::new(), now);
             });
         }
         self.drive_dirty();
@@ -262,9 +211,7 @@ impl Worker {
         now: Instant,
     ) {
         let wire_code = VarInt::from_u64(code).unwrap_or(VarInt::MAX);
-        connection
-            .quic
-            .close(now, wire_code, Bytes::from(reason.clone()));
+        connection.quic.close(now, wire_code, Bytes::from(reason.clone()));
         self.end_connection(connection, cause, Some(code), reason, now);
     }
 }

@@ -24,10 +24,7 @@ impl Worker {
         let Some(net) = &mut self.net else { return };
         let response = &mut self.response_buffer;
         response.clear();
-        match net
-            .endpoint
-            .handle(now, remote, local, ecn, datagram, response)
-        {
+        match net.endpoint.handle(now, remote, local, ecn, datagram, response) {
             Some(DatagramEvent::ConnectionEvent(handle, event)) => {
                 if let Some(Some(connection)) = self.connections.get_mut(handle.0) {
                     connection.quic.handle_event(event);
@@ -126,10 +123,8 @@ impl Worker {
             self.connection_keys.remove(&connection.id);
             return sent;
         }
-        let deadline = [connection.quic.poll_timeout(), own_deadline, refresh_due]
-            .into_iter()
-            .flatten()
-            .min();
+        let deadline =
+            [connection.quic.poll_timeout(), own_deadline, refresh_due].into_iter().flatten().min();
         self.timers.replace(key, connection.deadline, deadline);
         connection.deadline = deadline;
         let again = connection.dirty;
@@ -146,10 +141,9 @@ impl Worker {
         if remote != connection.remote {
             connection.remote = remote;
             self.shared.registry.totals.migrations.add(1);
-            self.shared.events.push(Event::PathChanged {
-                connection: connection.id,
-                remote: unmapped(remote).to_string(),
-            });
+            self.shared
+                .events
+                .push(Event::PathChanged { connection: connection.id, remote: unmapped(remote).to_string() });
         }
         let largest = connection.quic.datagrams().max_size().unwrap_or(0);
         if largest != connection.largest_datagram {
@@ -167,8 +161,7 @@ impl Worker {
         }
         let next = [self.check_mtu(connection, now), connection.keep_alive(now)];
         let next = next.into_iter().flatten().min();
-        let (Some(since), Some(limit)) = (connection.unused_since, connection.unauthenticated)
-        else {
+        let (Some(since), Some(limit)) = (connection.unused_since, connection.unauthenticated) else {
             return next;
         };
         let at = since + limit;
@@ -269,9 +262,7 @@ impl Worker {
             sent = true;
             let totals = &self.shared.registry.totals;
             totals.udp_send_calls.add(1);
-            let datagrams = transmit
-                .segment_size
-                .map_or(1, |segment| transmit.size.div_ceil(segment));
+            let datagrams = transmit.segment_size.map_or(1, |segment| transmit.size.div_ceil(segment));
             totals.udp_datagrams_sent.add(datagrams as u64);
             match net.udp.send(&transmit, &buffer[..transmit.size]) {
                 Sent::Done => {}

@@ -50,13 +50,7 @@ impl Worker {
             return false;
         };
         if !session.is_tunnel_request {
-            self.abort_session(
-                connection,
-                key,
-                DATAGRAM_ERROR,
-                SessionCause::PeerMalformed,
-                now,
-            );
+            self.abort_session(connection, key, DATAGRAM_ERROR, SessionCause::PeerMalformed, now);
             return false;
         }
         session.phase == Phase::Open
@@ -111,11 +105,7 @@ impl Worker {
         }
         let session = self.sessions.get(key).map(|s| s.id);
         if let (Some(session), false) = (session, capsules.is_empty()) {
-            self.shared.events.push(Event::Capsules {
-                connection: connection.id,
-                session,
-                capsules,
-            });
+            self.shared.events.push(Event::Capsules { connection: connection.id, session, capsules });
         }
         if let Some(fault) = fault {
             self.refuse_capsules(connection, key, fault, now);
@@ -132,9 +122,7 @@ impl Worker {
     ) {
         let (code, cause) = match fault {
             CapsuleError::Malformed => (MESSAGE_ERROR, SessionCause::PeerMalformed),
-            CapsuleError::TooLarge | CapsuleError::Flood => {
-                (EXCESSIVE_LOAD, SessionCause::PeerExcessive)
-            }
+            CapsuleError::TooLarge | CapsuleError::Flood => (EXCESSIVE_LOAD, SessionCause::PeerExcessive),
         };
         self.shared.registry.totals.capsule_error(fault);
         self.abort_session(connection, key, code, cause, now);
@@ -165,14 +153,8 @@ impl Worker {
         let verdict = forwardable(&packet).and_then(|()| forwarding.judge_inbound(&packet));
         // The destination may be behind another session; the kernel must not hairpin (CIP-1016).
         let verdict = match verdict {
-            Ok(())
-                if forwarding.end == End::Proxy
-                    && self.owners.lookup(packet.destination).is_some() =>
-            {
-                Err(Refusal::answered(
-                    DropReason::PeerToPeer,
-                    ErrorKind::Refused,
-                ))
+            Ok(()) if forwarding.end == End::Proxy && self.owners.lookup(packet.destination).is_some() => {
+                Err(Refusal::answered(DropReason::PeerToPeer, ErrorKind::Refused))
             }
             verdict => verdict,
         };
@@ -210,9 +192,7 @@ impl Worker {
         let answered = session.icmp.try_take(now)
             && match refusal.answer {
                 // Peers probe the path with an echo to all nodes (CIP-1013, CIP-1204).
-                None if multicast => {
-                    icmp::echo_reply_to_link_local_multicast(packet, own_v4, own_v6, answer)
-                }
+                None if multicast => icmp::echo_reply_to_link_local_multicast(packet, own_v4, own_v6, answer),
                 None => false,
                 Some(kind) => icmp::error(kind, packet.bytes, own_v4, own_v6, answer),
             };
@@ -238,10 +218,7 @@ impl Worker {
         if let Some((arrived, packets)) = batch
             && packets > 0
         {
-            totals
-                .inbound
-                .processing
-                .observe(arrived.elapsed(), packets);
+            totals.inbound.processing.observe(arrived.elapsed(), packets);
         }
     }
 
@@ -276,9 +253,7 @@ pub(super) fn write_frame(tun: &crate::tun::Tun, totals: &Totals, frame: Frame<'
         Ok(()) => totals.inbound.forwarded.add(frame.packets as u64),
         Err(_) => {
             totals.tun_errors.add(1);
-            totals
-                .inbound
-                .drop_packets(DropReason::TunWriteFailed, frame.packets as u64);
+            totals.inbound.drop_packets(DropReason::TunWriteFailed, frame.packets as u64);
         }
     }
 }

@@ -56,12 +56,7 @@ pub struct Shared {
 impl Shared {
     /// Fresh state.
     pub fn new(events: EventQueue, commands: CommandQueue) -> Self {
-        Self {
-            registry: Registry::default(),
-            events,
-            commands,
-            next_id: AtomicU64::new(1),
-        }
+        Self { registry: Registry::default(), events, commands, next_id: AtomicU64::new(1) }
     }
 
     /// An id that no connection or session had before.
@@ -135,10 +130,7 @@ impl Worker {
     /// A worker without socket or TUN.
     pub fn new(shared: Arc<Shared>) -> std::io::Result<Self> {
         let mut poll = Poll::new()?;
-        let readable = Interest {
-            readable: true,
-            writable: false,
-        };
+        let readable = Interest { readable: true, writable: false };
         poll.watch(shared.commands.waker.as_raw_fd(), readable)?;
         Ok(Self {
             shared,
@@ -202,17 +194,11 @@ impl Worker {
     fn wait(&mut self, tun_wanted: bool) {
         let mut watched = Ok(());
         if let Some(net) = &self.net {
-            let interest = Interest {
-                readable: true,
-                writable: self.blocked.is_some(),
-            };
+            let interest = Interest { readable: true, writable: self.blocked.is_some() };
             watched = self.poll.watch(net.udp.as_raw_fd(), interest);
         }
         if let (Some(port), Ok(())) = (&self.tun, &watched) {
-            let interest = Interest {
-                readable: tun_wanted,
-                writable: false,
-            };
+            let interest = Interest { readable: tun_wanted, writable: false };
             watched = self.poll.watch(port.tun.as_raw_fd(), interest);
         }
         if watched.is_err() {
@@ -303,10 +289,7 @@ impl Worker {
     }
 
     fn use_tun(&mut self, tun: Tun, backpressure: bool) {
-        let options = CoalesceOptions {
-            tcp: tun.info().tcp,
-            udp: tun.info().udp,
-        };
+        let options = CoalesceOptions { tcp: tun.info().tcp, udp: tun.info().udp };
         self.close_tun();
         self.tun = Some(Box::new(TunPort {
             tun,
@@ -328,8 +311,6 @@ impl Worker {
 
     fn lose_tun(&mut self, error: &std::io::Error) {
         self.close_tun();
-        self.shared.events.push(Event::TunLost {
-            error: crate::error::Error::io("TUN", error),
-        });
+        self.shared.events.push(Event::TunLost { error: crate::error::Error::io("TUN", error) });
     }
 }

@@ -25,10 +25,7 @@ impl Worker {
         let largest = connection.quic.datagrams().max_size();
         let (over_capsules, tunnel_mtu) = match connection.http3.carriage(session.stream) {
             None => (false, 0),
-            Some(Carriage::Datagrams) => (
-                false,
-                largest.unwrap_or(0).saturating_sub(session.prefix.len()),
-            ),
+            Some(Carriage::Datagrams) => (false, largest.unwrap_or(0).saturating_sub(session.prefix.len())),
             Some(Carriage::Capsules) => (true, LARGEST_PACKET),
         };
         session.over_capsules = over_capsules;
@@ -46,11 +43,7 @@ impl Worker {
     }
 
     /// Ends sessions whose path has been too small for IPv6 for too long; returns when to look again.
-    pub(super) fn check_mtu(
-        &mut self,
-        connection: &mut Connection,
-        now: Instant,
-    ) -> Option<Instant> {
+    pub(super) fn check_mtu(&mut self, connection: &mut Connection, now: Instant) -> Option<Instant> {
         let mut next: Option<Instant> = None;
         for (_, key) in connection.sessions.clone() {
             let since = self.sessions.get(key).and_then(|s| s.too_small_since);

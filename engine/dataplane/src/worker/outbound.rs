@@ -35,23 +35,13 @@ impl Worker {
                 wanted = false;
                 break None;
             }
-            let at = if port.tun.info().vnet_header {
-                0
-            } else {
-                vnet::LENGTH
-            };
+            let at = if port.tun.info().vnet_header { 0 } else { vnet::LENGTH };
             match port.tun.read(&mut port.frame[at..]) {
                 Ok(Some(n)) => {
                     progress = true;
                     budget = budget.saturating_sub(n);
                     self.shared.registry.totals.tun_reads.add(1);
-                    let TunPort {
-                        tun,
-                        frame,
-                        slab,
-                        lengths,
-                        ..
-                    } = &mut *port;
+                    let TunPort { tun, frame, slab, lengths, .. } = &mut *port;
                     if slab.capacity() < LARGEST_CUT {
                         slab.reserve(SLAB);
                     }
@@ -105,27 +95,20 @@ impl Worker {
         let Some(forwarding) = &session.forwarding else {
             return totals.outbound.drop_packets(DropReason::NoRoute, packets);
         };
-        let verdict =
-            forwarding
-                .judge_outbound(&packet)
-                .and_then(|()| match largest_packet(frame) {
-                    Ok(size) if size <= session.tunnel_mtu => Ok(false),
-                    Ok(_) if !packet.dont_fragment() && packets == 1 => Ok(true),
-                    Ok(_) => Err(Refusal::answered(
-                        DropReason::TooBig,
-                        ErrorKind::TooBig {
-                            mtu: session.tunnel_mtu as u32,
-                        },
-                    )),
-                    Err(_) => Err(Refusal::silent(DropReason::Malformed)),
-                });
+        let verdict = forwarding.judge_outbound(&packet).and_then(|()| match largest_packet(frame) {
+            Ok(size) if size <= session.tunnel_mtu => Ok(false),
+            Ok(_) if !packet.dont_fragment() && packets == 1 => Ok(true),
+            Ok(_) => Err(Refusal::answered(
+                DropReason::TooBig,
+                ErrorKind::TooBig { mtu: session.tunnel_mtu as u32 },
+            )),
+            Err(_) => Err(Refusal::silent(DropReason::Malformed)),
+        });
         lengths.clear();
         let cut = match verdict {
             Ok(false) => segment(frame, &session.prefix, slab, lengths).is_ok(),
             // RFC 791 routers fragment what allows it (CIP-1015).
-            Ok(true) => {
-                complete_and_fragment(frame, session.tunnel_mtu, &session.prefix, slab, lengths)
-            }
+            Ok(true) => complete_and_fragment(frame, session.tunnel_mtu, &session.prefix, slab, lengths),
             Err(refusal) => {
                 let counters = &session.counters;
                 count_drop_sending(&totals.outbound, counters, refusal.reason, packets);
@@ -137,10 +120,7 @@ impl Worker {
             return count_drop_sending(&totals.outbound, counters, DropReason::Malformed, packets);
         }
         // Fragments count as the packets they have become.
-        totals
-            .outbound
-            .received
-            .add((lengths.len() as u64).saturating_sub(packets));
+        totals.outbound.received.add((lengths.len() as u64).saturating_sub(packets));
         let connection = session.connection;
         let mut cut = slab.split().freeze();
         self.enqueue(key, lengths.drain(..).map(|n| cut.split_to(n)), now);
@@ -151,11 +131,7 @@ impl Worker {
         self.owners
             .lookup(packet.destination)
             .or_else(|| self.requested_sessions.first().copied())
-            .filter(|key| {
-                self.sessions
-                    .get(*key)
-                    .is_some_and(|s| s.phase == Phase::Open)
-            })
+            .filter(|key| self.sessions.get(*key).is_some_and(|s| s.phase == Phase::Open))
     }
 
     /// Tells the sender on our side of the TUN why its packet went no further.
@@ -182,13 +158,7 @@ impl Worker {
         let first = lengths.first().copied().unwrap_or_default();
         let quoted = slab.get(..first).unwrap_or_default();
         let mut answer = Vec::with_capacity(576);
-        if icmp::error(
-            kind,
-            quoted,
-            forwarding.own_v4,
-            forwarding.own_v6,
-            &mut answer,
-        ) {
+        if icmp::error(kind, quoted, forwarding.own_v4, forwarding.own_v6, &mut answer) {
             let totals = &self.shared.registry.totals;
             totals.icmp(kind.into());
             // Counted as if it had come from outside, so that received stays forwarded plus dropped.
@@ -198,12 +168,7 @@ impl Worker {
     }
 
     /// Appends datagrams to a session's queue.
-    pub(super) fn enqueue(
-        &mut self,
-        key: usize,
-        datagrams: impl IntoIterator<Item = Bytes>,
-        now: Instant,
-    ) {
+    pub(super) fn enqueue(&mut self, key: usize, datagrams: impl IntoIterator<Item = Bytes>, now: Instant) {
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };

@@ -30,10 +30,7 @@ impl Worker {
                 }
                 quic::Event::ConnectionLost { reason } => {
                     if connection.is_server && !connection.established {
-                        self.shared
-                            .registry
-                            .totals
-                            .handshake(handshake_failure(&reason));
+                        self.shared.registry.totals.handshake(handshake_failure(&reason));
                     }
                     let (cause, code, words) = explain(&reason, connection.established);
                     self.end_connection(connection, cause, code, words, now);
@@ -61,27 +58,22 @@ impl Worker {
     pub(super) fn receive_http3(&mut self, connection: &mut Connection, now: Instant) {
         while let Some(event) = connection.http3.poll() {
             match event {
-                http3::Event::Settings {
-                    extended_connect,
-                    datagrams,
-                } => self.receive_settings(connection, extended_connect, datagrams, now),
+                http3::Event::Settings { extended_connect, datagrams } => {
+                    self.receive_settings(connection, extended_connect, datagrams, now)
+                }
                 http3::Event::Request { stream, fields } => {
                     self.receive_request(connection, stream, fields, now);
                 }
-                http3::Event::Response {
-                    stream,
-                    status,
-                    fields,
-                } => self.receive_response(connection, stream, status, fields, now),
+                http3::Event::Response { stream, status, fields } => {
+                    self.receive_response(connection, stream, status, fields, now)
+                }
                 http3::Event::Data { stream, bytes } => {
                     self.receive_capsules(connection, stream, &bytes, now);
                 }
                 http3::Event::Finished { stream } => self.receive_end(connection, stream, now),
-                http3::Event::Aborted {
-                    stream,
-                    code,
-                    by_peer,
-                } => self.receive_abort(connection, stream, code, by_peer, now),
+                http3::Event::Aborted { stream, code, by_peer } => {
+                    self.receive_abort(connection, stream, code, by_peer, now)
+                }
                 http3::Event::Stopped { stream, code } => {
                     self.receive_stop(connection, stream, code, now);
                 }
@@ -131,11 +123,7 @@ impl Worker {
         }
         connection.http3.abort(stream, NO_ERROR);
         if let Some(key) = key {
-            let cause = if orderly {
-                SessionCause::PeerFinished
-            } else {
-                SessionCause::PeerReset
-            };
+            let cause = if orderly { SessionCause::PeerFinished } else { SessionCause::PeerReset };
             self.end_session(connection, key, cause, Some(code), now);
         }
     }
@@ -150,11 +138,7 @@ impl Worker {
     ) {
         match connection.session_on(stream) {
             Some(key) => {
-                let cause = if by_peer {
-                    SessionCause::PeerReset
-                } else {
-                    SessionCause::PeerMalformed
-                };
+                let cause = if by_peer { SessionCause::PeerReset } else { SessionCause::PeerMalformed };
                 self.end_session(connection, key, cause, Some(code), now);
             }
             None if !by_peer && connection.is_server => {

@@ -107,14 +107,7 @@ struct Run {
 }
 
 impl Run {
-    fn count(
-        &mut self,
-        path: &Path,
-        counters: &SessionCounters,
-        arrived: Instant,
-        now: Instant,
-        bytes: u64,
-    ) {
+    fn count(&mut self, path: &Path, counters: &SessionCounters, arrived: Instant, now: Instant, bytes: u64) {
         if self.arrived != Some(arrived) {
             self.finish(path, counters, now);
             self.arrived = Some(arrived);

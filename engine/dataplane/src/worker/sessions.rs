@@ -77,14 +77,7 @@ impl Worker {
         let counters = self.shared.registry.add_session(id);
         counters.connection.set(connection.id);
         counters.open.set(1);
-        let mut session = Session::new(
-            id,
-            connection.handle.0,
-            stream,
-            &connection.limits,
-            counters,
-            now,
-        );
+        let mut session = Session::new(id, connection.handle.0, stream, &connection.limits, counters, now);
         session.is_tunnel_request = is_tunnel_request;
         let key = self.sessions.insert(session);
         self.session_keys.insert(id, key);
@@ -163,13 +156,7 @@ impl Worker {
             return;
         };
         if connection.http3.send(session.stream, capsules) > CAPSULE_BACKLOG {
-            self.abort_session(
-                connection,
-                key,
-                EXCESSIVE_LOAD,
-                SessionCause::PeerExcessive,
-                now,
-            );
+            self.abort_session(connection, key, EXCESSIVE_LOAD, SessionCause::PeerExcessive, now);
         }
     }
 
@@ -217,10 +204,7 @@ impl Worker {
         let Some(key) = connection.session_on(stream) else {
             return;
         };
-        let whole = self
-            .sessions
-            .get(key)
-            .is_some_and(|s| s.framer.finish().is_ok());
+        let whole = self.sessions.get(key).is_some_and(|s| s.framer.finish().is_ok());
         if whole {
             connection.http3.finish(stream);
             self.end_session(connection, key, SessionCause::PeerFinished, None, now);
@@ -262,23 +246,17 @@ impl Worker {
         let totals = &self.shared.registry.totals;
         let waiting = session.queue.len();
         let counters = &session.counters;
-        count_drop_sending(
-            &totals.outbound,
-            counters,
-            DropReason::SessionEnded,
-            waiting as u64,
-        );
+        count_drop_sending(&totals.outbound, counters, DropReason::SessionEnded, waiting as u64);
         session.queue = Default::default();
         show_queue(&session.queue, counters, &totals.outbound.queued, waiting);
         counters.open.set(0);
         if session.phase == Phase::Open {
             totals.sessions.sub(1);
         }
-        let any_open = connection.sessions.iter().any(|(_, k)| {
-            self.sessions
-                .get(*k)
-                .is_some_and(|s| s.phase == Phase::Open)
-        });
+        let any_open = connection
+            .sessions
+            .iter()
+            .any(|(_, k)| self.sessions.get(*k).is_some_and(|s| s.phase == Phase::Open));
         if !any_open && connection.unused_since.is_none() {
             connection.unused_since = Some(now);
         }

@@ -82,21 +82,15 @@ fn judge_plain(packet: &Packet<'_>) -> Judgement {
         source: packet.source,
         destination: packet.destination,
     };
-    let form = if packet.protocol == TCP {
-        tcp_form(upper)
-    } else {
-        udp_form(upper)
-    };
+    let form = if packet.protocol == TCP { tcp_form(upper) } else { udp_form(upper) };
     let reserved_bit = !packet.is_v6() && packet.bytes[6] & 0x80 != 0;
     match form {
-        Some(form) if !reserved_bit && has_right_checksum(packet) => {
-            Judgement::Mergeable(Candidate {
-                key,
-                header_length: usize::from(packet.upper_offset) + form.header_length,
-                payload: upper.len() - form.header_length,
-                closes: form.closes,
-            })
-        }
+        Some(form) if !reserved_bit && has_right_checksum(packet) => Judgement::Mergeable(Candidate {
+            key,
+            header_length: usize::from(packet.upper_offset) + form.header_length,
+            payload: upper.len() - form.header_length,
+            closes: form.closes,
+        }),
         _ => Judgement::Alone(key),
     }
 }
@@ -116,10 +110,7 @@ fn tcp_form(upper: &[u8]) -> Option<Form> {
     // Equal to zero as a number, but segmentation writes zero.
     let odd_checksum = upper.get(16..18)? == [0xff, 0xff];
     let mergeable = plain_flags && has_payload && !odd_checksum;
-    mergeable.then_some(Form {
-        header_length,
-        closes: flags & (FIN | PSH) != 0,
-    })
+    mergeable.then_some(Form { header_length, closes: flags & (FIN | PSH) != 0 })
 }
 
 /// UDP with payload, its own length right and a checksum.
@@ -127,19 +118,12 @@ fn udp_form(upper: &[u8]) -> Option<Form> {
     let length = u16::from_be_bytes([*upper.get(4)?, *upper.get(5)?]);
     let has_checksum = upper.get(6..8)? != [0, 0];
     let mergeable = usize::from(length) == upper.len() && upper.len() > 8 && has_checksum;
-    mergeable.then_some(Form {
-        header_length: 8,
-        closes: false,
-    })
+    mergeable.then_some(Form { header_length: 8, closes: false })
 }
 
 fn has_right_checksum(packet: &Packet<'_>) -> bool {
     let upper = packet.upper();
-    let addresses = if packet.is_v6() {
-        &packet.bytes[8..40]
-    } else {
-        &packet.bytes[12..20]
-    };
+    let addresses = if packet.is_v6() { &packet.bytes[8..40] } else { &packet.bytes[12..20] };
     let pseudo_header = checksum::pseudo_header(addresses, packet.protocol, upper.len());
     checksum::fold(checksum::sum(upper, pseudo_header)) == 0xffff
 }

@@ -36,12 +36,7 @@ impl Flow {
     pub(super) fn unused() -> Self {
         let nowhere = Address::V4(0);
         Self {
-            key: Key {
-                ports: [0; 4],
-                protocol: 0,
-                source: nowhere,
-                destination: nowhere,
-            },
+            key: Key { ports: [0; 4], protocol: 0, source: nowhere, destination: nowhere },
             first: Bytes::new(),
             payload: Vec::with_capacity(MAX_PACKETS),
             header_length: 0,
@@ -173,8 +168,7 @@ impl Flow {
             &ip[12..20]
         };
         let sum = checksum::pseudo_header(addresses, self.key.protocol, upper_length);
-        upper[checksum_offset..checksum_offset + 2]
-            .copy_from_slice(&checksum::fold(sum).to_ne_bytes());
+        upper[checksum_offset..checksum_offset + 2].copy_from_slice(&checksum::fold(sum).to_ne_bytes());
         if tcp {
             upper[13] |= self.last_flags;
         } else {

@@ -14,10 +14,7 @@ fn written_with(options: CoalesceOptions, packets: &[Vec<u8>]) -> Vec<Written> {
     let mut emit = |frame: Frame<'_>| {
         assert!(frame.payload.len() <= MAX_PACKETS);
         let parts = frame.payload.iter().flat_map(|part| part.iter().copied());
-        written.push((
-            frame.header.iter().copied().chain(parts).collect(),
-            frame.packets,
-        ));
+        written.push((frame.header.iter().copied().chain(parts).collect(), frame.packets));
     };
     let mut coalescer = Coalescer::new(options);
     for packet in packets {
@@ -29,21 +26,12 @@ fn written_with(options: CoalesceOptions, packets: &[Vec<u8>]) -> Vec<Written> {
 }
 
 fn written(packets: &[Vec<u8>]) -> Vec<Written> {
-    written_with(
-        CoalesceOptions {
-            tcp: true,
-            udp: true,
-        },
-        packets,
-    )
+    written_with(CoalesceOptions { tcp: true, udp: true }, packets)
 }
 
 /// How many packets each frame had.
 fn shape(packets: &[Vec<u8>]) -> Vec<usize> {
-    written(packets)
-        .into_iter()
-        .map(|(_, count)| count)
-        .collect()
+    written(packets).into_iter().map(|(_, count)| count).collect()
 }
 
 /// Cuts frames again as the kernel would.
@@ -73,23 +61,13 @@ fn bytes_of(samples: &[Sample]) -> Vec<Vec<u8>> {
 }
 
 fn four_kinds() -> [Sample; 4] {
-    [
-        Sample::tcp_v4(),
-        Sample::tcp_v6(),
-        Sample::udp_v4(),
-        Sample::udp_v6(),
-    ]
+    [Sample::tcp_v4(), Sample::tcp_v6(), Sample::udp_v4(), Sample::udp_v6()]
 }
 
 #[test]
 fn merges_a_train_of_each_kind_and_segmentation_restores_it() {
     for kind in four_kinds() {
-        let kind = Sample {
-            options: vec![1; 12],
-            id: 0xfffe,
-            sequence: u32::MAX - 2000,
-            ..kind
-        };
+        let kind = Sample { options: vec![1; 12], id: 0xfffe, sequence: u32::MAX - 2000, ..kind };
         let packets = bytes_of(&train(&kind, 5, 1001));
         let frames = written(&packets);
         assert_eq!(frames.len(), 1);
@@ -111,15 +89,7 @@ fn ends_a_frame_with_a_shorter_packet_and_never_takes_a_longer_one() {
     for kind in four_kinds() {
         let mut samples = train(&kind, 3, 100);
         samples[2].payload.truncate(40);
-        let mut after = train(
-            &Sample {
-                id: kind.id + 3,
-                sequence: kind.sequence + 240,
-                ..kind
-            },
-            2,
-            100,
-        );
+        let mut after = train(&Sample { id: kind.id + 3, sequence: kind.sequence + 240, ..kind }, 2, 100);
         after[1].payload.push(1);
         samples.append(&mut after);
         assert_eq!(shape(&bytes_of(&samples)), [3, 1, 1]);
@@ -151,10 +121,7 @@ fn keeps_packets_apart_that_segmentation_would_not_restore() {
         |sample| sample.flags |= ECE,
         |sample| sample.options[3] = 2,
     ];
-    let first = Sample {
-        options: vec![1; 4],
-        ..Sample::tcp_v4()
-    };
+    let first = Sample { options: vec![1; 4], ..Sample::tcp_v4() };
     for (index, change) in changes.iter().enumerate() {
         let mut samples = train(&first, 2, 100);
         change(&mut samples[1]);
@@ -204,16 +171,11 @@ fn writes_udp_without_a_checksum_or_with_a_wrong_length_alone() {
 #[test]
 fn writes_a_checksum_that_segmentation_would_write_differently_alone() {
     for (kind, other_zero) in [(Sample::tcp_v4(), [0xff; 2]), (Sample::udp_v4(), [0; 2])] {
-        let zero_sums: Vec<Sample> = train(&kind, 2, 2)
-            .into_iter()
-            .map(Sample::with_zero_sum)
-            .collect();
+        let zero_sums: Vec<Sample> = train(&kind, 2, 2).into_iter().map(Sample::with_zero_sum).collect();
         let mut packets = bytes_of(&zero_sums);
         assert_eq!(shape(&packets), [2]);
         let field = 20 + if kind.tcp { 16 } else { 6 };
-        packets
-            .iter_mut()
-            .for_each(|packet| packet[field..field + 2].copy_from_slice(&other_zero));
+        packets.iter_mut().for_each(|packet| packet[field..field + 2].copy_from_slice(&other_zero));
         assert_eq!(shape(&packets), [1, 1]);
     }
 }
@@ -222,26 +184,17 @@ fn writes_a_checksum_that_segmentation_would_write_differently_alone() {
 fn writes_packets_with_the_reserved_ipv4_flag_alone() {
     let packets = bytes_of(&train(&Sample::udp_v4(), 2, 100));
     let flagged = |packet: &Vec<u8>| crate::vectors::with_v4_flags(packet, 0xc000);
-    assert_eq!(
-        shape(&packets.iter().map(flagged).collect::<Vec<_>>()),
-        [1, 1]
-    );
+    assert_eq!(shape(&packets.iter().map(flagged).collect::<Vec<_>>()), [1, 1]);
 }
 
 #[test]
 fn keeps_the_order_within_a_flow_around_a_packet_that_goes_alone() {
     let mut samples = train(&Sample::tcp_v4(), 5, 100);
     samples[2].flags = ACK | 0x20;
-    let other = Sample {
-        ports: [1, 2],
-        ..Sample::tcp_v4()
-    };
+    let other = Sample { ports: [1, 2], ..Sample::tcp_v4() };
     samples.insert(1, other.clone());
     let written = segmented(&written(&bytes_of(&samples)));
-    let of_the_flow: Vec<Vec<u8>> = written
-        .into_iter()
-        .filter(|packet| *packet != other.packet())
-        .collect();
+    let of_the_flow: Vec<Vec<u8>> = written.into_iter().filter(|packet| *packet != other.packet()).collect();
     samples.remove(1);
     assert_eq!(of_the_flow, bytes_of(&samples));
 }
@@ -262,16 +215,7 @@ fn lets_no_fragment_overtake_its_flow() {
 
 #[test]
 fn collects_sixteen_flows_and_gives_up_the_oldest_for_another() {
-    let flow = |port: u16| {
-        train(
-            &Sample {
-                ports: [port, 443],
-                ..Sample::tcp_v6()
-            },
-            2,
-            100,
-        )
-    };
+    let flow = |port: u16| train(&Sample { ports: [port, 443], ..Sample::tcp_v6() }, 2, 100);
     let interleaved = |count: u16| {
         let all: Vec<Vec<Sample>> = (0..count).map(flow).collect();
         let round = |index: usize| all.iter().map(move |samples| samples[index].packet());
@@ -283,10 +227,7 @@ fn collects_sixteen_flows_and_gives_up_the_oldest_for_another() {
 
 #[test]
 fn stops_at_the_largest_number_of_packets_and_bytes() {
-    assert_eq!(
-        shape(&bytes_of(&train(&Sample::udp_v4(), 100, 10))),
-        [64, 36]
-    );
+    assert_eq!(shape(&bytes_of(&train(&Sample::udp_v4(), 100, 10))), [64, 36]);
     for kind in four_kinds() {
         let packets = bytes_of(&train(&kind, 60, 1400));
         assert_eq!(shape(&packets), [46, 14]);
@@ -300,36 +241,9 @@ fn leaves_alone_what_the_kernel_does_not_take() {
     let tcp = bytes_of(&train(&Sample::tcp_v4(), 3, 100));
     let udp = bytes_of(&train(&Sample::udp_v4(), 3, 100));
     let count = |options, packets| written_with(options, packets).len();
-    assert_eq!(
-        count(
-            CoalesceOptions {
-                tcp: true,
-                udp: false
-            },
-            &udp
-        ),
-        3
-    );
-    assert_eq!(
-        count(
-            CoalesceOptions {
-                tcp: false,
-                udp: true
-            },
-            &tcp
-        ),
-        3
-    );
-    assert_eq!(
-        count(
-            CoalesceOptions {
-                tcp: true,
-                udp: false
-            },
-            &tcp
-        ),
-        1
-    );
+    assert_eq!(count(CoalesceOptions { tcp: true, udp: false }, &udp), 3);
+    assert_eq!(count(CoalesceOptions { tcp: false, udp: true }, &tcp), 3);
+    assert_eq!(count(CoalesceOptions { tcp: true, udp: false }, &tcp), 1);
 }
 
 #[test]
@@ -343,10 +257,7 @@ fn passes_other_protocols_without_disturbing_a_flow() {
 fn counts_the_bytes_of_the_packets_as_they_came() {
     let packets = bytes_of(&train(&Sample::tcp_v4(), 3, 100));
     let mut bytes = 0;
-    let mut coalescer = Coalescer::new(CoalesceOptions {
-        tcp: true,
-        udp: true,
-    });
+    let mut coalescer = Coalescer::new(CoalesceOptions { tcp: true, udp: true });
     for packet in &packets {
         coalescer.push(Bytes::from(packet.clone()), &mut |_| panic!("too early"));
     }
@@ -374,21 +285,13 @@ fn conversation(steps: &[Step]) -> Vec<Vec<u8>> {
         .map(|flow| {
             let kind = [&tcp_v4, &tcp_v6, &udp_v4, &udp_v6][usize::from(flow % 4)];
             let options = vec![1; usize::from(flow % 3) * 4];
-            Sample {
-                ports: [flow / 8, 443],
-                id: flow,
-                options,
-                ..kind.clone()
-            }
+            Sample { ports: [flow / 8, 443], id: flow, options, ..kind.clone() }
         })
         .collect();
     let mut packets = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         let flow = &mut flows[step.flow];
-        let mut sample = Sample {
-            payload: vec![index as u8; step.size],
-            ..flow.clone()
-        };
+        let mut sample = Sample { payload: vec![index as u8; step.size], ..flow.clone() };
         match step.oddity {
             0..8 => sample.flags |= PSH,
             8..12 => sample.flags |= FIN,
