@@ -1,3 +1,4 @@
+import { formatAddress, parseAddress } from './address.js';
 import { parseRequestFields, type RequestFields } from './fieldSection.js';
 import { fieldValues, type HeaderField } from './headerField.js';
 import { matchPath, type PathMatch, type PathTemplate } from './pathTemplate.js';
@@ -24,10 +25,10 @@ export const INSTANCE_HEADER = 'masque-vpn-instance';
 export interface RequestPolicy {
   readonly paths: readonly PathTemplate[];
   /**
-   * Authorities served here, `vpn.example.org` or `192.0.2.1:4443`; compared without case and without `:443`.
-   * `'any'` where a port or name translation in front makes the list unknowable.
+   * Names and addresses served here, `vpn.example.org` or `2001:db8::1`; compared without case. The port of an
+   * authority is not compared: a translation in front of the server may change it.
    */
-  readonly authorities: readonly string[] | 'any';
+  readonly hosts: readonly string[];
 }
 
 /** A well-formed request for a tunnel. Who asks, and whether they may, is decided elsewhere. */
@@ -80,7 +81,7 @@ export function judgeRequest(headers: readonly HeaderField[], policy: RequestPol
     }
   }
   const served = authority ?? fieldValues(fields, 'host')[0] ?? '';
-  if (scheme.toLowerCase() !== 'https' || !isServed(served, policy.authorities)) {
+  if (scheme.toLowerCase() !== 'https' || !isServed(served, policy.hosts)) {
     return refused(misdirected('REQUEST_AUTHORITY_UNKNOWN', 'this authority is not served here'));
   }
   const match = firstMatch(policy.paths, path);
@@ -109,11 +110,6 @@ export function buildRequest(
   return options.instanceId === null ? headers : [...headers, [INSTANCE_HEADER, options.instanceId]];
 }
 
-/** The lower-case authority without the default port, for comparing. */
-export function normalizeAuthority(authority: string): string {
-  return authority.toLowerCase().replace(/:(?:443)?$/, '');
-}
-
 /** Content has no meaning on a tunnel (RFC 9297 §3.2; CIP-313). Transfer-Encoding is refused on every request. */
 const CONTENT_FIELDS = ['content-length', 'content-type'] as const;
 
@@ -132,10 +128,16 @@ function tunnelRequest(
   return { authority, path, scope, instanceId, capsuleProtocol };
 }
 
-function isServed(authority: string, authorities: readonly string[] | 'any'): boolean {
-  if (authorities === 'any') return true;
-  const wanted = normalizeAuthority(authority);
-  return authorities.some((own) => normalizeAuthority(own) === wanted);
+function isServed(authority: string, hosts: readonly string[]): boolean {
+  const wanted = comparableHost(authority.replace(/:[0-9]*$/, ''));
+  return hosts.some((own) => comparableHost(own) === wanted);
+}
+
+/** One spelling per host: no case, brackets or final dot, IPv6 as in RFC 5952. */
+function comparableHost(host: string): string {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  const address = parseAddress(bare);
+  return address.ok ? formatAddress(address.value) : bare.toLowerCase().replace(/\.$/, '');
 }
 
 function firstMatch(paths: readonly PathTemplate[], path: string): PathMatch {

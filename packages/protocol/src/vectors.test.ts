@@ -346,7 +346,7 @@ describe('requests and responses F (CIP-203, CIP-204, CIP-301, CIP-310)', () => 
   ])('the server takes %s', (id, scope) => {
     const path = parsePathTemplate(DEFAULT_PATH);
     if (!path.ok) throw new Error(path.error.message);
-    const outcome = judgeRequest(headersOf(id), { paths: [path.value], authorities: ['EXAMPLE.org:443'] });
+    const outcome = judgeRequest(headersOf(id), { paths: [path.value], hosts: ['EXAMPLE.org'] });
     expect(outcome).toMatchObject({ accepted: true, request: { scope, capsuleProtocol: true } });
   });
 

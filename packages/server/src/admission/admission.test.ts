@@ -31,6 +31,7 @@ describe('a request is refused by its form, before anybody asks who sent it', ()
     [404, 'REQUEST_PATH_UNKNOWN', ':path', '/.well-known/masque/ip/192.0.2.0/24/17/'],
     [501, 'REQUEST_PROTOCOL_UNKNOWN', ':protocol', 'connect-foo'],
     [421, 'REQUEST_AUTHORITY_UNKNOWN', ':scheme', 'http'],
+    [421, 'REQUEST_AUTHORITY_UNKNOWN', ':authority', 'other.example'],
     [400, 'REQUEST_SCOPE_INVALID', ':path', path('*', '256')],
     [400, 'REQUEST_SCOPE_INVALID', ':path', path('192.0.2.1%2F24')],
   ])('%i %s', async (status, reason, name, value) => {

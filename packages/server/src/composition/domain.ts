@@ -17,11 +17,13 @@ import { Requests } from '../sessions/requests.js';
 import { Sessions } from '../sessions/sessions.js';
 import { Tunnels } from '../sessions/tunnels.js';
 import type { Store } from '../store/store.js';
+import type { ServerNames } from './names.js';
 
 /** What the domain is made of; each was opened before. */
 export interface DomainParts {
   readonly config: ServerConfig;
   readonly path: PathTemplate;
+  readonly names: ServerNames;
   readonly engine: Engine;
   readonly store: Store;
   readonly directory: ClientDirectory;
@@ -65,7 +67,8 @@ export function composeDomain(parts: DomainParts): Domain {
   });
   const tunnels = new Tunnels({ engine, pools, metrics, logger });
   const admission = new Admission({
-    policy: { paths: [parts.path], authorities: 'any' },
+    // Who verified the certificate for the host of the template (CIP-102) names one of these.
+    policy: { paths: [parts.path], hosts: parts.names.certificate },
     directory,
     quota: config.sessions,
     tunActive,

@@ -25,8 +25,8 @@ export function listenerOptions(
       requestsPerConnection: sessions.perConnection + spareRequests,
       // A control capsule of ours has at most 1,024 ranges: 34 kB (CIP-1604).
       capsuleBytes: 65_536,
-      capsulesPerSecond: 20,
-      capsuleBurst: 100,
+      capsulesPerSecond: 100,
+      capsuleBurst: 200,
     },
     maxConnections: sessions.max + spareConnections,
     retryAboveHandshakes: 256,
