@@ -30,18 +30,20 @@ export interface Capsule {
 }
 
 /** Stable codes of engine failures; `docs/errors.md` explains each. */
-export type EngineErrorCode =
-  | 'ENGINE_MISSING'
-  | 'ENGINE_CLOSED'
-  | 'ENGINE_INVALID_ARGUMENT'
-  | 'ENGINE_INVALID_CERTIFICATE'
-  | 'ENGINE_ADDRESS_IN_USE'
-  | 'ENGINE_ADDRESS_UNAVAILABLE'
-  | 'ENGINE_PERMISSION_DENIED'
-  | 'ENGINE_TUN_MISSING'
-  | 'ENGINE_TUN_BUSY'
-  | 'ENGINE_RESOURCE_EXHAUSTED'
-  | 'ENGINE_IO';
+export const engineErrorCodes = [
+  'ENGINE_MISSING',
+  'ENGINE_CLOSED',
+  'ENGINE_INVALID_ARGUMENT',
+  'ENGINE_INVALID_CERTIFICATE',
+  'ENGINE_ADDRESS_IN_USE',
+  'ENGINE_ADDRESS_UNAVAILABLE',
+  'ENGINE_PERMISSION_DENIED',
+  'ENGINE_TUN_MISSING',
+  'ENGINE_TUN_BUSY',
+  'ENGINE_RESOURCE_EXHAUSTED',
+  'ENGINE_IO',
+] as const;
+export type EngineErrorCode = (typeof engineErrorCodes)[number];
 
 /** An expected failure as data; `message` is for people and never matched. */
 export interface EngineError {
@@ -156,43 +158,47 @@ export interface Forwarding {
   readonly ownIpv6: string | null;
 }
 
-/** Why a session ended. */
-export type SessionCloseCause =
+/** Why a session ended; `docs/errors.md` explains each. */
+export const sessionCloseCauses = [
   /** The peer closed its side on a capsule boundary. */
-  | 'peerFinished'
+  'peerFinished',
   /** RESET_STREAM or STOP_SENDING from the peer; `code` is theirs. */
-  | 'peerReset'
+  'peerReset',
   /** The engine refused the request before anybody saw it, or the peer broke framing; `code` is ours. */
-  | 'peerMalformed'
+  'peerMalformed',
   /** The peer exceeded a limit; `code` is H3_EXCESSIVE_LOAD. */
-  | 'peerExcessive'
+  'peerExcessive',
   /** `finish`, `refuse` without a code. */
-  | 'localFinished'
+  'localFinished',
   /** `abort`, `refuse` with a code, or a request that could not be sent. */
-  | 'localAborted'
+  'localAborted',
   /** The path cannot carry 1280 bytes for IPv6 (CIP-1205). */
-  | 'mtuTooSmall'
+  'mtuTooSmall',
   /** Its connection ended first; see the connection's cause. */
-  | 'connectionClosed'
+  'connectionClosed',
   /** A panic in the engine, caught. */
-  | 'engineFault';
+  'engineFault',
+] as const;
+export type SessionCloseCause = (typeof sessionCloseCauses)[number];
 
-/** Why a connection ended. */
-export type ConnectionCloseCause =
-  | 'peerClosed'
-  | 'localClosed'
-  | 'idleTimeout'
+/** Why a connection ended; `docs/errors.md` explains each. */
+export const connectionCloseCauses = [
+  'peerClosed',
+  'localClosed',
+  'idleTimeout',
   /** The peer answered with a stateless reset: it restarted. */
-  | 'peerReset'
-  | 'protocolError'
+  'peerReset',
+  'protocolError',
   /** TLS: the peer sent an alert, for instance about our certificate; `code` is 0x0100 plus the alert. */
-  | 'tlsRefused'
+  'tlsRefused',
   /** TLS: we refused the peer, normally its certificate or the name in it (CIP-102). */
-  | 'peerUntrusted'
+  'peerUntrusted',
   /** The handshake never completed (client). */
-  | 'unreachable'
-  | 'unauthenticatedTimeout'
-  | 'engineFault';
+  'unreachable',
+  'unauthenticatedTimeout',
+  'engineFault',
+] as const;
+export type ConnectionCloseCause = (typeof connectionCloseCauses)[number];
 
 export type EngineEvent =
   /** Client only: handshake done and the server's SETTINGS arrived (CIP-109). */

@@ -1,4 +1,5 @@
 export { startServer } from './server.js';
 export type { RunningServer, ServerOptions, ServerResult } from './server.js';
 export type { ServerError } from './composition/foundation.js';
+export { serverErrorCodes } from './errorCodes.js';
 export * from './api/models.js';

@@ -144,6 +144,21 @@ describe('a stop', () => {
   });
 });
 
+test('the log says why a connection ended, for connections of clients only', async () => {
+  await using server = await TestServer.start();
+  const credential = await server.addClient('alice');
+  const alice = await server.connected(credential);
+  await alice.request();
+  const stranger = await server.connected(credential);
+  stranger.disconnect();
+  alice.disconnect();
+  const lines = () => server.logs.filter(({ msg }) => msg === 'connection closed');
+  await server.until('the line', async () => lines().length > 0);
+  expect(lines()).toEqual([
+    expect.objectContaining({ clientId: 'alice', reason: 'peerClosed', code: 0x100 }),
+  ]);
+});
+
 test('after a restart clients, certificates and addresses are what they were', async () => {
   const clock = new ManualClock();
   const first = await TestServer.start({ clock });

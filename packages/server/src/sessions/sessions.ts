@@ -77,9 +77,12 @@ export class Sessions {
     if (session !== null) session.tunnelMtu = tunnelMtu;
   }
 
-  connectionClosed({ connectionId, cause }: EventOf<'connectionClosed'>): void {
-    this.table.removeConnection(connectionId);
-    this.#options.metrics.connectionEnded(connectionId, cause);
+  /** Logged where the connection was a client's: scans must not fill the log. */
+  connectionClosed({ connectionId, cause, code }: EventOf<'connectionClosed'>): void {
+    const { metrics, logger } = this.#options;
+    const client = this.table.removeConnection(connectionId);
+    if (client !== null) logger.info({ clientId: client.slug, reason: cause, code }, 'connection closed');
+    metrics.connectionEnded(connectionId, cause);
   }
 
   /** Ends all sessions of a client at once (CIP-1307); returns how many there were. */

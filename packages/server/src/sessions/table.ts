@@ -1,9 +1,10 @@
 import type { ConnectionId, SessionId } from '@masque-vpn/engine';
 import type { Occupancy } from '../admission/admission.js';
+import type { ClientRecord } from '../store/clients.js';
 import type { Session } from './session.js';
 
 interface ConnectionRecord {
-  readonly clientUuid: string;
+  readonly client: ClientRecord;
   readonly sessions: Set<Session>;
 }
 
@@ -24,8 +25,8 @@ export class SessionTable implements Occupancy {
     const ofClient = this.#byClient.get(client.uuid) ?? new Set();
     this.#byClient.set(client.uuid, ofClient.add(session));
     const connection = this.#connections.get(connectionId) ?? {
-      clientUuid: client.uuid,
-      sessions: new Set(),
+      client,
+      sessions: new Set<Session>(),
     };
     connection.sessions.add(session);
     this.#connections.set(connectionId, connection);
@@ -59,9 +60,11 @@ export class SessionTable implements Occupancy {
     this.#byId.delete(session.id);
   }
 
-  /** The connection is gone; sessions of it were removed before. */
-  removeConnection(connectionId: ConnectionId): void {
+  /** The connection is gone; sessions of it were removed before. Returns whose it was; null if nobody's. */
+  removeConnection(connectionId: ConnectionId): ClientRecord | null {
+    const client = this.#connections.get(connectionId)?.client ?? null;
     this.#connections.delete(connectionId);
+    return client;
   }
 
   find(id: SessionId): Session | null {
@@ -82,7 +85,7 @@ export class SessionTable implements Occupancy {
   }
 
   ownerOf(connectionId: ConnectionId): string | null {
-    return this.#connections.get(connectionId)?.clientUuid ?? null;
+    return this.#connections.get(connectionId)?.client.uuid ?? null;
   }
 
   beside(claim: {

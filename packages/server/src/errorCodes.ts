@@ -1,0 +1,25 @@
+import { admissionRefusalCodes } from './admission/refusal.js';
+import { listenErrorCodes } from './api/listen.js';
+import { apiErrorCodes } from './api/problem.js';
+import { crashCause, startErrorCodes } from './composition/foundation.js';
+import { configProblemCodes } from './config/problem.js';
+import { networkErrorCodes } from './network/error.js';
+import { pkiErrorCodes } from './pki/pkiError.js';
+import { endCauses } from './sessions/session.js';
+import { storeErrorCodes } from './store/storeError.js';
+
+/** Every stable code of this package's own, each once; `docs/errors.md` explains each. */
+export const serverErrorCodes: readonly string[] = [
+  ...new Set<string>([
+    ...configProblemCodes,
+    ...startErrorCodes,
+    ...listenErrorCodes,
+    ...storeErrorCodes,
+    ...pkiErrorCodes,
+    ...networkErrorCodes,
+    ...admissionRefusalCodes,
+    ...endCauses,
+    crashCause,
+    ...apiErrorCodes,
+  ]),
+];
