@@ -1,8 +1,8 @@
 /**
- * Imports go one way: protocol ← engine, host ← server, client ← cli, as docs/architecture.md draws it.
+ * Imports go one way: protocol ← engine, host ← server, client ← cli, observability on the server, as docs/architecture.md draws it.
  * Each rule says what is not allowed; what no rule names is.
  */
-const packages = ['protocol', 'engine', 'host', 'server', 'client', 'cli'];
+const packages = ['protocol', 'engine', 'host', 'server', 'client', 'cli', 'observability'];
 
 /** What each package may import of the others; nothing else. */
 const allowed = {
@@ -12,6 +12,7 @@ const allowed = {
   server: ['protocol', 'engine', 'host'],
   client: ['protocol', 'engine', 'host'],
   cli: ['protocol', 'engine', 'host', 'server', 'client'],
+  observability: ['server'],
 };
 
 const source = (name) => `^packages/${name}/src/`;

@@ -66,6 +66,19 @@ export default defineConfig(
         'error',
         { argsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_', ignoreUsingDeclarations: true },
       ],
+      // The SDK points to the format of Grafana 12; the classic one imports into every version.
+      '@typescript-eslint/no-deprecated': [
+        'error',
+        {
+          allow: [
+            {
+              from: 'package',
+              package: '@grafana/grafana-foundation-sdk',
+              name: ['DashboardBuilder', 'Dashboard'],
+            },
+          ],
+        },
+      ],
       // An interface that is asynchronous for its other implementation needs no `await` in this one.
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
