@@ -12,7 +12,13 @@ import { isStamped, stamp } from './stamp.mjs';
 export async function prepareDependencies(progress, signal) {
   if (isInstalled()) return;
   await progress.step('npm dependencies', async (say) => {
-    const { code, output } = await run('npm', ['ci', '--no-progress'], { onLine: say, signal });
+    const { code, output } = await run('npm', ['ci', '--no-progress'], {
+      // Warnings are about packages, not about what is going on.
+      onLine: (line) => {
+        if (!line.startsWith('npm warn')) say(line);
+      },
+      signal,
+    });
     if (code === 0) return;
     throw new StepFailure(
       'npm dependencies',
