@@ -2,8 +2,11 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { ManualClock } from '@masque-vpn/engine/fake';
+import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { HealthModel, StatusModel } from './api/models.js';
+import type { SessionRecord } from './store/sessionHistory.js';
+import { openStore } from './store/store.js';
 import { StoreError } from './store/storeError.js';
 import { TestClient } from './testing/testClient.js';
 import { testConfig, TestServer } from './testing/testServer.js';
@@ -136,6 +139,39 @@ describe('a stop', () => {
     rmSync(server.directory, { recursive: true });
   });
 
+  test('waits until the last session is recorded, however slow the disk', async () => {
+    await using server = await TestServer.start();
+    const alice = await server.connected(await server.addClient('alice'));
+    await alice.request();
+    let wake: () => void = () => undefined;
+    const disk = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    server.pauses.set('sessionHistory', disk);
+    let stopped = false;
+    const stopping = server.running.stop().then(() => {
+      stopped = true;
+    });
+    await server.until('the end of the session', () => closedSessions(server).length > 0);
+    // Round trips over a real socket: time enough for a stop that does not wait.
+    for (let call = 0; call < 5; call += 1) expect((await server.call('GET', '/health')).status).toBe(200);
+    expect(stopped).toBe(false);
+    wake();
+    await stopping;
+    expect(await historyOf(server)).toEqual([
+      expect.objectContaining({ clientSlug: 'alice', cause: 'SERVER_STOPPING' }),
+    ]);
+  });
+
+  test('is not held up by a disk that hangs', async () => {
+    await using server = await TestServer.start();
+    const alice = await server.connected(await server.addClient('alice'));
+    await alice.request();
+    server.pauses.set('sessionHistory', new Promise(() => undefined));
+    await server.stop();
+    expect(await historyOf(server)).toEqual([expect.objectContaining({ clientSlug: 'alice', cause: null })]);
+  });
+
   test('is waited for by everybody who asks', async () => {
     const server = await TestServer.start();
     await Promise.all([server.stop(), server.stop()]);
@@ -157,6 +193,28 @@ test('the log says why a connection ended, for connections of clients only', asy
   expect(lines()).toEqual([
     expect.objectContaining({ clientId: 'alice', reason: 'peerClosed', code: 0x100 }),
   ]);
+});
+
+test('sessions stay in the history for 90 days', async () => {
+  await using server = await TestServer.start();
+  const alice = await server.connected(await server.addClient('alice'));
+  await alice.request();
+  alice.disconnect();
+  await server.until('the end of the session', () => {
+    server.clock.advance(50);
+    return closedSessions(server).length > 0;
+  });
+  const pruned = () => server.logs.filter(({ msg }) => msg === 'old sessions removed from the history');
+  const day = 86_400_000;
+  server.clock.advance(90 * day);
+  await server.network.settle();
+  expect(pruned()).toEqual([]);
+  await server.until('the history to be pruned', () => {
+    server.clock.advance(3_600_000);
+    return pruned().length > 0;
+  });
+  await server.stop();
+  expect(await historyOf(server)).toEqual([]);
 });
 
 test('after a restart clients, certificates and addresses are what they were', async () => {
@@ -229,3 +287,19 @@ test('the log of a whole life has no key, no request and no certificate in it (C
   }
   rmSync(server.directory, { recursive: true });
 });
+
+function closedSessions(server: TestServer): readonly unknown[] {
+  return server.logs.filter(({ msg }) => msg === 'session closed');
+}
+
+/** What a stopped server left in its history. */
+async function historyOf(server: TestServer): Promise<readonly SessionRecord[]> {
+  const opened = await openStore({
+    file: join(server.config.server.stateDir, 'masque-vpn.sqlite'),
+    clock: server.clock,
+    logger: pino({ level: 'silent' }),
+  });
+  if (!opened.ok) throw new Error(opened.error.message);
+  await using store = opened.value;
+  return await store.sessionHistory.list();
+}

@@ -36,16 +36,15 @@ export class ClientDirectory {
     pageSize = 500,
   ): Promise<ClientDirectory> {
     const directory = new ClientDirectory();
-    let page = await store.clients.list({ limit: pageSize });
-    while (page.length > 0) {
-      for (const client of page) {
-        directory.putClient(client);
-        for (const certificate of await store.certificates.listByClient(client.uuid)) {
-          directory.putCertificate(certificate);
-        }
-      }
-      const after = page.at(-1)?.slug;
-      page = after === undefined ? [] : await store.clients.list({ after, limit: pageSize });
+    let clients = await store.clients.list({ limit: pageSize });
+    for (let last = clients.at(-1); last !== undefined; last = clients.at(-1)) {
+      for (const client of clients) directory.putClient(client);
+      clients = await store.clients.list({ after: last.slug, limit: pageSize });
+    }
+    let certificates = await store.certificates.list({ limit: pageSize });
+    for (let last = certificates.at(-1); last !== undefined; last = certificates.at(-1)) {
+      for (const certificate of certificates) directory.putCertificate(certificate);
+      certificates = await store.certificates.list({ after: last.sha256, limit: pageSize });
     }
     return directory;
   }

@@ -11,7 +11,8 @@ import type { Domain } from './domain.js';
 import type { ServerNames } from './names.js';
 
 const second = 1_000;
-const day = 86_400 * second;
+const hour = 3_600 * second;
+const day = 24 * hour;
 
 /** How long ended sessions stay in the history. */
 const historyMs = 90 * day;

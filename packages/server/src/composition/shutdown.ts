@@ -4,7 +4,10 @@ import type { Domain } from './domain.js';
 /** Time for the engine to confirm what was cut off, milliseconds. */
 const confirmationMs = 500;
 
-/** Ends every session in order, cuts off what is left after `drainMs`, and records all of them. */
+/** Time for a slow disk to take the last records, milliseconds. A disk that hangs must not hold the server up. */
+const recordingMs = 5_000;
+
+/** Ends every session in order, cuts off what is left after `drainMs`, and waits until all of them are recorded. */
 export async function drain(
   { sessions, metrics, history }: Domain,
   drainMs: number,
@@ -16,7 +19,7 @@ export async function drain(
     await withinTime(gone, confirmationMs, clock);
   }
   metrics.read();
-  await history.flush();
+  await withinTime(history.flush(), recordingMs, clock);
 }
 
 async function withinTime(work: Promise<void>, limitMs: number, clock: Clock): Promise<boolean> {

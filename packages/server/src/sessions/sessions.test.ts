@@ -146,12 +146,13 @@ describe('while the lease of a request is being stored', () => {
 
   beforeEach(async () => {
     client = await server.connected(alice);
-    server.leasePause = new Promise((resolve) => {
+    const disk = new Promise<void>((resolve) => {
       resume = () => {
-        server.leasePause = null;
+        server.pauses.delete('leases');
         resolve();
       };
     });
+    server.pauses.set('leases', disk);
   });
   const failed = { method: 'CONNECT', status: 'failed' };
 

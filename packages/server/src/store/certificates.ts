@@ -1,5 +1,4 @@
 import type { Kysely, Selectable } from 'kysely';
-import { toClientRecord, type ClientRecord } from './clients.js';
 import type { CertificateTable, Database } from './schema.js';
 
 /** A certificate this server issued. */
@@ -14,12 +13,6 @@ export interface CertificateRecord {
   readonly notAfter: number;
   readonly createdAt: number;
   readonly revokedAt: number | null;
-}
-
-/** Whose certificate it is. */
-export interface CertificateHolder {
-  readonly certificate: CertificateRecord;
-  readonly client: ClientRecord;
 }
 
 /** Issued certificates by fingerprint. */
@@ -46,37 +39,16 @@ export class CertificateRepository {
       .execute();
   }
 
-  /** Who presents this certificate; null for one we never issued or whose client was deleted. */
-  async findHolder(sha256: string): Promise<CertificateHolder | null> {
-    const row = await this.#database
-      .selectFrom('certificates')
-      .innerJoin('clients', 'clients.uuid', 'certificates.client_uuid')
-      .selectAll('certificates')
-      .select([
-        'clients.uuid',
-        'clients.slug',
-        'clients.display_name',
-        'clients.enabled',
-        'clients.expires_at',
-        'clients.created_at as client_created_at',
-      ])
-      .where('certificates.sha256', '=', sha256)
-      .executeTakeFirst();
-    if (row === undefined) return null;
-    return {
-      certificate: toCertificateRecord(row),
-      client: toClientRecord({ ...row, created_at: row.client_created_at }),
-    };
-  }
-
-  /** Newest first. */
-  async listByClient(clientUuid: string): Promise<readonly CertificateRecord[]> {
+  /** In order of fingerprint, 100 by default. `after` is the fingerprint of the last of the page before. */
+  async list(
+    page: { readonly after?: string; readonly limit?: number } = {},
+  ): Promise<readonly CertificateRecord[]> {
     const rows = await this.#database
       .selectFrom('certificates')
       .selectAll()
-      .where('client_uuid', '=', clientUuid)
-      .orderBy('created_at', 'desc')
+      .where('sha256', '>', page.after ?? '')
       .orderBy('sha256')
+      .limit(page.limit ?? 100)
       .execute();
     return rows.map(toCertificateRecord);
   }

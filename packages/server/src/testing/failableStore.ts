@@ -13,8 +13,8 @@ const repositories: readonly (string | symbol)[] = [
 export interface Trouble {
   /** Every query fails with it; null: none does. */
   readonly failure: () => StoreError | null;
-  /** Queries of leases wait for it first; null: none does. */
-  readonly pause: () => Promise<void> | null;
+  /** Queries of a repository wait for it first, if there is one. */
+  readonly pause: (repository: string | symbol) => Promise<void> | undefined;
 }
 
 /** The same store in trouble. */
@@ -25,19 +25,23 @@ export function failableStore(store: Store, trouble: Trouble): Store {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value === 'function') return value.bind(target);
       return repositories.includes(name)
-        ? failableRepository(value as object, trouble, name === 'leases')
+        ? failableRepository(value as object, trouble, () => trouble.pause(name))
         : value;
     },
   });
 }
 
-function failableRepository(repository: object, trouble: Trouble, pauses: boolean): unknown {
+function failableRepository(
+  repository: object,
+  trouble: Trouble,
+  pause: () => Promise<void> | undefined,
+): unknown {
   return new Proxy(repository, {
     get(target, name): unknown {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return async (...parameters: unknown[]): Promise<unknown> => {
-        if (pauses) await trouble.pause();
+        await pause();
         const error = trouble.failure();
         if (error !== null) throw error;
         return (await value.apply(target, parameters)) as unknown;

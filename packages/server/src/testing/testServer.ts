@@ -34,8 +34,8 @@ export class TestServer implements AsyncDisposable {
   readonly printed: string[] = [];
   /** While set, every query fails with it, as on a full or broken disk. */
   storeFailure: StoreError | null = null;
-  /** While set, every query of leases waits for it, as on a slow disk. */
-  leasePause: Promise<void> | null = null;
+  /** What every query of a repository (`leases`, `sessionHistory`) waits for, as on a slow disk. */
+  readonly pauses = new Map<string | symbol, Promise<void>>();
   readonly host = new FakeHost();
   readonly network: FakeNetwork;
   readonly clock: ManualClock;
@@ -86,7 +86,10 @@ export class TestServer implements AsyncDisposable {
       openStore: async (storeOptions) => {
         const opened = await openStore(storeOptions);
         if (!opened.ok) return opened;
-        const trouble = { failure: () => this.storeFailure, pause: () => this.leasePause };
+        const trouble = {
+          failure: () => this.storeFailure,
+          pause: (name: string | symbol) => this.pauses.get(name),
+        };
         return { ok: true, value: failableStore(opened.value, trouble) };
       },
       onComposed: (domain) => {
