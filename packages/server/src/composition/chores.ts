@@ -36,7 +36,10 @@ export function startUpkeep(parts: ChoreParts): Upkeep {
   // Rows of what has ended must not pile up in the engine where nobody scrapes.
   upkeep.every(10 * second, 'metrics', () => domain.metrics.read());
   upkeep.every(30 * second, 'host network', () => network.refresh());
-  upkeep.every(day, 'session history', () => store.sessionHistory.prune(Math.trunc(clock.now()) - historyMs));
+  upkeep.every(hour, 'session history', async () => {
+    const sessions = await store.sessionHistory.prune(Math.trunc(clock.now()) - historyMs);
+    if (sessions > 0) logger.info({ sessions }, 'old sessions removed from the history');
+  });
   upkeep.every(day, 'server certificate', () => renewCertificate(parts));
   return upkeep;
 }
