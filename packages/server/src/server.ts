@@ -22,6 +22,9 @@ import {
 } from './config/environment.js';
 import { loadConfig, type ConfigOverrides } from './config/load.js';
 import { formatProblems } from './config/problem.js';
+import { LoopLag } from './metrics/loopLag.js';
+import { Registry } from './metrics/registry.js';
+import { storeTimes } from './metrics/storeTimes.js';
 import { openServerNetwork } from './network/network.js';
 import { Cleanup } from './process/cleanup.js';
 import { systemClock, type Clock } from './process/clock.js';
@@ -110,8 +113,11 @@ async function start(
   const host = options.host ?? linuxHost();
   const environment = options.environment ?? process.env;
   const manager = serviceManager(environment, logger);
+  const version = serverVersion();
+  const registry = new Registry({ version, node: process.version });
   const foundation = await layFoundation({
     config,
+    storeObserver: storeTimes(registry),
     openStore: options.openStore ?? openStore,
     host,
     clock,
@@ -135,7 +141,7 @@ async function start(
     onProblem: () => domain.metrics.error('tun'),
   });
   const resolveName = options.resolveName ?? systemResolver(clock);
-  const domain = composeDomain({ ...base, config, engine, network, resolveName, clock, logger });
+  const domain = composeDomain({ ...base, config, registry, engine, network, resolveName, clock, logger });
   options.onComposed?.(domain);
   cleanup.defer('host network', () => network.close());
   await network.start();
@@ -146,12 +152,14 @@ async function start(
     return fail({ code, message: listenAdvice(listening.error, config.server.listen.text) });
   }
   const udpAddress = listening.value.address;
-  const version = serverVersion();
   const services = apiServices({ ...base, config, version, domain, network, udpAddress, clock, logger });
   const api = await openApi(config, services, logger, cleanup);
   if (!api.ok) return api;
   const upkeep = startUpkeep({ ...base, config, engine, domain, network, clock, logger });
   cleanup.defer('chores', () => upkeep.stop());
+  // The lag of this process's event loop, whatever time a test says it is.
+  const loopLag = new LoopLag(registry, systemClock());
+  cleanup.defer('event-loop lag', () => loopLag[Symbol.dispose]());
 
   const addresses = { ...api.value, udpAddress };
   const { publicHost } = base.names;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { fail, ok } from '@masque-vpn/protocol';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
@@ -45,7 +46,7 @@ function appWith(
     sessions: () => [],
     status: () => status,
     health: () => ({ status: 'degraded', problems: ['TUN_MISSING'] }),
-    scrape: async () => '# HELP\n',
+    scrape: async (encoding) => Readable.from([Buffer.from(`# HELP ${encoding}\n`)]),
   };
   return buildApp({ services, logger: pino({ level: 'silent' }), transport });
 }
@@ -91,7 +92,21 @@ describe('answers', () => {
   test('metrics are text format 0.0.4', async () => {
     const { response } = await inject(appWith(), { url: '/metrics' });
     expect(response.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
-    expect(response.body).toBe('# HELP\n');
+    expect(response.body).toBe('# HELP identity\n');
+    expect(response.headers['content-encoding']).toBeUndefined();
+  });
+
+  test.each([
+    ['gzip', 'gzip'],
+    ['br, GZIP;q=0.5', 'gzip'],
+    ['gzip;q=0', 'identity'],
+    ['deflate', 'identity'],
+  ])('metrics are compressed for a caller that takes it: %s', async (accepted, encoding) => {
+    const headers = { host: 'localhost:8080', 'accept-encoding': accepted };
+    const { response } = await inject(appWith(), { url: '/metrics', headers });
+    expect(response.body).toBe(`# HELP ${encoding}\n`);
+    expect(response.headers['content-encoding']).toBe(encoding === 'gzip' ? 'gzip' : undefined);
+    expect(response.headers.vary).toBe('accept-encoding');
   });
 
   test('health is 200 also when degraded: the process is alive, restarting it helps nobody', async () => {

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import type { Encoding } from '../metrics/scrape.js';
 import type { ClientAdministration } from './clientAdministration.js';
 import type { HealthModel, SessionModel, StatusModel } from './models.js';
 
@@ -9,5 +11,5 @@ export interface ApiServices {
   readonly status: () => StatusModel;
   readonly health: () => HealthModel;
   /** The exposition in text format 0.0.4. */
-  readonly scrape: () => Promise<string>;
+  readonly scrape: (encoding: Encoding) => Promise<Readable>;
 }

@@ -83,3 +83,25 @@ test('every client of the store is loaded with its certificates, page by page', 
     expect(holder).toMatchObject({ known: true, client: { slug: `client-${index}` } });
   }
 });
+
+test('the soonest expiry is that of the enabled client whose last certificate ends first', () => {
+  const directory = new ClientDirectory();
+  expect(directory.soonestExpiry(0)).toBeNull();
+  directory.putClient(client);
+  directory.putCertificate(certificate);
+  directory.putCertificate({ ...certificate, sha256: 'renewed', notAfter: 20_000 });
+  directory.putClient({ ...client, uuid: 'u2', slug: 'bob' });
+  directory.putCertificate({ ...certificate, sha256: 'bb', clientUuid: 'u2', notAfter: 15_000 });
+  directory.putCertificate({
+    ...certificate,
+    sha256: 'cc',
+    clientUuid: 'u2',
+    notAfter: 30_000,
+    revokedAt: 2_000,
+  });
+  directory.putClient({ ...client, uuid: 'u3', slug: 'carol', enabled: false });
+  directory.putCertificate({ ...certificate, sha256: 'dd', clientUuid: 'u3', notAfter: 12_000 });
+  expect(directory.soonestExpiry(5_000)).toBe(15_000);
+  expect(directory.soonestExpiry(16_000)).toBe(20_000);
+  expect(directory.soonestExpiry(21_000)).toBeNull();
+});

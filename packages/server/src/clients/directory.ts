@@ -105,6 +105,22 @@ export class ClientDirectory {
     return { total: this.#clients.size, enabled };
   }
 
+  /**
+   * When the first of the enabled clients is left without a valid certificate, UTC milliseconds: of each client the
+   * certificate that lasts longest counts. Those that have lapsed already do not; null when there is none.
+   */
+  soonestExpiry(now: number): number | null {
+    const lastOf = new Map<string, number>();
+    for (const { clientUuid, notAfter, revokedAt } of this.#certificates.values()) {
+      if (revokedAt !== null || notAfter < now) continue;
+      if (this.#clients.get(clientUuid)?.enabled !== true) continue;
+      lastOf.set(clientUuid, Math.max(lastOf.get(clientUuid) ?? 0, notAfter));
+    }
+    let soonest: number | null = null;
+    for (const notAfter of lastOf.values()) soonest = Math.min(soonest ?? notAfter, notAfter);
+    return soonest;
+  }
+
   /** A client's certificates, the newest last. */
   certificatesOf(uuid: string): readonly KnownCertificate[] {
     return [...this.#certificates.values()]

@@ -58,7 +58,7 @@ export function apiServices(parts: ApiParts): ApiServices {
       uptimeSeconds: (clock.monotonic() - startedMonotonic) / 1000,
     }),
     health: () => healthOf(parts),
-    scrape: () => scraper.scrape(),
+    scrape: (encoding) => scraper.scrape(encoding),
   };
 }
 

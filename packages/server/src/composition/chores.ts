@@ -34,7 +34,7 @@ export function startUpkeep(parts: ChoreParts): Upkeep {
   const { domain, network, store, clock, logger } = parts;
   const upkeep = new Upkeep(clock, logger);
   // Rows of what has ended must not pile up in the engine where nobody scrapes.
-  upkeep.every(10 * second, 'metrics', () => domain.metrics.read());
+  upkeep.every(5 * second, 'metrics', () => domain.metrics.samplePaths());
   upkeep.every(30 * second, 'host network', () => network.refresh());
   upkeep.every(hour, 'session history', async () => {
     const sessions = await store.sessionHistory.prune(Math.trunc(clock.now()) - historyMs);
@@ -48,6 +48,7 @@ export function startUpkeep(parts: ChoreParts): Upkeep {
 async function renewCertificate({
   config,
   engine,
+  domain,
   authority,
   names,
   clock,
@@ -63,9 +64,11 @@ async function renewCertificate({
     logger.error({ err: ensured.error }, 'the server certificate was not renewed');
     return;
   }
-  const { chainPem, keyPem, made } = ensured.value;
+  const { chainPem, keyPem, made, notAfter } = ensured.value;
   if (made === 'kept') return;
   const set = engine.setCertificate({ chainPem, keyPem });
-  if (set.ok) logger.info({ reason: made }, 'the server certificate was renewed');
-  else logger.error({ err: set.error }, 'the renewed server certificate is not in use');
+  if (set.ok) {
+    logger.info({ reason: made }, 'the server certificate was renewed');
+    domain.metrics.serverCertificateUsed(notAfter);
+  } else logger.error({ err: set.error }, 'the renewed server certificate is not in use');
 }

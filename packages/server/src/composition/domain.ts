@@ -8,7 +8,9 @@ import { Clients } from '../clients/clients.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { ServerConfig } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
+import type { Registry } from '../metrics/registry.js';
 import type { CertificateAuthority } from '../pki/authority.js';
+import type { ServerCertificate } from '../pki/serverCertificate.js';
 import type { Clock } from '../process/clock.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
 import { HistoryRecorder } from '../sessions/historyRecorder.js';
@@ -17,6 +19,7 @@ import { Requests } from '../sessions/requests.js';
 import { Sessions } from '../sessions/sessions.js';
 import { Tunnels } from '../sessions/tunnels.js';
 import type { Store } from '../store/store.js';
+import { metricGauges } from './metricGauges.js';
 import type { ServerNames } from './names.js';
 
 /** What the domain is made of; each was opened before. */
@@ -28,6 +31,8 @@ export interface DomainParts {
   readonly store: Store;
   readonly directory: ClientDirectory;
   readonly authority: CertificateAuthority;
+  readonly certificate: Pick<ServerCertificate, 'notAfter'>;
+  readonly registry: Registry;
   readonly pools: Pools;
   readonly network: NetworkKeeper;
   readonly resolveName: ResolveName;
@@ -48,17 +53,13 @@ export function composeDomain(parts: DomainParts): Domain {
   const { config, engine, store, directory, authority, pools, network, clock, logger } = parts;
   const tunActive = (): boolean => network.state.active;
   const metrics = new Metrics({
+    ...config.metrics,
+    registry: parts.registry,
     engine,
     clock,
-    retentionMs: config.metrics.retentionMs,
-    gauges: {
-      ipv4Pool: () => {
-        pools.expire(Math.trunc(clock.now()));
-        return pools.usage().ipv4;
-      },
-      tunActive,
-    },
+    gauges: metricGauges({ ...parts, tunActive }),
   });
+  metrics.serverCertificateUsed(parts.certificate.notAfter);
   const history = new HistoryRecorder(store.sessionHistory, logger, () => metrics.error('connection'));
   const places = new Places({
     pools,

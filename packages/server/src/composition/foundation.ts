@@ -13,6 +13,7 @@ import type { Cleanup } from '../process/cleanup.js';
 import type { Clock } from '../process/clock.js';
 import type { Store, StoreOptions, StoreResult } from '../store/store.js';
 import { StoreError } from '../store/storeError.js';
+import type { StoreObserver } from '../store/storeObserver.js';
 import { serverNames, type ServerNames } from './names.js';
 
 /** Failures of a start that no part of the server has a code for. */
@@ -45,6 +46,7 @@ export interface Foundation {
 export interface FoundationOptions {
   readonly config: ServerConfig;
   readonly openStore: OpenStore;
+  readonly storeObserver: StoreObserver;
   readonly host: Host;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -59,7 +61,8 @@ export async function layFoundation(options: FoundationOptions): Promise<Result<
   if (!path.ok) return fail(path.error);
   const folders = await makeFolders([stateDir, runtimeDir]);
   if (!folders.ok) return folders;
-  const opened = await options.openStore({ file: join(stateDir, 'masque-vpn.sqlite'), clock, logger });
+  const file = join(stateDir, 'masque-vpn.sqlite');
+  const opened = await options.openStore({ file, clock, logger, observer: options.storeObserver });
   if (!opened.ok) return fail(opened.error);
   const store = opened.value;
   cleanup.defer('database', () => store.close());

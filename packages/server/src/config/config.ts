@@ -37,7 +37,11 @@ export interface ServerConfig {
     readonly drainMs: number;
   };
   readonly api: { readonly listen: ListenAddress };
-  readonly metrics: { readonly retentionMs: number };
+  readonly metrics: {
+    readonly perClient: boolean;
+    readonly clientCeiling: number;
+    readonly retentionMs: number;
+  };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
 }
 

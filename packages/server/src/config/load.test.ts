@@ -59,7 +59,7 @@ describe('loadConfig', () => {
       network: { manage: true, nat: true, hostAccess: false },
       sessions: { idleTimeoutMs: 30_000, perClient: 8, perConnection: 16, max: 10_000, drainMs: 10_000 },
       api: { listen: { address: '::', port: 8_080 } },
-      metrics: { retentionMs: 900_000 },
+      metrics: { perClient: true, clientCeiling: 10_000, retentionMs: 900_000 },
       log: { level: 'info', format: 'auto' },
     });
     expect(config.pool.ipv4.map(formatPrefix)).toEqual(['10.89.0.0/16']);

@@ -66,7 +66,11 @@ export function resolveConfig(
       drainMs: sessions.drain_seconds * 1_000,
     },
     api: { listen: listenAddress(toml.api.listen, ['api', 'listen'], collector) },
-    metrics: { retentionMs: toml.metrics.retention_minutes * 60_000 },
+    metrics: {
+      perClient: toml.metrics.per_client,
+      clientCeiling: toml.metrics.client_ceiling,
+      retentionMs: toml.metrics.retention_minutes * 60_000,
+    },
     log: toml.log,
   };
 }

@@ -103,7 +103,17 @@ export const serverTomlSchema = z.strictObject({
       .describe('TCP address of /metrics, /health and, from this machine only, the API.'),
   }),
   metrics: section('Metrics.', {
-    retention_minutes: wholeNumber(1, 10_080)
+    per_client: z
+      .boolean()
+      .default(true)
+      .describe('Metrics per client. false: all clients count together, under client_id="_other".'),
+    client_ceiling: wholeNumber(0, 1_000_000)
+      .default(10_000)
+      .describe(
+        'Clients that have metrics of their own at a time, about 30 series each; those beyond count under ' +
+          'client_id="_other".',
+      ),
+    retention_minutes: wholeNumber(15, 10_080)
       .default(15)
       .describe('How long the metrics of a client stay after its last tunnel ended.'),
   }),

@@ -1,30 +1,12 @@
 import { Snapshot, type ConnectionId, type Engine, type SessionId } from '@masque-vpn/engine';
-import { anonymousRow, type Registry } from './registry.js';
-import { connectionRow, noTraffic, sessionRow, type SessionTraffic, type StreamTraffic } from './rows.js';
+import { ClientRows, type ClientRowsOptions } from './clientRows.js';
+import { ConnectionAccounts } from './connectionAccounts.js';
+import { samplePaths, type PathFamilies } from './paths.js';
+import type { SessionTraffic } from './rows.js';
+import { SessionAccounts } from './sessionAccounts.js';
 
-interface SessionAccount {
-  readonly clientId: string;
-  seen: SessionTraffic;
-}
-
-interface ConnectionAccount {
-  clientId: string | null;
-  seen: StreamTraffic;
-  closed: boolean;
-}
-
-interface ClientAccount {
-  sessions: number;
-  connections: number;
-}
-
-const noStreams: StreamTraffic = { bidirectional: 0, unidirectional: 0, durations: [], secondsTotal: 0 };
-
-export interface AccountingOptions {
+export interface AccountingOptions extends ClientRowsOptions {
   readonly engine: Pick<Engine, 'snapshot' | 'releaseSession' | 'releaseConnection'>;
-  readonly registry: Registry;
-  /** How long a client's series outlive its last session. */
-  readonly retentionMs: number;
 }
 
 /**
@@ -34,37 +16,39 @@ export interface AccountingOptions {
 export class Accounting {
   /** The last snapshot taken; `EngineTotals` reads the rest of it. */
   readonly snapshot = new Snapshot();
+  readonly clients: ClientRows;
   readonly #options: AccountingOptions;
-  readonly #sessions = new Map<number, SessionAccount>();
-  readonly #connections = new Map<number, ConnectionAccount>();
-  readonly #clients = new Map<string, ClientAccount>();
-  /** Clients without a session or connection → since when (monotonic ms); the longest idle first. */
-  readonly #idleSince = new Map<string, number>();
+  readonly #sessions: SessionAccounts;
+  readonly #connections: ConnectionAccounts;
+  readonly #paths: PathFamilies;
   /** Ended sessions whose final row was not read yet → who wants it. */
   readonly #ended = new Map<SessionId, ((traffic: SessionTraffic) => void) | null>();
-  /** Connections whose final row was read, until the engine no longer shows it: it must not count twice. */
-  #released: ReadonlySet<number> = new Set();
-  #closedConnections = false;
-  readonly #bidirectional: number;
-  readonly #unidirectional: number;
+  #readAt = 0;
 
   constructor(options: AccountingOptions) {
+    const { engine, registry } = options;
     this.#options = options;
-    this.#bidirectional = options.registry.family('streams').cell('bidirectional');
-    this.#unidirectional = options.registry.family('streams').cell('unidirectional');
+    this.clients = new ClientRows(options);
+    this.#sessions = new SessionAccounts(registry);
+    this.#connections = new ConnectionAccounts(registry, {
+      release: (id) => engine.releaseConnection(id),
+      onGone: (client) => this.clients.leave(client, this.#readAt),
+    });
+    this.#paths = {
+      rtt: registry.family('pathRtt'),
+      loss: registry.family('pathLoss'),
+      congestionWindow: registry.family('pathCongestionWindow'),
+      mtu: registry.family('pathMtu'),
+    };
   }
 
   /** A session was admitted: the client's series exist from now on. */
   opened(sessionId: SessionId, connectionId: ConnectionId, clientId: string): void {
-    this.#options.registry.clientRow(clientId);
-    const client = this.#clientAccount(clientId);
-    client.sessions += 1;
-    this.#sessions.set(sessionId, { clientId, seen: noTraffic });
-    const connection = this.#connectionAccount(connectionId);
-    if (connection.clientId === null) {
-      connection.clientId = clientId;
-      client.connections += 1;
-    }
+    const connection = this.#connections.account(connectionId);
+    const client = this.clients.enter(clientId);
+    this.#sessions.open(sessionId, client, connection);
+    connection.sessions += 1;
+    connection.client ??= this.clients.enter(clientId);
   }
 
   /** An admitted session ended; `settled` gets its final counters at the next `read`. */
@@ -78,38 +62,37 @@ export class Accounting {
   }
 
   connectionClosed(connectionId: ConnectionId): void {
-    this.#connectionAccount(connectionId).closed = true;
-    this.#closedConnections = true;
+    this.#connections.close(connectionId);
+  }
+
+  /** Row of an admitted session's client; null when it has been settled. */
+  rowOf(sessionId: SessionId): number | null {
+    return this.#sessions.clientOf(sessionId)?.row ?? null;
   }
 
   /** Counters of an open session at the last `read`. */
   trafficOf(sessionId: SessionId): SessionTraffic {
-    return this.#sessions.get(sessionId)?.seen ?? noTraffic;
+    return this.#sessions.trafficOf(sessionId);
   }
 
   /** Whether anything waits for its final row. */
   get unsettled(): boolean {
-    return this.#ended.size > 0 || this.#closedConnections;
+    return this.#ended.size > 0 || this.#connections.anyClosed;
   }
 
   /** Takes a snapshot, credits what is new in it, settles what has ended, removes series past their retention. */
   read(monotonicMs: number): void {
-    const { engine } = this.#options;
-    engine.snapshot(this.snapshot);
-    for (let row = 0; row < this.snapshot.sessionRows; row += 1) {
-      const { id, traffic } = sessionRow(this.snapshot, row);
-      this.#creditSession(id, traffic);
-    }
-    const released = new Set<number>();
-    for (let row = 0; row < this.snapshot.connectionRows; row += 1) {
-      const { id, open, streams } = connectionRow(this.snapshot, row);
-      if (this.#released.has(id)) released.add(id);
-      else this.#creditConnection(id, open, streams);
-    }
-    this.#settleSessions(monotonicMs);
-    this.#settleConnections(monotonicMs, released);
-    this.#released = released;
-    this.#expire(monotonicMs);
+    this.#readAt = monotonicMs;
+    this.#options.engine.snapshot(this.snapshot);
+    this.#sessions.credit(this.snapshot);
+    this.#settleSessions();
+    this.#connections.credit(this.snapshot);
+    this.clients.expire(monotonicMs);
+  }
+
+  /** Observes the path of every open session as the last snapshot shows it. */
+  samplePaths(): void {
+    samplePaths(this.snapshot, (id) => this.#connections.find(id), this.#paths);
   }
 
   /** How much is remembered, for tests of leaks. */
@@ -117,104 +100,20 @@ export class Accounting {
     return {
       sessions: this.#sessions.size,
       connections: this.#connections.size,
-      clients: this.#clients.size,
+      clients: this.clients.size,
     };
   }
 
-  #creditSession(id: number, now: SessionTraffic): void {
-    const account = this.#sessions.get(id);
-    if (account === undefined) return;
-    const { registry } = this.#options;
-    const row = registry.clientRow(account.clientId);
-    const { seen } = account;
-    registry.family('bytesSent').add(growth(seen.bytesSent, now.bytesSent), 0, row);
-    registry.family('bytesReceived').add(growth(seen.bytesReceived, now.bytesReceived), 0, row);
-    registry.family('packetsSent').add(growth(seen.packetsSent, now.packetsSent), 0, row);
-    registry.family('packetsReceived').add(growth(seen.packetsReceived, now.packetsReceived), 0, row);
-    account.seen = now;
-  }
-
-  /** A connection whose client is unknown keeps its streams until it is admitted or ends. */
-  #creditConnection(id: number, open: boolean, now: StreamTraffic): void {
-    const account = this.#connectionAccount(id);
-    // A connection that never made a request ends without an event: its row says so.
-    if (!open) account.closed = true;
-    if (account.clientId === null && !account.closed) return;
-    const { registry } = this.#options;
-    const row = account.clientId === null ? anonymousRow : registry.clientRow(account.clientId);
-    const { seen } = account;
-    const streams = registry.family('streams');
-    streams.add(growth(seen.bidirectional, now.bidirectional), this.#bidirectional, row);
-    streams.add(growth(seen.unidirectional, now.unidirectional), this.#unidirectional, row);
-    const durations = registry.family('streamDuration');
-    now.durations.forEach((count, bin) => {
-      durations.addBin(bin, growth(seen.durations[bin] ?? 0, count), 0, row);
-    });
-    durations.addSum(growth(seen.secondsTotal, now.secondsTotal), 0, row);
-    account.seen = now;
-  }
-
-  #settleSessions(monotonicMs: number): void {
+  #settleSessions(): void {
     for (const [id, settled] of this.#ended) {
       this.#ended.delete(id);
       this.#options.engine.releaseSession(id);
-      const account = this.#sessions.get(id);
-      if (account === undefined) continue;
-      this.#sessions.delete(id);
-      const client = this.#clientAccount(account.clientId);
-      client.sessions -= 1;
-      this.#noteIdle(account.clientId, client, monotonicMs);
-      settled?.(account.seen);
+      const removed = this.#sessions.remove(id);
+      if (removed === null) continue;
+      const { account, traffic } = removed;
+      account.connection.sessions -= 1;
+      this.clients.leave(account.client, this.#readAt);
+      settled?.(traffic);
     }
   }
-
-  #settleConnections(monotonicMs: number, released: Set<number>): void {
-    this.#closedConnections = false;
-    for (const [id, account] of this.#connections) {
-      if (!account.closed) continue;
-      this.#connections.delete(id);
-      this.#options.engine.releaseConnection(id as ConnectionId);
-      released.add(id);
-      if (account.clientId === null) continue;
-      const client = this.#clientAccount(account.clientId);
-      client.connections -= 1;
-      this.#noteIdle(account.clientId, client, monotonicMs);
-    }
-  }
-
-  #noteIdle(clientId: string, client: ClientAccount, monotonicMs: number): void {
-    if (client.sessions > 0 || client.connections > 0) return;
-    this.#idleSince.delete(clientId);
-    this.#idleSince.set(clientId, monotonicMs);
-  }
-
-  #expire(monotonicMs: number): void {
-    for (const [clientId, since] of this.#idleSince) {
-      if (monotonicMs - since < this.#options.retentionMs) return;
-      this.#idleSince.delete(clientId);
-      this.#clients.delete(clientId);
-      this.#options.registry.removeClient(clientId);
-    }
-  }
-
-  #clientAccount(clientId: string): ClientAccount {
-    this.#idleSince.delete(clientId);
-    const known = this.#clients.get(clientId);
-    if (known !== undefined) return known;
-    const fresh: ClientAccount = { sessions: 0, connections: 0 };
-    this.#clients.set(clientId, fresh);
-    return fresh;
-  }
-
-  #connectionAccount(connectionId: number): ConnectionAccount {
-    const known = this.#connections.get(connectionId);
-    if (known !== undefined) return known;
-    const fresh: ConnectionAccount = { clientId: null, seen: noStreams, closed: false };
-    this.#connections.set(connectionId, fresh);
-    return fresh;
-  }
-}
-
-function growth(before: number, now: number): number {
-  return Math.max(0, now - before);
 }

@@ -1,70 +1,154 @@
 import {
+  capsuleErrorCauses,
   dropReasons,
+  handshakeBounds,
+  handshakeOutcomes,
+  icmpKinds,
   processingBounds,
   totalColumns,
   type Snapshot,
   type TotalColumn,
 } from '@masque-vpn/engine';
-import { contract, type ErrorType } from './contract.js';
+import { contract, directions, type Direction, type ErrorType, type MetricKey } from './contract.js';
 import { dropClassOf, dropsThatAreErrors } from './drops.js';
 import { engineErrors } from './errors.js';
 import type { Registry } from './registry.js';
 
-/** Feeds the metrics that come from the engine's totals: drops, processing time, errors, refused requests. */
+/** Takes what a column has grown by. */
+type Sink = (growth: number) => void;
+
+/** Counters without labels that are columns of the engine. */
+const plainCounters = {
+  migrations: 'migrations',
+  udpReceiveCalls: 'udpReceiveCalls',
+  udpDatagramsReceived: 'udpDatagramsReceived',
+  udpSendCalls: 'udpSendCalls',
+  udpDatagramsSent: 'udpDatagramsSent',
+  tunReads: 'tunReads',
+  tunWrites: 'tunWrites',
+  workerBusySeconds: 'workerBusy',
+  workerWaitSeconds: 'workerWait',
+} as const satisfies Partial<Record<TotalColumn, MetricKey>>;
+
+/** Feeds the metrics that come from the engine's totals: packets, drops, times, handshakes, errors. */
 export class EngineTotals {
   readonly #registry: Registry;
-  #seen = new Float64Array(totalColumns.length);
+  readonly #sinks = new Map<TotalColumn, Sink[]>();
+  readonly #fed: readonly (readonly [index: number, sinks: readonly Sink[]])[];
+  readonly #seen = new Float64Array(totalColumns.length);
 
   constructor(registry: Registry) {
     this.#registry = registry;
+    for (const direction of directions) this.#feedPackets(direction);
+    this.#feedHandshakes();
+    this.#feedLabelled();
+    this.#feedRequests();
+    for (const [column, key] of Object.entries(plainCounters) as [TotalColumn, MetricKey][]) {
+      this.#count(column, key);
+    }
+    for (const [column, type] of Object.entries(engineErrors) as [TotalColumn, ErrorType][]) {
+      this.#count(column, 'errors', type);
+    }
+    this.#fed = [...this.#sinks].map(([column, sinks]) => [totalColumns.indexOf(column), sinks]);
   }
 
   /** Credits what has grown since the last call. */
   read(snapshot: Snapshot): void {
     const { totals } = snapshot;
-    const seen = this.#seen;
-    const growth = (column: TotalColumn): number => {
-      const index = totalColumns.indexOf(column);
-      return Math.max(0, (totals[index] ?? 0) - (seen[index] ?? 0));
-    };
-    this.#drops(growth);
-    this.#processing('inbound', growth);
-    this.#processing('outbound', growth);
-    for (const [column, type] of Object.entries(engineErrors) as [TotalColumn, ErrorType][]) {
-      this.#error(type, growth(column));
+    for (const [index, sinks] of this.#fed) {
+      const now = totals[index] ?? 0;
+      const growth = now - (this.#seen[index] ?? 0);
+      if (!(growth > 0)) continue;
+      this.#seen[index] = now;
+      for (const sink of sinks) sink(growth);
     }
-    const requests = this.#registry.family('requests');
-    requests.add(
-      growth('requestsMalformed') + growth('requestsOverflowed'),
-      requests.cell('CONNECT', 'failed'),
-    );
-    this.#seen = totals.slice();
+    this.#audit(snapshot);
+    this.#registry.family('quicConnections').set(snapshot.total('connections'));
   }
 
-  #drops(growth: (column: TotalColumn) => number): void {
-    const drops = this.#registry.family('packetDrops');
+  /** Every packet is somewhere: received = forwarded + dropped + queued, in each direction. */
+  #audit(snapshot: Snapshot): void {
+    const queuedFamily = this.#registry.family('packetsQueued');
+    const unaccounted = this.#registry.family('packetsUnaccounted');
+    for (const [cell, direction] of directions.entries()) {
+      const queued = direction === 'outbound' ? snapshot.total('outboundQueued') : 0;
+      let rest = snapshot.total(`${direction}Received`) - snapshot.total(`${direction}Forwarded`) - queued;
+      for (const reason of dropReasons) rest -= snapshot.total(`${direction}Drops.${reason}`);
+      queuedFamily.set(queued, cell);
+      unaccounted.set(rest, cell);
+    }
+  }
+
+  #feedPackets(direction: Direction): void {
+    this.#count(`${direction}Received`, 'enginePacketsReceived', direction);
+    this.#count(`${direction}Forwarded`, 'enginePacketsForwarded', direction);
     for (const reason of dropReasons) {
-      const count = growth(`inboundDrops.${reason}`) + growth(`outboundDrops.${reason}`);
-      drops.add(count, drops.cell(dropClassOf[reason]));
-      if (dropsThatAreErrors.includes(reason)) this.#error('packet', count);
+      const column: TotalColumn = `${direction}Drops.${reason}`;
+      this.#count(column, 'engineDrops', direction, reason);
+      this.#count(column, 'packetDrops', dropClassOf[reason]);
+      if (dropsThatAreErrors.includes(reason)) this.#count(column, 'errors', 'packet');
     }
+    this.#feedProcessing(direction);
   }
 
-  #error(type: ErrorType, count: number): void {
-    const errors = this.#registry.family('errors');
-    errors.add(count, errors.cell(type));
-  }
-
-  /** The engine's fine histogram in the reference's buckets: each of its bounds lies in exactly one of them. */
-  #processing(direction: 'inbound' | 'outbound', growth: (column: TotalColumn) => number): void {
-    const family = this.#registry.family('packetProcessingDuration');
-    const cell = family.cell(direction);
+  /** The engine's fine histogram as it is, and in the reference's buckets: each of its bounds lies in one of them. */
+  #feedProcessing(direction: Direction): void {
     const { buckets } = contract.packetProcessingDuration;
-    for (const bound of processingBounds) {
-      const bin = buckets.findIndex((bucket) => bound <= bucket);
-      family.addBin(bin, growth(`${direction}Processing<=${bound}s`), cell);
+    for (const [fine, bound] of processingBounds.entries()) {
+      const coarse = buckets.findIndex((bucket) => bound <= bucket);
+      this.#bin(`${direction}Processing<=${bound}s`, 'packetLatency', fine, direction);
+      this.#bin(`${direction}Processing<=${bound}s`, 'packetProcessingDuration', coarse, direction);
     }
-    family.addBin(buckets.length, growth(`${direction}Processing>1s`), cell);
-    family.addSum(growth(`${direction}ProcessingSecondsTotal`), cell);
+    this.#bin(`${direction}Processing>1s`, 'packetLatency', processingBounds.length, direction);
+    this.#bin(`${direction}Processing>1s`, 'packetProcessingDuration', buckets.length, direction);
+    this.#sum(`${direction}ProcessingSecondsTotal`, 'packetLatency', direction);
+    this.#sum(`${direction}ProcessingSecondsTotal`, 'packetProcessingDuration', direction);
+  }
+
+  #feedHandshakes(): void {
+    for (const outcome of handshakeOutcomes) this.#count(`handshakes.${outcome}`, 'handshakes', outcome);
+    for (const [bin, bound] of handshakeBounds.entries()) {
+      this.#bin(`handshakeDuration<=${bound}s`, 'handshakeDuration', bin);
+    }
+    this.#bin('handshakeDuration>1s', 'handshakeDuration', handshakeBounds.length);
+    this.#sum('handshakeSecondsTotal', 'handshakeDuration');
+  }
+
+  #feedLabelled(): void {
+    for (const cause of capsuleErrorCauses) this.#count(`capsuleErrors.${cause}`, 'capsuleErrors', cause);
+    for (const kind of icmpKinds) this.#count(`icmpSent.${kind}`, 'icmpSent', kind);
+    this.#count('tunErrors', 'engineFaults', 'tun');
+    this.#count('udpErrors', 'engineFaults', 'udp');
+    this.#count('panics', 'engineFaults', 'panic');
+  }
+
+  /** Requests that the engine answers by itself. */
+  #feedRequests(): void {
+    this.#count('requestsMalformed', 'requests', 'CONNECT', 'failed');
+    this.#count('requestsMalformed', 'admissionRefusals', 'REQUEST_MALFORMED', '400');
+    this.#count('requestsOverflowed', 'requests', 'CONNECT', 'failed');
+    this.#count('requestsOverflowed', 'admissionRefusals', 'ENGINE_OVERLOADED', '503');
+  }
+
+  #count(column: TotalColumn, key: MetricKey, ...labels: readonly string[]): void {
+    const family = this.#registry.family(key);
+    const cell = family.cell(...labels);
+    this.#on(column, (growth) => family.add(growth, cell));
+  }
+
+  #bin(column: TotalColumn, key: MetricKey, bin: number, ...labels: readonly string[]): void {
+    const family = this.#registry.family(key);
+    const cell = family.cell(...labels);
+    this.#on(column, (growth) => family.addBin(bin, growth, cell));
+  }
+
+  #sum(column: TotalColumn, key: MetricKey, ...labels: readonly string[]): void {
+    const family = this.#registry.family(key);
+    const cell = family.cell(...labels);
+    this.#on(column, (growth) => family.addSum(growth, cell));
+  }
+
+  #on(column: TotalColumn, sink: Sink): void {
+    this.#sinks.set(column, [...(this.#sinks.get(column) ?? []), sink]);
   }
 }

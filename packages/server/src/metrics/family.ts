@@ -1,39 +1,45 @@
 import type { MetricDeclaration } from './contract.js';
 import { familyHeader, joinPairs, labelPair, sampleValue } from './exposition.js';
+import type { TextBlock } from './textBlock.js';
+
+/** What does not change of one line: the client's label comes between the two. */
+interface Line {
+  readonly head: Uint8Array;
+  readonly tail: Uint8Array;
+}
+
+const nothing = new Uint8Array(0);
 
 /**
  * The values of one metric as float64 columns: a row per client (one row without that label), in a row one
  * cell per combination of the fixed labels, in a cell one number, or a histogram's bins and sum. Text that
- * does not change between renderings is made once.
+ * does not change between renderings is made once, as bytes.
  */
 export class Family {
   readonly perClient: boolean;
   readonly #declaration: MetricDeclaration;
-  readonly #header: string;
+  readonly #header: Uint8Array;
   /** `method="CONNECT",status="failed"`, one per combination. */
   readonly #cellLabels: readonly string[];
   readonly #bounds: readonly number[] | null;
-  readonly #boundLabels: readonly string[];
   /** Numbers in one cell: 1, or one bin per bound, one above, and the sum. */
   readonly #width: number;
+  readonly #rowWidth: number;
+  /** Of one row: of each cell one line; of a histogram's the buckets', the sum's and the count's. */
+  readonly #lines: readonly Line[];
   #values: Float64Array;
 
   /** `constants` are the values of the labels that are known at the start. */
   constructor(declaration: MetricDeclaration, constants: Readonly<Record<string, string>> = {}) {
     this.#declaration = declaration;
-    this.#header = familyHeader(declaration.name, declaration.type, declaration.help);
+    this.#header = Buffer.from(familyHeader(declaration.name, declaration.type, declaration.help));
     this.perClient = Object.values(declaration.labels).includes('perClient');
     this.#cellLabels = combinations(declaration, constants);
     this.#bounds = declaration.buckets ?? null;
-    this.#boundLabels = [...(this.#bounds ?? []), Number.POSITIVE_INFINITY].map((bound) =>
-      labelPair('le', sampleValue(bound)),
-    );
     this.#width = this.#bounds === null ? 1 : this.#bounds.length + 2;
+    this.#rowWidth = this.#cellLabels.length * this.#width;
+    this.#lines = this.#cellLabels.flatMap((cellLabels) => this.#linesOf(cellLabels));
     this.#values = new Float64Array(this.#rowWidth);
-  }
-
-  get #rowWidth(): number {
-    return this.#cellLabels.length * this.#width;
   }
 
   /** Index of a combination of fixed label values, in the order of the declaration; throws on an undeclared one. */
@@ -90,35 +96,67 @@ export class Family {
     return true;
   }
 
-  /** Adds this family's text; `rows` are the clients' rows with their label pairs, in order. */
-  render(into: string[], rows: ReadonlyMap<number, string>): void {
-    into.push(this.#header);
-    if (!this.perClient) this.#renderRow(into, 0, '');
-    else for (const [row, label] of rows) this.#renderRow(into, row, label);
+  /** Series of one row; a histogram has one per bucket, its sum and its count. */
+  get seriesPerRow(): number {
+    return this.#lines.length;
   }
 
-  #renderRow(into: string[], row: number, clientLabel: string): void {
-    const { name } = this.#declaration;
-    this.#cellLabels.forEach((cellLabels, cell) => {
-      const offset = this.#offset(row, cell);
-      const pairs = joinPairs(clientLabel, cellLabels);
-      const labels = pairs === '' ? '' : `{${pairs}}`;
-      if (this.#bounds === null) {
-        into.push(`${name}${labels} ${sampleValue(this.#values[offset] ?? 0)}\n`);
-        return;
+  /** A copy of rows 0 to `rows` − 1, or of the only row. */
+  capture(rows: number): Float64Array {
+    return this.#values.slice(0, this.perClient ? rows * this.#rowWidth : this.#rowWidth);
+  }
+
+  /** Writes `# HELP` and `# TYPE`. */
+  writeHeader(into: TextBlock): void {
+    into.bytes(this.#header);
+  }
+
+  /** Writes the lines of one row of captured values; `clientLabel` is empty without that label. */
+  writeRow(into: TextBlock, values: Float64Array, row: number, clientLabel: Uint8Array = nothing): void {
+    const base = row * this.#rowWidth;
+    if (this.#bounds === null) {
+      for (let cell = 0; cell < this.#lines.length; cell += 1) {
+        this.#writeLine(into, cell, clientLabel, values[base + cell] ?? 0);
       }
-      const bucket = `${name}_bucket{${pairs === '' ? '' : `${pairs},`}`;
+      return;
+    }
+    const bins = this.#width - 1;
+    let line = 0;
+    for (let offset = base; offset < base + this.#rowWidth; offset += this.#width) {
       let count = 0;
-      for (let bin = 0; bin < this.#boundLabels.length; bin += 1) {
-        count += this.#values[offset + bin] ?? 0;
-        into.push(`${bucket}${this.#boundLabels[bin] ?? ''}} ${sampleValue(count)}\n`);
+      for (let bin = 0; bin < bins; bin += 1) {
+        count += values[offset + bin] ?? 0;
+        this.#writeLine(into, line++, clientLabel, count);
       }
-      const sum = this.#values[offset + this.#width - 1] ?? 0;
-      into.push(
-        `${name}_sum${labels} ${sampleValue(sum)}\n`,
-        `${name}_count${labels} ${sampleValue(count)}\n`,
-      );
-    });
+      this.#writeLine(into, line++, clientLabel, values[offset + bins] ?? 0);
+      this.#writeLine(into, line++, clientLabel, count);
+    }
+  }
+
+  #writeLine(into: TextBlock, index: number, clientLabel: Uint8Array, value: number): void {
+    const line = this.#lines[index];
+    if (line === undefined) return;
+    into.bytes(line.head);
+    into.bytes(clientLabel);
+    into.bytes(line.tail);
+    into.number(value);
+    into.lineFeed();
+  }
+
+  #linesOf(cellLabels: string): readonly Line[] {
+    const { name } = this.#declaration;
+    if (this.#bounds === null) return [this.#line(name, cellLabels)];
+    const buckets = [...this.#bounds, Number.POSITIVE_INFINITY].map((bound) =>
+      this.#line(`${name}_bucket`, joinPairs(cellLabels, labelPair('le', sampleValue(bound)))),
+    );
+    return [...buckets, this.#line(`${name}_sum`, cellLabels), this.#line(`${name}_count`, cellLabels)];
+  }
+
+  #line(name: string, labels: string): Line {
+    if (this.perClient) {
+      return { head: Buffer.from(`${name}{`), tail: Buffer.from(labels === '' ? '} ' : `,${labels}} `) };
+    }
+    return { head: Buffer.from(labels === '' ? `${name} ` : `${name}{${labels}} `), tail: nothing };
   }
 
   #offset(row: number, cell: number): number {

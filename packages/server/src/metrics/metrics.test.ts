@@ -1,47 +1,29 @@
 import { dropReasons, processingBounds } from '@masque-vpn/engine';
-import { ManualClock } from '@masque-vpn/engine/fake';
+import type { ManualClock } from '@masque-vpn/engine/fake';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sampleOf } from '../testing/exposition.js';
-import { StubCounters } from '../testing/stubCounters.js';
+import type { RefusalCode } from '../admission/refusal.js';
+import { StubMetrics } from '../testing/stubMetrics.js';
+import type { StubCounters } from '../testing/stubCounters.js';
 import { dropClassOf, dropsThatAreErrors } from './drops.js';
-import { Metrics } from './metrics.js';
+import type { Metrics } from './metrics.js';
 
 const minute = 60_000;
 const ignore = (): void => undefined;
+const refusal = (code: RefusalCode, status: number) => ({ code, status });
 
+let stub: StubMetrics;
 let clock: ManualClock;
 let engine: StubCounters;
 let metrics: Metrics;
 
 beforeEach(() => {
-  clock = new ManualClock();
-  engine = new StubCounters();
-  metrics = new Metrics({
-    engine,
-    clock,
-    retentionMs: 15 * minute,
-    gauges: { ipv4Pool: () => ({ total: 253, used: 3, available: 250 }), tunActive: () => true },
-  });
+  stub = new StubMetrics();
+  ({ clock, engine, metrics } = stub);
 });
 
-function scrape(name: string, labels: Readonly<Record<string, string>> = {}): number | null {
-  metrics.read();
-  return sampleOf(metrics.registry.render(), `masque_vpn_${name}`, labels);
-}
-
-function admit(sessionId: number, clientId: string, connectionId = 1): void {
-  const connection = engine.connection(connectionId);
-  metrics.admitted(engine.session(sessionId), {
-    connectionId: connection,
-    clientId,
-    receivedAtMs: clock.now() - 3,
-  });
-}
-
-function end(sessionId: number, connectionId = 1): void {
-  metrics.ended(engine.session(sessionId), ignore);
-  metrics.connectionEnded(engine.connection(connectionId), 'peerClosed');
-}
+const scrape: StubMetrics['scrape'] = (name, labels) => stub.scrape(name, labels);
+const admit: StubMetrics['admit'] = (...session) => stub.admit(...session);
+const end: StubMetrics['end'] = (...session) => stub.end(...session);
 
 describe('traffic', () => {
   const alice = { client_id: 'alice' };
@@ -55,7 +37,7 @@ describe('traffic', () => {
     expect(scrape('packets_sent_total', alice)).toBe(6);
     expect(scrape('bytes_received_total', alice)).toBe(7);
     expect(scrape('packets_received_total', alice)).toBe(2);
-    metrics.ended(engine.session(1), ignore);
+    metrics.ended(engine.session(1), 'peerFinished', ignore);
     expect(scrape('bytes_sent_total', alice)).toBe(150);
     expect(engine.released).toEqual([1]);
   });
@@ -66,7 +48,7 @@ describe('traffic', () => {
     expect(scrape('bytes_sent_total', alice)).toBe(100);
     engine.sessions.set(1, { bytesSent: 170, packetsSent: 9 });
     const finals: number[] = [];
-    metrics.ended(engine.session(1), ({ bytesSent }) => finals.push(bytesSent));
+    metrics.ended(engine.session(1), 'peerFinished', ({ bytesSent }) => finals.push(bytesSent));
     clock.advance(50);
     expect(finals).toEqual([170]);
     expect(scrape('bytes_sent_total', alice)).toBe(170);
@@ -88,7 +70,7 @@ describe('traffic', () => {
       counted(into);
     };
     for (let id = 1; id <= 100; id += 1) admit(id, 'alice');
-    for (let id = 1; id <= 100; id += 1) metrics.ended(engine.session(id), ignore);
+    for (let id = 1; id <= 100; id += 1) metrics.ended(engine.session(id), 'peerFinished', ignore);
     clock.advance(50);
     expect(engine.released).toHaveLength(100);
     expect(snapshots).toBe(1);
@@ -107,7 +89,7 @@ describe('a client’s series', () => {
     expect(scrape(duration, { client_id: 'alice' })).toBe(1);
     clock.advance(2_000);
     metrics.read();
-    expect(metrics.registry.render()).not.toContain('alice');
+    expect(stub.text()).not.toContain('alice');
     expect(metrics.size).toEqual({ sessions: 0, connections: 0, clients: 0 });
   });
 
@@ -147,7 +129,7 @@ describe('connections', () => {
     admit(1, 'alice');
     admit(2, 'bob', 2);
     expect(scrape('active_connections')).toBe(2);
-    metrics.ended(engine.session(1), ignore);
+    metrics.ended(engine.session(1), 'peerFinished', ignore);
     expect(scrape('active_connections')).toBe(1);
     expect(scrape('total_connections')).toBe(2);
   });
@@ -155,7 +137,7 @@ describe('connections', () => {
   test('last from admission to their end', () => {
     admit(1, 'alice');
     clock.advance(90_000);
-    metrics.ended(engine.session(1), ignore);
+    metrics.ended(engine.session(1), 'peerFinished', ignore);
     expect(scrape('connection_duration_seconds_sum', { client_id: 'alice' })).toBe(90);
     expect(scrape('connection_duration_seconds_bucket', { client_id: 'alice', le: '60' })).toBe(0);
     expect(scrape('connection_duration_seconds_bucket', { client_id: 'alice', le: '300' })).toBe(1);
@@ -204,7 +186,7 @@ describe('streams', () => {
 describe('requests', () => {
   test('are counted by outcome, those that the engine refused itself included', () => {
     admit(1, 'alice');
-    metrics.refused('CERTIFICATE_MISSING', clock.now());
+    metrics.refused(refusal('CERTIFICATE_MISSING', 401), clock.now());
     metrics.abandoned(clock.now());
     engine.totals.requestsMalformed = 3;
     engine.totals.requestsOverflowed = 1;
@@ -216,7 +198,7 @@ describe('requests', () => {
   test('take the time from their HEADERS to the answer, never less than nothing', () => {
     admit(1, 'alice');
     expect(scrape('masque_request_duration_seconds_sum', { method: 'CONNECT' })).toBeCloseTo(0.003);
-    metrics.refused('CERTIFICATE_MISSING', clock.now() + 60_000);
+    metrics.refused(refusal('CERTIFICATE_MISSING', 401), clock.now() + 60_000);
     expect(scrape('masque_request_duration_seconds_sum', { method: 'CONNECT' })).toBeCloseTo(0.003);
     expect(scrape('masque_request_duration_seconds_count', { method: 'CONNECT' })).toBe(2);
   });
@@ -261,9 +243,9 @@ describe('errors', () => {
   const errors = (error_type: string) => scrape('errors_total', { error_type });
 
   test('are counted by type', () => {
-    metrics.refused('CERTIFICATE_EXPIRED', clock.now());
-    metrics.refused('POOL_EXHAUSTED', clock.now());
-    metrics.refused('TUN_DOWN', clock.now());
+    metrics.refused(refusal('CERTIFICATE_EXPIRED', 403), clock.now());
+    metrics.refused(refusal('POOL_EXHAUSTED', 503), clock.now());
+    metrics.refused(refusal('TUN_DOWN', 503), clock.now());
     metrics.connectionEnded(engine.connection(1), 'protocolError');
     engine.totals['handshakes.certificateRefused'] = 2;
     expect([errors('auth'), errors('masque'), errors('tun'), errors('connection'), errors('packet')]).toEqual(
@@ -275,9 +257,9 @@ describe('errors', () => {
     for (const outcome of ['completed', 'incompatible', 'timedOut', 'retried', 'refused'] as const) {
       engine.totals[`handshakes.${outcome}`] = 1_000;
     }
-    metrics.refused('REQUEST_PATH_UNKNOWN', clock.now());
-    metrics.refused('REQUEST_PROTOCOL_UNKNOWN', clock.now());
-    metrics.refused('REQUEST_METHOD_NOT_ALLOWED', clock.now());
+    metrics.refused(refusal('REQUEST_PATH_UNKNOWN', 404), clock.now());
+    metrics.refused(refusal('REQUEST_PROTOCOL_UNKNOWN', 501), clock.now());
+    metrics.refused(refusal('REQUEST_METHOD_NOT_ALLOWED', 405), clock.now());
     const all = ['connection', 'packet', 'auth', 'tun', 'masque'].map(errors);
     expect(all).toEqual([0, 0, 0, 0, 0]);
   });

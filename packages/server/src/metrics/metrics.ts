@@ -1,45 +1,57 @@
-import type { ConnectionCloseCause, ConnectionId, Engine, SessionId } from '@masque-vpn/engine';
+import type {
+  ConnectionCloseCause,
+  ConnectionId,
+  Engine,
+  SessionCloseCause,
+  SessionId,
+} from '@masque-vpn/engine';
 import type { RefusalCode } from '../admission/refusal.js';
 import type { Clock } from '../process/clock.js';
+import type { EndCause } from '../sessions/session.js';
 import { Accounting } from './accounting.js';
 import type { ErrorType } from './contract.js';
 import { EngineTotals } from './engineTotals.js';
 import { connectionErrors, refusalErrors } from './errors.js';
-import { Registry } from './registry.js';
+import { readGauges, type Gauges } from './gauges.js';
+import type { Registry } from './registry.js';
 import type { SessionTraffic } from './rows.js';
 
-/** What is read at a scrape instead of being counted. */
-export interface Gauges {
-  ipv4Pool(): { readonly total: number; readonly used: number; readonly available: number };
-  tunActive(): boolean;
-}
-
 export interface MetricsOptions {
+  readonly registry: Registry;
   readonly engine: Pick<Engine, 'snapshot' | 'releaseSession' | 'releaseConnection'>;
   readonly gauges: Gauges;
   readonly clock: Clock;
   /** How long a client's series outlive its last session. */
   readonly retentionMs: number;
+  /** false: all clients count under `_other`. */
+  readonly perClient: boolean;
+  /** Clients with series of their own; those beyond count under `_other`. */
+  readonly clientCeiling: number;
 }
 
 /** How long the end of a session may wait for others, so that many of them share one reading of the engine. */
 const settleDelayMs = 50;
 
-/** Feeds every metric of the contract: one method per event, and a reading of the engine and the gauges. */
+/** Feeds the metrics of sessions and engine: one method per event, and a reading of the engine and the gauges. */
 export class Metrics {
-  readonly registry = new Registry();
+  readonly registry: Registry;
   readonly #options: MetricsOptions;
   readonly #accounting: Accounting;
   readonly #totals: EngineTotals;
   readonly #startedAt: number;
-  readonly #openedAt = new Map<SessionId, { readonly clientId: string; readonly at: number }>();
+  readonly #openedAt = new Map<SessionId, number>();
   #settling = false;
 
   constructor(options: MetricsOptions) {
+    const { registry, clock } = options;
+    this.registry = registry;
     this.#options = options;
-    this.#accounting = new Accounting({ ...options, registry: this.registry });
-    this.#totals = new EngineTotals(this.registry);
-    this.#startedAt = options.clock.monotonic();
+    this.#accounting = new Accounting(options);
+    this.#totals = new EngineTotals(registry);
+    this.#startedAt = clock.monotonic();
+    registry.family('startTime').set(clock.now() / 1000);
+    registry.family('buildInfo').set(1);
+    if (!options.perClient) registry.showShared();
   }
 
   /** A request was answered with 200: the session counts from now on. */
@@ -53,14 +65,19 @@ export class Metrics {
   ): void {
     this.#answered('success', session.receivedAtMs);
     this.#accounting.opened(sessionId, session.connectionId, session.clientId);
-    this.#openedAt.set(sessionId, { clientId: session.clientId, at: this.#options.clock.monotonic() });
+    this.#openedAt.set(sessionId, this.#options.clock.monotonic());
     this.registry.family('totalConnections').add(1);
-    this.registry.family('activeConnections').set(this.#openedAt.size);
+    this.#showActive();
   }
 
   /** A request was answered with anything else. */
-  refused(code: RefusalCode, receivedAtMs: number): void {
+  refused(
+    { code, status }: { readonly code: RefusalCode; readonly status: number },
+    receivedAtMs: number,
+  ): void {
     this.#answered('failed', receivedAtMs);
+    const refusals = this.registry.family('admissionRefusals');
+    refusals.add(1, refusals.cell(code, String(status)));
     const type = refusalErrors[code];
     if (type !== null) this.error(type);
   }
@@ -68,22 +85,29 @@ export class Metrics {
   /** The peer took its request back before it was answered. */
   abandoned(receivedAtMs: number): void {
     this.#answered('failed', receivedAtMs);
+    this.registry.family('requestsAbandoned').add(1);
   }
 
   /**
    * A session ended. One that was admitted leaves `active_connections` at once; `settled` is called a little
    * later, once, with its final counters.
    */
-  ended(sessionId: SessionId, settled: (traffic: SessionTraffic) => void): void {
-    const opened = this.#openedAt.get(sessionId);
-    if (opened === undefined) {
+  ended(
+    sessionId: SessionId,
+    cause: SessionCloseCause | EndCause,
+    settled: (traffic: SessionTraffic) => void,
+  ): void {
+    const openedAt = this.#openedAt.get(sessionId);
+    const row = this.#accounting.rowOf(sessionId);
+    if (openedAt === undefined || row === null) {
       this.#accounting.refused(sessionId);
     } else {
       this.#openedAt.delete(sessionId);
-      this.registry.family('activeConnections').set(this.#openedAt.size);
-      const seconds = (this.#options.clock.monotonic() - opened.at) / 1000;
-      const row = this.registry.clientRow(opened.clientId);
+      this.#showActive();
+      const seconds = (this.#options.clock.monotonic() - openedAt) / 1000;
       this.registry.family('connectionDuration').observe(seconds, 0, row);
+      const ends = this.registry.family('sessionEnds');
+      ends.add(1, ends.cell(cause));
       this.#accounting.closed(sessionId, settled);
     }
     this.#settleSoon();
@@ -91,8 +115,23 @@ export class Metrics {
 
   connectionEnded(connectionId: ConnectionId, cause: ConnectionCloseCause): void {
     if (connectionErrors.includes(cause)) this.error('connection');
+    const ends = this.registry.family('quicConnectionEnds');
+    ends.add(1, ends.cell(cause));
     this.#accounting.connectionClosed(connectionId);
     this.#settleSoon();
+  }
+
+  /** A capsule broke a rule of the protocol, and its session is aborted. */
+  capsuleRefused(): void {
+    const errors = this.registry.family('capsuleErrors');
+    errors.add(1, errors.cell('refused'));
+    this.error('masque');
+  }
+
+  /** Handshakes use a certificate that is valid until `notAfterMs` (UTC milliseconds). */
+  serverCertificateUsed(notAfterMs: number): void {
+    const expiry = this.registry.family('certificateExpiry');
+    expiry.set(notAfterMs / 1000, expiry.cell('server'));
   }
 
   error(type: ErrorType): void {
@@ -100,18 +139,29 @@ export class Metrics {
     errors.add(1, errors.cell(type));
   }
 
-  /** Reads the engine and the gauges, settles what has ended. */
+  /** Reads the engine, settles what has ended. */
   read(): void {
-    const { clock, gauges } = this.#options;
-    const now = clock.monotonic();
-    this.#accounting.read(now);
+    this.#accounting.read(this.#options.clock.monotonic());
     this.#totals.read(this.#accounting.snapshot);
-    const pool = gauges.ipv4Pool();
-    this.registry.family('ipPoolTotal').set(pool.total);
-    this.registry.family('ipPoolUsed').set(pool.used);
-    this.registry.family('ipPoolAvailable').set(pool.available);
-    this.registry.family('tunInterfaceStatus').set(gauges.tunActive() ? 1 : 0);
-    this.registry.family('serverUptime').set((now - this.#startedAt) / 1000);
+  }
+
+  /** Reads the engine and everything else that a scrape shows. */
+  gather(): void {
+    this.read();
+    const { gauges, clock } = this.#options;
+    readGauges(this.registry, gauges);
+    this.registry.family('serverUptime').set((clock.monotonic() - this.#startedAt) / 1000);
+    const { own, shared } = this.#accounting.clients.counts;
+    const clients = this.registry.family('metricClients');
+    clients.set(own, clients.cell('own'));
+    clients.set(shared, clients.cell('shared'));
+    this.registry.family('scrapeSeries').set(this.registry.seriesCount);
+  }
+
+  /** Reads the engine and observes the path of every open session. */
+  samplePaths(): void {
+    this.read();
+    this.#accounting.samplePaths();
   }
 
   /** Counters of an open session at the last `read`. */
@@ -130,6 +180,13 @@ export class Metrics {
 
   get totalConnections(): number {
     return this.registry.family('totalConnections').get();
+  }
+
+  #showActive(): void {
+    const { size } = this.#openedAt;
+    this.registry.family('activeConnections').set(size);
+    const sessions = this.registry.family('transportSessions');
+    sessions.set(size, sessions.cell('h3'));
   }
 
   #answered(status: 'success' | 'failed', receivedAtMs: number): void {

@@ -1,10 +1,8 @@
 import {
   connectionColumns,
   sessionColumns,
-  streamDurationBounds,
   type ConnectionColumn,
   type SessionColumn,
-  type Snapshot,
 } from '@masque-vpn/engine';
 
 /** Counters of one session, as the engine's row held them. */
@@ -26,64 +24,36 @@ export const noTraffic: SessionTraffic = {
   dropsReceiving: 0,
 };
 
-/** Counters of one connection's streams. */
-export interface StreamTraffic {
-  readonly bidirectional: number;
-  readonly unidirectional: number;
-  /** Closed streams by duration, one number per bound of `streamDurationBounds` and one above. */
-  readonly durations: readonly number[];
-  readonly secondsTotal: number;
+/** Where a column stands in the engine's session rows. */
+export function sessionColumn(name: SessionColumn): number {
+  return sessionColumns.indexOf(name);
 }
 
-const sessionColumn = (name: SessionColumn): number => sessionColumns.indexOf(name);
-const sessionId = sessionColumn('sessionId');
-const bytesSent = sessionColumn('bytesSent');
-const bytesReceived = sessionColumn('bytesReceived');
-const packetsSent = sessionColumn('packetsSent');
-const packetsReceived = sessionColumn('packetsReceived');
-const dropsSending = sessionColumn('dropsSending');
-const dropsReceiving = sessionColumn('dropsReceiving');
-
-/** Id and counters of the session in `row`. */
-export function sessionRow(snapshot: Snapshot, row: number): { id: number; traffic: SessionTraffic } {
-  const base = row * sessionColumns.length;
-  const at = (column: number): number => snapshot.sessions[base + column] ?? 0;
-  return {
-    id: at(sessionId),
-    traffic: {
-      bytesSent: at(bytesSent),
-      bytesReceived: at(bytesReceived),
-      packetsSent: at(packetsSent),
-      packetsReceived: at(packetsReceived),
-      dropsSending: at(dropsSending),
-      dropsReceiving: at(dropsReceiving),
-    },
-  };
+/** Where a column stands in the engine's connection rows. */
+export function connectionColumn(name: ConnectionColumn): number {
+  return connectionColumns.indexOf(name);
 }
 
-const connectionColumn = (name: ConnectionColumn): number => connectionColumns.indexOf(name);
-const connectionId = connectionColumn('connectionId');
-const connectionOpen = connectionColumn('open');
-const bidirectional = connectionColumn('bidirectionalStreams');
-const unidirectional = connectionColumn('unidirectionalStreams');
-const firstDuration = connectionColumn('streams<=1s');
-const secondsTotal = connectionColumn('streamSecondsTotal');
+/**
+ * The last values seen of one of the engine's rows. Reading them as growth makes counters that never go
+ * backwards, not even when a row does.
+ */
+export class SeenRow {
+  readonly #values: Float64Array;
 
-/** Id and stream counters of the connection in `row`, and whether it has not ended yet. */
-export function connectionRow(
-  snapshot: Snapshot,
-  row: number,
-): { id: number; open: boolean; streams: StreamTraffic } {
-  const base = row * connectionColumns.length;
-  const at = (column: number): number => snapshot.connections[base + column] ?? 0;
-  return {
-    id: at(connectionId),
-    open: at(connectionOpen) !== 0,
-    streams: {
-      bidirectional: at(bidirectional),
-      unidirectional: at(unidirectional),
-      durations: Array.from({ length: streamDurationBounds.length + 1 }, (_, bin) => at(firstDuration + bin)),
-      secondsTotal: at(secondsTotal),
-    },
-  };
+  constructor(width: number) {
+    this.#values = new Float64Array(width);
+  }
+
+  /** How much the column has grown since the last call; notes its value. */
+  growth(column: number, now: number): number {
+    const grown = now - (this.#values[column] ?? 0);
+    if (!(grown > 0)) return 0;
+    this.#values[column] = now;
+    return grown;
+  }
+
+  at(column: number): number {
+    return this.#values[column] ?? 0;
+  }
 }

@@ -184,7 +184,7 @@ export class Requests {
   ): void {
     const { engine, metrics, logger } = this.#options;
     const { code: reason, status, headers, message: detail, resetCode } = refusal;
-    metrics.refused(reason, event.receivedAtMs);
+    metrics.refused(refusal, event.receivedAtMs);
     engine.refuse(event.sessionId, status, headers, resetCode);
     const client = clientId === null ? {} : { clientId };
     logger.info({ reason, status, remoteAddress: event.remoteAddress, ...client, detail }, 'request refused');

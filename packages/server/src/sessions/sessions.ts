@@ -54,14 +54,14 @@ export class Sessions {
     const { places, metrics, clock } = this.#options;
     const session = this.table.find(sessionId);
     if (session === null) {
-      metrics.ended(sessionId, () => undefined);
+      metrics.ended(sessionId, cause, () => undefined);
       return;
     }
     if (session.phase.name === 'deciding') metrics.abandoned(session.receivedAtMs);
     const admitted = places.vacate(session);
     this.table.remove(session);
     const endedAt = Math.trunc(clock.now());
-    metrics.ended(sessionId, (traffic) => {
+    metrics.ended(sessionId, session.endCause ?? cause, (traffic) => {
       if (admitted) this.#record(session, { endedAt, cause, code }, traffic);
     });
     this.#noteEmpty();

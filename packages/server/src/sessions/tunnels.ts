@@ -14,8 +14,8 @@ import type { Session } from './session.js';
 
 export interface TunnelOptions {
   readonly engine: Pick<Engine, 'update' | 'sendCapsules' | 'abort'>;
-  readonly pools: Pick<Pools, 'gateway'>;
-  readonly metrics: Pick<Metrics, 'error'>;
+  readonly pools: Pick<Pools, 'gateway' | 'prefixes'>;
+  readonly metrics: Pick<Metrics, 'capsuleRefused'>;
   readonly logger: Logger;
 }
 
@@ -40,7 +40,7 @@ export class Tunnels {
     if (step.abort === null) return;
     const { code: reason, rule, message: detail, httpErrorCode } = step.abort;
     session.endCause = 'CAPSULE_REFUSED';
-    metrics.error('masque');
+    metrics.capsuleRefused();
     logger.warn({ ...names, reason, rule, detail }, 'capsule refused');
     engine.abort(session.id, httpErrorCode);
   }
@@ -51,6 +51,7 @@ export class Tunnels {
       role: 'proxy',
       assigned: assigned.map(formatPrefix),
       routes: routes.map(formatRoute),
+      peers: this.#options.pools.prefixes.map(formatPrefix),
       ownIpv4: this.#gateway(4),
       ownIpv6: this.#gateway(6),
     };

@@ -14,15 +14,18 @@ describe('the SQLite thread', () => {
   let directory = '';
   let database: Kysely<Tables>;
   let events: string[] = [];
+  let timed: string[] = [];
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'masque-vpn-dialect-'));
     const file = join(directory, 'test.sqlite');
     const thread = await SqliteThread.open(file, 1);
     events = [];
+    timed = [];
     const dialect = new SqliteThreadDialect(thread, file, {
       wrote: () => events.push('wrote'),
       failed: (error) => events.push(error.code),
+      answered: (operation) => timed.push(operation),
     });
     database = new Kysely<Tables>({ dialect });
     await sql`CREATE TABLE numbers (n INTEGER PRIMARY KEY, text TEXT)`.execute(database);
@@ -46,6 +49,17 @@ describe('the SQLite thread', () => {
     expect(await pragma('journal_mode')).toBe('wal');
     expect(await pragma('synchronous')).toBe(2);
     expect(await pragma('foreign_keys')).toBe(1);
+  });
+
+  it('tells how long each statement took, reads apart from writes', async () => {
+    timed = [];
+    await insert(1);
+    await stored();
+    await database
+      .transaction()
+      .execute((inside) => inside.insertInto('numbers').values({ n: 2, text: null }).execute());
+    expect(timed.slice(0, 2)).toEqual(['write', 'read']);
+    expect(timed.slice(2)).toContain('write');
   });
 
   it('runs many writes of one tick, each failing alone', async () => {
@@ -134,6 +148,7 @@ describe('the SQLite thread', () => {
 
   it('tells of a write in a transaction only when it was committed', async () => {
     events = [];
+    timed = [];
     await database.transaction().execute(async (transaction) => {
       await transaction.insertInto('numbers').values({ n: 1, text: null }).execute();
       expect(events).toEqual([]);

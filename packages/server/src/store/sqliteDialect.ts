@@ -21,6 +21,8 @@ export interface QueryObserver {
   /** A write was committed. */
   wrote(): void;
   failed(error: StoreError): void;
+  /** A statement was answered, after waiting for its turn. */
+  answered(operation: 'read' | 'write', milliseconds: number): void;
 }
 
 /** kysely's SQLite, with every query answered by the worker thread. */
@@ -143,10 +145,14 @@ class ThreadConnection implements DatabaseConnection {
   }
 
   async #run({ sql, parameters }: Pick<CompiledQuery, 'sql' | 'parameters'>): Promise<StatementResult> {
+    const askedAt = performance.now();
     try {
-      return await (this.#entered
+      const result = await (this.#entered
         ? this.#queue.runEntered({ sql, parameters })
         : this.#queue.run({ sql, parameters }));
+      const operation = result.ok && result.readonly ? 'read' : 'write';
+      this.#observer.answered(operation, performance.now() - askedAt);
+      return result;
     } catch (error) {
       if (error instanceof StoreError) this.#observer.failed(error);
       throw error;

@@ -12,12 +12,15 @@ import { SettingRepository } from './settings.js';
 import { SqliteThreadDialect } from './sqliteDialect.js';
 import { SqliteThread } from './sqliteThread.js';
 import { StoreError, storeErrorOfSqlite } from './storeError.js';
+import type { StoreObserver } from './storeObserver.js';
 
 export interface StoreOptions {
   /** Path of the SQLite file; made with mode 0600 if it does not exist, its folder with 0700. */
   readonly file: string;
   readonly clock: { now(): number };
   readonly logger: Logger;
+  /** Absent: nobody wants to know. */
+  readonly observer?: StoreObserver;
 }
 
 export type StoreResult =
@@ -60,6 +63,7 @@ export class Store implements AsyncDisposable {
     const dialect = new SqliteThreadDialect(thread, options.file, {
       wrote: () => this.#wrote(),
       failed: (error) => this.#failed(error),
+      answered: (operation, milliseconds) => options.observer?.answered(operation, milliseconds),
     });
     this.#database = new Kysely<Database>({ dialect });
     this.#options = options;
@@ -97,6 +101,7 @@ export class Store implements AsyncDisposable {
   }
 
   #failed(error: StoreError): void {
+    this.#options.observer?.failed();
     const lost =
       error.code === 'STORE_FULL' || error.code === 'STORE_UNAVAILABLE' || error.code === 'STORE_CORRUPT';
     if (lost && this.#available) this.#options.logger.error({ code: error.code }, error.message);

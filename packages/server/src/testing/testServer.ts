@@ -227,7 +227,7 @@ export function testConfig(directory: string): ServerConfig {
     network: { manage: true, nat: true, hostAccess: false },
     sessions: { idleTimeoutMs: 30_000, perClient: 8, perConnection: 16, max: 10_000, drainMs: 10_000 },
     api: { listen: { address: '127.0.0.1', port: 0, text: '127.0.0.1:0' } },
-    metrics: { retentionMs: 15 * 60_000 },
+    metrics: { perClient: true, clientCeiling: 10_000, retentionMs: 15 * 60_000 },
     log: { level: 'debug', format: 'json' },
   };
 }
