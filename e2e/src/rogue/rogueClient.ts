@@ -29,6 +29,7 @@ const unfiltered: Forwarding = {
     { start: '0.0.0.0', end: '255.255.255.255', protocol: 0 },
     { start: '::', end: 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', protocol: 0 },
   ],
+  peers: [],
   ownIpv4: null,
   ownIpv6: null,
 };

@@ -195,6 +195,7 @@ const CRYPTO_ERROR: u64 = 0x100;
 /// access denied, certificate required (RFC 8446 §6.2).
 const CERTIFICATE_ALERTS: [u64; 8] = [42, 43, 44, 45, 46, 48, 49, 116];
 
+/// Whether one side refused the other's certificate.
 fn is_certificate_alert(code: u64) -> bool {
     code.checked_sub(CRYPTO_ERROR).is_some_and(|alert| CERTIFICATE_ALERTS.contains(&alert))
 }
@@ -203,9 +204,6 @@ fn is_certificate_alert(code: u64) -> bool {
 pub fn explain(error: &quic::ConnectionError, established: bool) -> (ConnectionCause, Option<u64>, String) {
     use quic::ConnectionError as E;
     let reason = error.to_string();
-    let by_code = |code: u64, refused, otherwise| {
-        if is_certificate_alert(code) { refused } else { otherwise }
-    };
     match error {
         E::TimedOut if !established => (ConnectionCause::Unreachable, None, reason),
         E::TimedOut => (ConnectionCause::IdleTimeout, None, reason),
@@ -214,12 +212,15 @@ pub fn explain(error: &quic::ConnectionError, established: bool) -> (ConnectionC
         E::ApplicationClosed(close) => (ConnectionCause::PeerClosed, Some(close.error_code.into()), reason),
         E::ConnectionClosed(close) => {
             let code = u64::from(close.error_code);
-            let cause = by_code(code, ConnectionCause::TlsRefused, ConnectionCause::PeerClosed);
+            let is_alert = (CRYPTO_ERROR..CRYPTO_ERROR + 256).contains(&code);
+            let cause = if is_alert { ConnectionCause::TlsRefused } else { ConnectionCause::PeerClosed };
             (cause, Some(code), reason)
         }
         E::TransportError(error) => {
             let code = u64::from(error.code);
-            let cause = by_code(code, ConnectionCause::PeerUntrusted, ConnectionCause::ProtocolError);
+            let untrusted = is_certificate_alert(code);
+            let cause =
+                if untrusted { ConnectionCause::PeerUntrusted } else { ConnectionCause::ProtocolError };
             (cause, Some(code), reason)
         }
         E::VersionMismatch | E::CidsExhausted => (ConnectionCause::ProtocolError, None, reason),

@@ -6,6 +6,7 @@ use crate::options::{self, End};
 use masque_packet::{
     Address, ErrorKind, Packet, Prefix, RouteRange, RouteSet, RouteVerdict, SourceSet, classify,
 };
+use std::net::IpAddr;
 
 /// A packet that must not pass, and what its sender hears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,7 @@ pub struct Forwarding {
     /// The assigned prefixes.
     pub assigned: SourceSet,
     routes: RouteSet,
+    peers: SourceSet,
     /// Source of ICMP errors, IPv4.
     pub own_v4: Option<Address>,
     /// Source of ICMP errors, IPv6.
@@ -48,12 +50,14 @@ impl Forwarding {
     /// Compiles; refuses prefixes with host bits and ranges that are none.
     pub fn compile(plain: &options::Forwarding) -> Result<Self> {
         let invalid = |what: String| Error::new(Code::InvalidArgument, what);
-        let mut prefixes = Vec::with_capacity(plain.assigned.len());
-        for &(address, length) in &plain.assigned {
-            let prefix = Prefix::new(address.into(), length)
-                .ok_or_else(|| invalid(format!("{address}/{length} is no prefix")))?;
-            prefixes.push(prefix);
-        }
+        let compile = |plain: &[(IpAddr, u8)]| {
+            let prefix = |&(address, length): &(IpAddr, u8)| {
+                Prefix::new(address.into(), length)
+                    .ok_or_else(|| invalid(format!("{address}/{length} is no prefix")))
+            };
+            plain.iter().map(prefix).collect::<Result<Vec<_>>>()
+        };
+        let prefixes = compile(&plain.assigned)?;
         let mut ranges = Vec::with_capacity(plain.routes.len());
         for range in &plain.routes {
             let compiled = RouteRange::new(range.start.into(), range.end.into(), range.protocol)
@@ -65,6 +69,7 @@ impl Forwarding {
             has_v6: prefixes.iter().any(|p| p.address().is_v6()),
             assigned: SourceSet::new(prefixes),
             routes: RouteSet::new(ranges),
+            peers: SourceSet::new(compile(&plain.peers)?),
             own_v4: plain.own_ipv4.map(|ip| Address::V4(ip.to_bits())),
             own_v6: plain.own_ipv6.map(|ip| Address::V6(ip.to_bits())),
         })
@@ -77,6 +82,10 @@ impl Forwarding {
             End::Proxy => {
                 if !self.assigned.contains(packet.source) {
                     return Err(Refusal::answered(DropReason::SpoofedSource, ErrorKind::SourceNotAssigned));
+                }
+                let own = Some(packet.destination);
+                if self.peers.contains(packet.destination) && own != self.own_v4 && own != self.own_v6 {
+                    return Err(Refusal::answered(DropReason::PeerToPeer, ErrorKind::Refused));
                 }
                 routed(self.routes.check(packet))
             }
@@ -172,7 +181,8 @@ mod tests {
                     protocol: *protocol,
                 })
                 .collect(),
-            own_ipv4: None,
+            peers: vec![(ip("198.51.100.128"), 25)],
+            own_ipv4: Some("198.51.100.129".parse().expect("address")),
             own_ipv6: None,
         })
         .expect("legal")
@@ -256,11 +266,24 @@ mod tests {
     }
 
     #[test]
+    fn nothing_of_other_peers_is_reachable_but_our_own_address_cip_1016() {
+        let bytes = hex(P_01);
+        let mut packet = masque_packet::parse(&bytes).expect("well-formed");
+        let forwarding = forwarding(End::Proxy, "192.0.2.11", &[ALL]);
+        packet.destination = Address::V4(0xc633_64c8);
+        let refusal = forwarding.judge_inbound(&packet).expect_err("a peer's");
+        assert_eq!(refusal, Refusal::answered(DropReason::PeerToPeer, ErrorKind::Refused));
+        packet.destination = Address::V4(0xc633_6481);
+        assert_eq!(forwarding.judge_inbound(&packet), Ok(()));
+    }
+
+    #[test]
     fn illegal_forwarding_is_refused_whole() {
         let plain = |assigned, length| options::Forwarding {
             end: End::Proxy,
             assigned: vec![(assigned, length)],
             routes: Vec::new(),
+            peers: Vec::new(),
             own_ipv4: None,
             own_ipv6: None,
         };

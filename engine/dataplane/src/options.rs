@@ -136,6 +136,8 @@ pub struct Forwarding {
     pub assigned: Vec<(std::net::IpAddr, u8)>,
     /// Advertised routes.
     pub routes: Vec<RouteRange>,
+    /// Where other peers live: nothing is reachable there but our own addresses (CIP-1016).
+    pub peers: Vec<(std::net::IpAddr, u8)>,
     /// Source of ICMP errors, IPv4.
     pub own_ipv4: Option<std::net::Ipv4Addr>,
     /// Source of ICMP errors, IPv6.

@@ -180,6 +180,8 @@ impl ClientCertVerifier for PeerVerifier {
     }
 }
 
+/// A path that shrank is searched again at once: a tunnel cannot stay at 1200 bytes (CIP-1202, CIP-1205).
+const BLACK_HOLE_COOLDOWN: Duration = Duration::from_millis(200);
 const ALPN: &[u8] = b"h3";
 /// Room for what one batch of UDP packets can carry; it is drained after each batch.
 const DATAGRAM_RECEIVE_BUFFER: usize = 8 << 20;
@@ -210,6 +212,9 @@ fn transport(options: &Transport, requests: u32) -> Result<Arc<quic::TransportCo
         .send_window(u64::from(STREAM_WINDOW) * 4)
         .datagram_receive_buffer_size(Some(DATAGRAM_RECEIVE_BUFFER))
         .datagram_send_buffer_size(DATAGRAM_SEND_BUFFER);
+    let mut discovery = quic::MtuDiscoveryConfig::default();
+    discovery.black_hole_cooldown(BLACK_HOLE_COOLDOWN);
+    config.mtu_discovery_config(Some(discovery));
     match options.congestion_control {
         CongestionControl::Bbr => {
             config.congestion_controller_factory(Arc::new(quic::congestion::BbrConfig::default()))

@@ -233,6 +233,8 @@ pub struct Forwarding {
     pub assigned: Vec<String>,
     /// Ranges.
     pub routes: Vec<RouteRange>,
+    /// Prefixes.
+    pub peers: Vec<String>,
     /// Address.
     pub own_ipv4: Nullable<String>,
     /// Address.
@@ -247,15 +249,7 @@ impl Forwarding {
             "client" => options::End::Requester,
             other => return Err(invalid("role", other)),
         };
-        let assigned = self
-            .assigned
-            .iter()
-            .map(|text| {
-                let (address, length) = text.split_once('/').ok_or_else(|| invalid("prefix", text))?;
-                let length = length.parse().map_err(|_| invalid("prefix", text))?;
-                Ok((ip(address)?, length))
-            })
-            .collect::<Result<_>>()?;
+        let assigned = prefixes(&self.assigned)?;
         let routes = self
             .routes
             .iter()
@@ -271,6 +265,7 @@ impl Forwarding {
             end,
             assigned,
             routes,
+            peers: prefixes(&self.peers)?,
             own_ipv4: own(option(self.own_ipv4), "IPv4 address")?,
             own_ipv6: own(option(self.own_ipv6), "IPv6 address")?,
         })
@@ -279,4 +274,14 @@ impl Forwarding {
 
 fn own<T: std::str::FromStr>(text: Option<String>, what: &str) -> Result<Option<T>> {
     text.map(|text| text.parse().map_err(|_| invalid(what, &text))).transpose()
+}
+
+fn prefixes(texts: &[String]) -> Result<Vec<(IpAddr, u8)>> {
+    texts
+        .iter()
+        .map(|text| {
+            let (address, length) = text.split_once('/').ok_or_else(|| invalid("prefix", text))?;
+            Ok((ip(address)?, length.parse().map_err(|_| invalid("prefix", text))?))
+        })
+        .collect()
 }

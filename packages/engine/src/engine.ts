@@ -153,6 +153,11 @@ export interface Forwarding {
   /** Prefixes, `10.0.0.2/32`, `2001:db8::2/128`; host bits are zero. */
   readonly assigned: readonly string[];
   readonly routes: readonly RouteRange[];
+  /**
+   * `proxy`: prefixes in which other clients live. The session reaches nothing there but our own tunnel
+   * addresses, whether somebody has the address or not (CIP-1016).
+   */
+  readonly peers: readonly string[];
   /** Own tunnel addresses: the source of ICMP errors (CIP-1106). Null where the family is not used. */
   readonly ownIpv4: string | null;
   readonly ownIpv6: string | null;

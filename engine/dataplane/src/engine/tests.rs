@@ -108,6 +108,7 @@ fn open(peer: &mut Party, server: &mut Party, to: SocketAddr, anchor: &str) -> (
         end: End::Proxy,
         assigned: Vec::new(),
         routes: Vec::new(),
+        peers: Vec::new(),
         own_ipv4: None,
         own_ipv6: None,
     };

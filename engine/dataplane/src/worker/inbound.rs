@@ -5,11 +5,10 @@ use crate::connection::Connection;
 use crate::counters::{CapsuleError, DropReason, IcmpSent, Totals};
 use crate::event::{Event, SessionCause};
 use crate::forwarding::{Refusal, forwardable};
-use crate::options::End;
 use crate::session::{Phase, Session};
 use bytes::Bytes;
 use masque_capsule::{FramerError, datagram};
-use masque_packet::{AddressClass, ErrorKind, Frame, Packet, classify, icmp, vnet};
+use masque_packet::{AddressClass, Frame, Packet, classify, icmp, vnet};
 use std::io::IoSlice;
 use std::time::Instant;
 
@@ -151,13 +150,6 @@ impl Worker {
             return self.drop_inbound_of(key, DropReason::NoSession);
         };
         let verdict = forwardable(&packet).and_then(|()| forwarding.judge_inbound(&packet));
-        // The destination may be behind another session; the kernel must not hairpin (CIP-1016).
-        let verdict = match verdict {
-            Ok(()) if forwarding.end == End::Proxy && self.owners.lookup(packet.destination).is_some() => {
-                Err(Refusal::answered(DropReason::PeerToPeer, ErrorKind::Refused))
-            }
-            verdict => verdict,
-        };
         if let Err(refusal) = verdict {
             return self.refuse_inbound(key, refusal, &packet, now);
         }

@@ -138,6 +138,7 @@ function forwardingOf({ assigned, routes }: { assigned: readonly Prefix[]; route
     role: 'proxy',
     assigned: assigned.map(formatPrefix),
     routes: routes.map(formatRoute),
+    peers: [],
     ownIpv4: '10.89.0.1',
     ownIpv6: 'fd4d:5156:504e::1',
   } as const;

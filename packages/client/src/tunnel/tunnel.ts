@@ -161,6 +161,7 @@ export class Tunnel {
       role: 'client',
       assigned: tunnel.addresses.map(formatPrefix),
       routes: tunnel.routes.map(formatRoute),
+      peers: [],
       ownIpv4: ownAddress(tunnel, 4),
       ownIpv6: ownAddress(tunnel, 6),
     });

@@ -55,6 +55,7 @@ export function proxyForwarding(host = 2): Forwarding {
     role: 'proxy',
     assigned: [`10.0.0.${host}/32`],
     routes: [{ start: '0.0.0.0', end: '255.255.255.255', protocol: 0 }],
+    peers: ['10.0.0.0/24'],
     ownIpv4: '10.0.0.1',
     ownIpv6: null,
   };

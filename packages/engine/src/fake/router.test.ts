@@ -183,6 +183,7 @@ describe('packets through fake engines', () => {
     ['noRoute', packet('10.0.0.2', '192.0.2.1')],
     ['protocolRefused', packet('10.0.0.2', '203.0.113.1', { protocol: 6 })],
     ['peerToPeer', packet('10.0.0.2', '10.0.0.9')],
+    ['peerToPeer', packet('10.0.0.2', '10.0.0.200')],
   ];
   it.each(inbound)(
     'drops as %s what the server did not grant (CIP-1003, CIP-1005, CIP-1016)',
@@ -193,6 +194,7 @@ describe('packets through fake engines', () => {
         role: 'client',
         assigned: ['0.0.0.0/0'],
         routes: [{ start: '0.0.0.0', end: '255.255.255.255', protocol: 0 }],
+        peers: [],
         ownIpv4: '10.0.0.2',
         ownIpv6: null,
       };

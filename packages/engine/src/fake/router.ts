@@ -99,8 +99,7 @@ export class Router {
     if (routing.role === 'client') {
       if (!routing.owns(destination)) return 'noRoute';
     } else {
-      const isPeer = this.#find((other) => other.role === 'proxy' && other.owns(destination)) !== null;
-      if (isPeer) return 'peerToPeer';
+      if (routing.isPeer(destination)) return 'peerToPeer';
       const refusal = routing.refusal(header);
       if (refusal !== null) return refusal;
     }

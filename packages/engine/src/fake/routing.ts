@@ -1,4 +1,5 @@
 import {
+  compareAddresses,
   addressRange,
   parseAddress,
   parsePrefix,
@@ -21,32 +22,47 @@ export class Routing {
   readonly role: Forwarding['role'];
   readonly #assigned: readonly Prefix[];
   readonly #routes: readonly Route[];
+  readonly #peers: readonly Prefix[];
+  readonly #own: readonly IpAddress[];
 
-  private constructor(role: Forwarding['role'], assigned: readonly Prefix[], routes: readonly Route[]) {
-    this.role = role;
-    this.#assigned = assigned;
-    this.#routes = routes;
+  private constructor(parts: {
+    readonly role: Forwarding['role'];
+    readonly assigned: readonly Prefix[];
+    readonly routes: readonly Route[];
+    readonly peers: readonly Prefix[];
+    readonly own: readonly IpAddress[];
+  }) {
+    this.role = parts.role;
+    this.#assigned = parts.assigned;
+    this.#routes = parts.routes;
+    this.#peers = parts.peers;
+    this.#own = parts.own;
   }
 
   /** Fails with ENGINE_INVALID_ARGUMENT. */
   static compile(forwarding: Forwarding): EngineResult<Routing> {
-    const assigned: Prefix[] = [];
-    for (const text of forwarding.assigned) {
-      const prefix = parsePrefix(text);
-      if (!prefix.ok) return failed('ENGINE_INVALID_ARGUMENT', prefix.error.message);
-      assigned.push(prefix.value);
-    }
+    const assigned = compilePrefixes(forwarding.assigned);
+    if (!assigned.ok) return assigned;
+    const peers = compilePrefixes(forwarding.peers);
+    if (!peers.ok) return peers;
     const routes: Route[] = [];
     for (const text of forwarding.routes) {
       const route = compileRoute(text);
       if (!route.ok) return route;
       routes.push(route.value);
     }
-    for (const own of [forwarding.ownIpv4, forwarding.ownIpv6]) {
-      if (own !== null && !parseAddress(own).ok)
-        return failed('ENGINE_INVALID_ARGUMENT', `no address: ${own}`);
+    const own: IpAddress[] = [];
+    for (const text of [forwarding.ownIpv4, forwarding.ownIpv6]) {
+      if (text === null) continue;
+      const address = parseAddress(text);
+      if (!address.ok) return failed('ENGINE_INVALID_ARGUMENT', `no address: ${text}`);
+      own.push(address.value);
     }
-    return { ok: true, value: new Routing(forwarding.role, assigned, routes) };
+    const { role } = forwarding;
+    return {
+      ok: true,
+      value: new Routing({ role, assigned: assigned.value, routes, peers: peers.value, own }),
+    };
   }
 
   get usesIpv6(): boolean {
@@ -55,6 +71,12 @@ export class Routing {
 
   owns(address: IpAddress): boolean {
     return this.#assigned.some((prefix) => prefixContains(prefix, address));
+  }
+
+  /** Whether the address is another client's, or could be (CIP-1016). */
+  isPeer(address: IpAddress): boolean {
+    if (this.#own.some((own) => compareAddresses(own, address) === 0)) return false;
+    return this.#peers.some((prefix) => prefixContains(prefix, address));
   }
 
   /** Null if the destination may be reached with this protocol. */
@@ -79,4 +101,14 @@ function compileRoute({ start, end, protocol }: RouteRange): EngineResult<Route>
   if (!Number.isInteger(protocol) || protocol < 0 || protocol > 255)
     return failed('ENGINE_INVALID_ARGUMENT', `no protocol: ${protocol}`);
   return { ok: true, value: { range: range.value, protocol } };
+}
+
+function compilePrefixes(texts: readonly string[]): EngineResult<readonly Prefix[]> {
+  const prefixes: Prefix[] = [];
+  for (const text of texts) {
+    const prefix = parsePrefix(text);
+    if (!prefix.ok) return failed('ENGINE_INVALID_ARGUMENT', prefix.error.message);
+    prefixes.push(prefix.value);
+  }
+  return { ok: true, value: prefixes };
 }

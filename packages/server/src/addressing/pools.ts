@@ -62,6 +62,11 @@ export class Pools implements AsyncDisposable {
     return gatewayAddress(this.#prefixes[family]);
   }
 
+  /** The prefixes that clients' addresses come from, IPv4 first. */
+  get prefixes(): readonly Prefix[] {
+    return [...this.#prefixes[4], ...this.#prefixes[6]];
+  }
+
   /** Families that have a pool. */
   get families(): readonly Family[] {
     return [...this.#pools.keys()];
