@@ -30,8 +30,8 @@ export async function prepareEngine(progress, signal) {
         cwd: inRepository('engine'),
         signal,
         onLine: (line) => {
-          const crate = /^\s*(?:Compiling|Downloaded)\s+(\S+)/.exec(line)?.[1];
-          if (crate !== undefined) say(`${crate}, crate ${++crates} of about ${crateCount()}`);
+          const crate = /^\s*Compiling\s+(\S+)/.exec(line)?.[1];
+          if (crate !== undefined) say(`${crate}, ${++crates} crates so far`);
         },
       },
     );
@@ -57,7 +57,9 @@ async function checkToolchain() {
     throw new StepFailure(
       'Rust toolchain',
       'cargo is not installed; the packet engine is built with it',
-      `${rustup}\n       then run this again`,
+      process.env['SUDO_USER'] === undefined
+        ? `${rustup}\n       then run this again`
+        : `if ${process.env['SUDO_USER']} has it: npm run build without sudo, then this again; otherwise\n       ${rustup}`,
     );
   }
   if (findProgram('cc') === null) {
@@ -85,7 +87,3 @@ function workspaceField(field) {
   const manifest = readFileSync(inRepository('engine', 'Cargo.toml'), 'utf8');
   return new RegExp(`^${field} = "(.*)"$`, 'm').exec(manifest)?.[1] ?? '0';
 }
-
-/** Crates in the lock file; a few are for tests or other systems, so this is an upper bound. */
-const crateCount = () =>
-  readFileSync(inRepository('engine', 'Cargo.lock'), 'utf8').split('[[package]]').length - 1;

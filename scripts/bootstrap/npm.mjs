@@ -12,6 +12,7 @@ import { isStamped, stamp } from './stamp.mjs';
 export async function prepareDependencies(progress, signal) {
   if (isInstalled()) return;
   await progress.step('npm dependencies', async (say) => {
+    say('npm ci, which compiles SQLite where no prebuilt one fits');
     const { code, output } = await run('npm', ['ci', '--no-progress'], {
       // Warnings are about packages, not about what is going on.
       onLine: (line) => {

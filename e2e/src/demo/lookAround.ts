@@ -9,7 +9,7 @@ export function lookAround(lab: Lab, socket: string, pid: number, root: boolean)
     'Everything keeps running until Ctrl-C. From another terminal, in this folder:',
     '',
     '  the metrics       ' + `${inside(lab.host.namespace)} curl -s http://203.0.113.1:8080/metrics`,
-    '  what is connected ' + `node packages/cli/dist/bin.js admin --socket ${socket} session list`,
+    '  what is connected ' + `npx masque-vpn admin --socket ${socket} session list`,
     '  a shell of alice  ' + `${inside(lab.client(1).namespace)} bash`,
     '  a shell of bob    ' + `${inside(lab.client(2).namespace)} bash`,
     '  on the server     ' + `${inside(lab.server.namespace)} bash`,

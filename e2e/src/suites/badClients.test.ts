@@ -78,8 +78,9 @@ describe('a server with one decent client and one bad one', () => {
 
   it.for([
     { what: 'an unknown path', changes: { ':path': '/.well-known/masque/udp/*/*/' }, status: 404 },
+    { what: 'another authority', changes: { ':authority': 'elsewhere.example' }, status: 421 },
     { what: 'an unknown :protocol', changes: { ':protocol': 'connect-foo' }, status: 501 },
-  ] as const)('answers $status to $what (CIP-305, CIP-307)', async ({ changes, status }) => {
+  ] as const)('answers $status to $what (CIP-305, CIP-307, CIP-319)', async ({ changes, status }) => {
     const before = await failedRequests();
     const connectionId = await mallory.connected();
     expect(await mallory.request(connectionId, changes)).toMatchObject({ status });
