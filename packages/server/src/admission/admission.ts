@@ -68,7 +68,7 @@ export class Admission {
     if (!outcome.accepted) return { admitted: false, refusal: outcome.refusal, clientId: null };
     if (event.leafSha256 === null) return refused('CERTIFICATE_MISSING');
     const holder = this.#options.directory.identify(event.leafSha256, now);
-    if (!holder.known) return refused(holder.code);
+    if (!holder.known) return refused(holder.code, holder.clientId);
     const { client } = holder;
     const { scope, instanceId: instance } = outcome.request;
     const code =

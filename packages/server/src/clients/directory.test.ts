@@ -53,6 +53,17 @@ test.each([
   expect(identify(5_000, changes)).toBe(code);
 });
 
+test('the log can name the client that is refused', () => {
+  const directory = new ClientDirectory();
+  directory.putClient({ ...client, enabled: false });
+  directory.putCertificate(certificate);
+  expect(directory.identify('aa', 5_000)).toEqual({
+    known: false,
+    code: 'CLIENT_DISABLED',
+    clientId: 'alice',
+  });
+});
+
 test('a removed client is forgotten with its certificates, the others stay', () => {
   const directory = new ClientDirectory();
   directory.putClient(client);
@@ -60,7 +71,11 @@ test('a removed client is forgotten with its certificates, the others stay', () 
   directory.putClient({ ...client, uuid: 'u2', slug: 'bob' });
   directory.putCertificate({ ...certificate, sha256: 'bb', clientUuid: 'u2' });
   directory.removeClient('u1');
-  expect(directory.identify('aa', 5_000)).toEqual({ known: false, code: 'CERTIFICATE_UNKNOWN' });
+  expect(directory.identify('aa', 5_000)).toEqual({
+    known: false,
+    code: 'CERTIFICATE_UNKNOWN',
+    clientId: null,
+  });
   expect(directory.identify('bb', 5_000)).toMatchObject({ known: true });
   expect(directory.list().map(({ slug }) => slug)).toEqual(['bob']);
   expect(directory.findBySlug('alice')).toBeNull();

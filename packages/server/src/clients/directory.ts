@@ -19,6 +19,8 @@ export type Identification =
         | 'CERTIFICATE_REVOKED'
         | 'CLIENT_DISABLED'
         | 'CLIENT_EXPIRED';
+      /** Whose certificate it would be; null where nobody's. */
+      readonly clientId: string | null;
     };
 
 /**
@@ -58,15 +60,11 @@ export class ClientDirectory {
   identify(sha256: string, now: number): Identification {
     const certificate = this.#certificates.get(sha256);
     const client = certificate === undefined ? undefined : this.#clients.get(certificate.clientUuid);
-    if (certificate === undefined || client === undefined)
-      return { known: false, code: 'CERTIFICATE_UNKNOWN' };
-    if (certificate.revokedAt !== null) return { known: false, code: 'CERTIFICATE_REVOKED' };
-    if (now < certificate.notBefore) return { known: false, code: 'CERTIFICATE_NOT_YET_VALID' };
-    // RFC 5280 §4.1.2.5: notAfter is the last second of validity.
-    if (now >= certificate.notAfter + 1_000) return { known: false, code: 'CERTIFICATE_EXPIRED' };
-    if (!client.enabled) return { known: false, code: 'CLIENT_DISABLED' };
-    if (client.expiresAt !== null && now >= client.expiresAt) return { known: false, code: 'CLIENT_EXPIRED' };
-    return { known: true, client };
+    if (certificate === undefined || client === undefined) {
+      return { known: false, code: 'CERTIFICATE_UNKNOWN', clientId: null };
+    }
+    const code = certificateFault(certificate, now) ?? clientFault(client, now);
+    return code === null ? { known: true, client } : { known: false, code, clientId: client.slug };
   }
 
   putClient(client: ClientRecord): void {
@@ -127,4 +125,22 @@ export class ClientDirectory {
       .filter((certificate) => certificate.clientUuid === uuid)
       .sort((a, b) => a.notBefore - b.notBefore);
   }
+}
+
+function certificateFault(
+  { revokedAt, notBefore, notAfter }: KnownCertificate,
+  now: number,
+): 'CERTIFICATE_REVOKED' | 'CERTIFICATE_NOT_YET_VALID' | 'CERTIFICATE_EXPIRED' | null {
+  if (revokedAt !== null) return 'CERTIFICATE_REVOKED';
+  if (now < notBefore) return 'CERTIFICATE_NOT_YET_VALID';
+  // RFC 5280 §4.1.2.5: notAfter is the last second of validity.
+  return now >= notAfter + 1_000 ? 'CERTIFICATE_EXPIRED' : null;
+}
+
+function clientFault(
+  { enabled, expiresAt }: ClientRecord,
+  now: number,
+): 'CLIENT_DISABLED' | 'CLIENT_EXPIRED' | null {
+  if (!enabled) return 'CLIENT_DISABLED';
+  return expiresAt !== null && now >= expiresAt ? 'CLIENT_EXPIRED' : null;
 }
