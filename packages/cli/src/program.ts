@@ -65,7 +65,11 @@ function inherit(command: Command, parent: Command): Command {
 
 function printFailure({ code, message }: CommandFailure, json: boolean, world: World): void {
   if (json) world.out.write(`${JSON.stringify({ error: { code, message } })}\n`);
-  else world.err.write(`masque-vpn: ${message} (${code})\n`);
+  else {
+    // A configuration's problems, one to a line, carry their codes themselves.
+    const suffix = message.includes(`(${code})`) ? '' : ` (${code})`;
+    world.err.write(`masque-vpn: ${message}${suffix}\n`);
+  }
 }
 
 const programNotes = `

@@ -17,7 +17,7 @@ const engineMeanings: Partial<Record<EngineError['code'], Meaning>> = {
   ENGINE_TUN_MISSING: {
     code: 'CLIENT_TUN_MISSING',
     retry: 'never',
-    advice: 'Load the kernel module with "modprobe tun", or give the container the device /dev/net/tun',
+    advice: 'In a container, give it the device /dev/net/tun',
   },
   ENGINE_TUN_BUSY: {
     code: 'CLIENT_TUN_BUSY',

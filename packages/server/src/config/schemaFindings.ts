@@ -76,7 +76,7 @@ function wrongType(path: KeyPath, expected: string, input: unknown): Finding {
     code: 'CONFIG_WRONG_TYPE',
     path,
     message: `must be ${wanted.name}, not ${describe(input)}`,
-    suggestion: correction(expected, input) ?? `Write ${wanted.example ?? wanted.name}.`,
+    suggestion: correction(path, expected, input) ?? `Write ${wanted.example ?? wanted.name}.`,
   };
 }
 
@@ -89,9 +89,11 @@ const types: Readonly<Record<string, { readonly name: string; readonly example: 
 };
 
 /** What was meant, where that is plain: a number in quotes, a text without a list around it. */
-function correction(expected: string, input: unknown): string | null {
+function correction(path: KeyPath, expected: string, input: unknown): string | null {
   if (expected === 'array' && typeof input === 'string') return `Write [${JSON.stringify(input)}].`;
-  if (expected === 'string' && typeof input === 'number') return `Write "${input}".`;
+  if (expected === 'string' && typeof input === 'number') {
+    return path.at(-1) === 'listen' ? `Write "[::]:${input}".` : `Write "${input}".`;
+  }
   if (typeof input !== 'string') return null;
   if ((expected === 'number' || expected === 'int') && /^-?[0-9]+$/.test(input)) return `Write ${input}.`;
   if (expected === 'boolean' && /^(true|yes|on|1)$/i.test(input)) return 'Write true.';

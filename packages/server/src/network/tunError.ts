@@ -8,7 +8,8 @@ export function tunError(error: EngineError, can: HostCapabilities): NetworkErro
   const message = [error.message, ...can.missing].join('; ');
   switch (error.code) {
     case 'ENGINE_TUN_MISSING':
-      return { code: 'TUN_MISSING', message };
+      // The host says the same, and more of what to do.
+      return { code: 'TUN_MISSING', message: can.tun ? message : can.missing.join('; ') };
     case 'ENGINE_PERMISSION_DENIED':
       return { code: 'TUN_PERMISSION_DENIED', message };
     case 'ENGINE_TUN_BUSY':
