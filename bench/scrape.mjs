@@ -1,0 +1,163 @@
+// npm run bench:scrape [-- --rounds N] [--clients A,B,C] [--json]: a scrape of full series per client, beside prom-client.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
+import { runMain } from '../scripts/bootstrap/failure.mjs';
+
+/** What the project wants of itself with this many clients. */
+const target = { clients: 10_000, milliseconds: 150, blockMs: 5, moreMemoryBytes: 100e6 };
+/** Scrapes before the measured ones: code is compiled while it runs. */
+const warmUps = 5;
+
+const cases = [
+  { subject: 'ours', gzip: false },
+  { subject: 'ours', gzip: true },
+  { subject: 'prom-client', gzip: false },
+];
+
+/** @typedef {{ milliseconds: number, bytes: number, blockMs: number, cpuSeconds: number }} Scrape */
+/** @typedef {{ subject: string, clients: number, moreMemoryBytes: number, first: Scrape, best: Scrape, median: Scrape }} Result */
+
+await runMain(async () => {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '15' },
+      clients: { type: 'string', default: '100,1000,10000' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  await bootstrap({ packages: true });
+  /** @type {Result[]} */
+  const results = [];
+  for (const clients of values.clients.split(',').map(Number)) {
+    for (const { subject, gzip } of cases) {
+      results.push(await measure(subject, gzip, clients, Number(values.rounds)));
+    }
+  }
+  if (values.json) console.log(JSON.stringify(results, null, 2));
+  else print(results);
+  return 0;
+});
+
+/**
+ * @param {string} subject @param {boolean} gzip @param {number} clients @param {number} rounds
+ * @returns {Promise<Result>}
+ */
+async function measure(subject, gzip, clients, rounds) {
+  const child = fork(
+    fileURLToPath(new URL('scrape/subject.mjs', import.meta.url)),
+    [subject, String(clients)],
+    {
+      execArgv: [],
+    },
+  );
+  try {
+    const [{ port, rss }] = await once(child, 'message');
+    /** @type {Scrape[]} */
+    const scrapes = [];
+    let peakBytes = 0;
+    for (let round = 0; round < warmUps + rounds; round++) {
+      child.send('tick');
+      await once(child, 'message');
+      const { milliseconds, bytes } = await scrape(port, gzip);
+      child.send('report');
+      const [report] = await once(child, 'message');
+      peakBytes = report.peakBytes;
+      scrapes.push({ milliseconds, bytes, blockMs: report.blockMs, cpuSeconds: report.cpuSeconds });
+    }
+    const [first] = scrapes;
+    if (first === undefined) throw new Error('nothing was measured');
+    const warm = scrapes.slice(warmUps);
+    return {
+      subject: gzip ? `${subject}, gzip` : subject,
+      clients,
+      moreMemoryBytes: peakBytes - rss,
+      first,
+      best: summary(warm, (sorted) => sorted[0]),
+      median: summary(warm, (sorted) => sorted[sorted.length >> 1]),
+    };
+  } finally {
+    child.kill();
+  }
+}
+
+/** @param {number} port @param {boolean} gzip @returns {Promise<{ milliseconds: number, bytes: number }>} */
+function scrape(port, gzip) {
+  return new Promise((resolve, reject) => {
+    const startedAt = performance.now();
+    const headers = gzip ? { 'accept-encoding': 'gzip' } : {};
+    get({ host: '127.0.0.1', port, path: '/metrics', headers, agent: false }, (response) => {
+      let bytes = 0;
+      response.on('data', (/** @type {Buffer} */ chunk) => (bytes += chunk.length));
+      response.on('end', () => resolve({ milliseconds: performance.now() - startedAt, bytes }));
+    }).on('error', reject);
+  });
+}
+
+/** @param {readonly Scrape[]} scrapes @param {(sorted: readonly number[]) => number | undefined} pick @returns {Scrape} */
+function summary(scrapes, pick) {
+  /** @param {keyof Scrape} key */
+  const of = (key) => pick(scrapes.map((one) => one[key]).sort((a, b) => a - b)) ?? Number.NaN;
+  return {
+    milliseconds: of('milliseconds'),
+    bytes: of('bytes'),
+    blockMs: of('blockMs'),
+    cpuSeconds: of('cpuSeconds'),
+  };
+}
+
+/** @param {readonly Result[]} results */
+function print(results) {
+  const columns = [
+    'clients',
+    'subject',
+    'time ms',
+    '(best)',
+    'block ms',
+    '(best)',
+    'CPU s',
+    'MB sent',
+    'MB more',
+  ];
+  const rows = results.map(({ clients, subject, median, best, moreMemoryBytes }) => [
+    String(clients),
+    subject,
+    median.milliseconds.toFixed(1),
+    best.milliseconds.toFixed(1),
+    median.blockMs.toFixed(1),
+    best.blockMs.toFixed(1),
+    median.cpuSeconds.toFixed(3),
+    (median.bytes / 1e6).toFixed(2),
+    (moreMemoryBytes / 1e6).toFixed(0),
+  ]);
+  const widths = columns.map((column, at) =>
+    Math.max(...[columns, ...rows].map((row) => row[at]?.length ?? 0), column.length),
+  );
+  for (const row of [columns, ...rows]) {
+    console.log(
+      row
+        .map((cell, at) => (at === 1 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+        .join('  '),
+    );
+  }
+  console.log(
+    '\nmedian and best of the measured scrapes; block: longest time in which the event loop stood still',
+  );
+  for (const { subject, clients, median, moreMemoryBytes } of results) {
+    if (clients !== target.clients || !subject.startsWith('ours')) continue;
+    verdict(`${subject}: time`, median.milliseconds, target.milliseconds, 'ms');
+    verdict(`${subject}: longest block`, median.blockMs, target.blockMs, 'ms');
+    verdict(`${subject}: more memory`, moreMemoryBytes / 1e6, target.moreMemoryBytes / 1e6, 'MB');
+  }
+}
+
+/** @param {string} what @param {number} value @param {number} limit @param {string} unit */
+function verdict(what, value, limit, unit) {
+  console.log(
+    `${value <= limit ? 'met   ' : 'MISSED'}  ${what} ${value.toFixed(1)} ${unit} (at most ${limit} ${unit})`,
+  );
+}
