@@ -16,7 +16,8 @@ export const areas = {
   e2e: {
     about: 'real servers and clients in network namespaces',
     needs: { engine: true, packages: true, programs: ['nft', 'ip', 'ping', 'unshare', 'setpriv'] },
-    run: vitest('e2e', { privateNetwork: true }),
+    // They wait more than they compute.
+    run: vitest('e2e', { privateNetwork: true, workers: 3 }),
   },
   rust: {
     about: 'the crates of engine/',

@@ -14,24 +14,27 @@ import { inRepository } from '../bootstrap/repository.mjs';
 /**
  * Runs one vitest project and counts its tests.
  * @param {string} project
- * @param {{ privateNetwork?: boolean }} [options]
+ * @param {{ privateNetwork?: boolean, workers?: number }} [options] `workers`: test files that run side by side
  * @returns {(onLine: (line: string) => void) => Promise<Result>}
  */
 export const vitest =
-  (project, { privateNetwork = false } = {}) =>
+  (project, { privateNetwork = false, workers = 2 } = {}) =>
   async (onLine) => {
     const report = inRepository('.cache', 'test', `${project}.json`);
     rmSync(report, { force: true });
     const args = [
       inRepository('node_modules', 'vitest', 'vitest.mjs'),
       'run',
-      ...['--project', project],
+      ...['--project', project, '--maxWorkers', String(workers)],
       ...['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report],
     ];
     const command = privateNetwork
       ? await inPrivateNetwork(process.execPath, args)
       : { name: process.execPath, args, env: {} };
-    const { code, output } = await run(command.name, command.args, { env: command.env, onLine });
+    const { code, output } = await run(command.name, command.args, {
+      env: { ...command.env, NO_COLOR: '1' },
+      onLine,
+    });
     return count(report, code, output);
   };
 
