@@ -82,12 +82,22 @@ export class Accounting {
 
   /** Takes a snapshot, credits what is new in it, settles what has ended, removes series past their retention. */
   read(monotonicMs: number): void {
+    this.readSessions(monotonicMs);
+    this.readConnections();
+  }
+
+  /** The first half of a `read`. Other readings may come before the second, which goes by the latest snapshot. */
+  readSessions(monotonicMs: number): void {
     this.#readAt = monotonicMs;
     this.#options.engine.snapshot(this.snapshot);
     this.#sessions.credit(this.snapshot);
     this.#settleSessions();
+  }
+
+  /** The second half. */
+  readConnections(): void {
     this.#connections.credit(this.snapshot);
-    this.clients.expire(monotonicMs);
+    this.clients.expire(this.#readAt);
   }
 
   /** Observes the path of every open session as the last snapshot shows it. */

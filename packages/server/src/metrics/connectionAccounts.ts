@@ -7,7 +7,7 @@ import {
 import type { ClientAccount } from './clientRows.js';
 import type { Family } from './family.js';
 import { anonymousRow, type Registry } from './registry.js';
-import { connectionColumn, SeenRow } from './rows.js';
+import { connectionColumn, SeenRows } from './rows.js';
 
 /** A QUIC connection: whose it is, once that is known, and what was seen of its row. */
 export interface ConnectionAccount {
@@ -15,7 +15,8 @@ export interface ConnectionAccount {
   /** Open sessions on it. */
   sessions: number;
   closed: boolean;
-  readonly seen: SeenRow;
+  /** Its row in what was seen. */
+  readonly place: number;
   /** QUIC packets sent and lost at the last sample of its path. */
   sampledSent: number;
   sampledLost: number;
@@ -31,6 +32,7 @@ const secondsTotal = connectionColumn('streamSecondsTotal');
 /** Connections that the engine shows, and the streams and packets on them. */
 export class ConnectionAccounts {
   readonly #accounts = new Map<number, ConnectionAccount>();
+  readonly #seen = new SeenRows(connectionColumns.length);
   readonly #release: (id: ConnectionId) => void;
   readonly #onGone: (client: ClientAccount) => void;
   readonly #streams: Family;
@@ -68,7 +70,7 @@ export class ConnectionAccounts {
       client: null,
       sessions: 0,
       closed: false,
-      seen: new SeenRow(connectionColumns.length),
+      place: this.#seen.take(),
       sampledSent: 0,
       sampledLost: 0,
     };
@@ -116,18 +118,23 @@ export class ConnectionAccounts {
     this.#released = released;
   }
 
-  #creditTotals({ seen }: ConnectionAccount, connections: Float64Array, base: number): void {
+  #creditTotals({ place }: ConnectionAccount, connections: Float64Array, base: number): void {
     for (const [column, family] of this.#totals) {
-      const growth = seen.growth(column, connections[base + column] ?? 0);
+      const growth = this.#seen.growth(place, column, connections[base + column] ?? 0);
       if (growth > 0) family.add(growth);
     }
   }
 
   /** A connection whose client is unknown keeps its streams until it is admitted or ends. */
-  #creditStreams({ client, closed, seen }: ConnectionAccount, connections: Float64Array, base: number): void {
+  #creditStreams(
+    { client, closed, place }: ConnectionAccount,
+    connections: Float64Array,
+    base: number,
+  ): void {
     if (client === null && !closed) return;
     const row = client === null ? anonymousRow : client.row;
-    const growth = (column: number): number => seen.growth(column, connections[base + column] ?? 0);
+    const growth = (column: number): number =>
+      this.#seen.growth(place, column, connections[base + column] ?? 0);
     const both = growth(bidirectional);
     if (both > 0) this.#streams.add(both, this.#bidirectional, row);
     const single = growth(unidirectional);
@@ -145,6 +152,7 @@ export class ConnectionAccounts {
     for (const [id, account] of this.#accounts) {
       if (!account.closed) continue;
       this.#accounts.delete(id);
+      this.#seen.free(account.place);
       this.#release(id as ConnectionId);
       released.add(id);
       if (account.client !== null) this.#onGone(account.client);

@@ -1,4 +1,4 @@
-import { totalColumns, type ConnectionCloseCause } from '@masque-vpn/engine';
+import { totalColumns } from '@masque-vpn/engine';
 import { ManualClock } from '@masque-vpn/engine/fake';
 import { expect, test } from 'vitest';
 import { admissionRefusalCodes, refusalFor, type RefusalCode } from '../admission/refusal.js';
@@ -7,8 +7,6 @@ import type { Clock } from '../process/clock.js';
 import { StubMetrics } from '../testing/stubMetrics.js';
 import { contract, type MetricDeclaration } from './contract.js';
 import { requestRefusalStatuses } from './contract/requestRefusals.js';
-import { sessionEndCauses } from './contract/sessions.js';
-import { connectionEndCauses } from './contract/transport.js';
 import { LoopLag } from './loopLag.js';
 import { Scraper } from './scrape.js';
 import { storeTimes } from './storeTimes.js';
@@ -45,13 +43,13 @@ async function everythingOnce(): Promise<string> {
   metrics.abandoned(clock.now());
   metrics.capsuleRefused();
   metrics.serverCertificateUsed(clock.now());
-  for (const [index, cause] of sessionEndCauses.entries()) {
+  for (const [index, cause] of contract.sessionEnds.labels.cause.entries()) {
     stub.admit(10 + index, 'alice');
     clock.advance(10);
     metrics.ended(engine.session(10 + index), cause, () => undefined);
   }
-  for (const [index, cause] of connectionEndCauses.entries()) {
-    metrics.connectionEnded(engine.connection(10 + index), cause satisfies ConnectionCloseCause);
+  for (const [index, cause] of contract.quicConnectionEnds.labels.cause.entries()) {
+    metrics.connectionEnded(engine.connection(10 + index), cause);
   }
   const store = storeTimes(metrics.registry);
   store.answered('read', 1);

@@ -145,17 +145,25 @@ export class Metrics {
     this.#totals.read(this.#accounting.snapshot);
   }
 
-  /** Reads the engine and everything else that a scrape shows. */
+  /** Reads the engine and everything else that a scrape shows, at once. */
   gather(): void {
-    this.read();
-    const { gauges, clock } = this.#options;
-    readGauges(this.registry, gauges);
-    this.registry.family('serverUptime').set((clock.monotonic() - this.#startedAt) / 1000);
-    const { own, shared } = this.#accounting.clients.counts;
-    const clients = this.registry.family('metricClients');
-    clients.set(own, clients.cell('own'));
-    clients.set(shared, clients.cell('shared'));
-    this.registry.family('scrapeSeries').set(this.registry.seriesCount);
+    for (const step of this.gatherSteps()) step();
+  }
+
+  /** The same as steps, between which the event loop may go. */
+  gatherSteps(): readonly (() => void)[] {
+    return [
+      () => {
+        this.#accounting.readSessions(this.#options.clock.monotonic());
+      },
+      () => {
+        this.#accounting.readConnections();
+        this.#totals.read(this.#accounting.snapshot);
+      },
+      () => {
+        this.#readRest();
+      },
+    ];
   }
 
   /** Reads the engine and observes the path of every open session. */
@@ -180,6 +188,17 @@ export class Metrics {
 
   get totalConnections(): number {
     return this.registry.family('totalConnections').get();
+  }
+
+  #readRest(): void {
+    const { gauges, clock } = this.#options;
+    readGauges(this.registry, gauges);
+    this.registry.family('serverUptime').set((clock.monotonic() - this.#startedAt) / 1000);
+    const { own, shared } = this.#accounting.clients.counts;
+    const clients = this.registry.family('metricClients');
+    clients.set(own, clients.cell('own'));
+    clients.set(shared, clients.cell('shared'));
+    this.registry.family('scrapeSeries').set(this.registry.seriesCount);
   }
 
   #showActive(): void {

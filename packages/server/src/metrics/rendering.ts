@@ -10,7 +10,7 @@ export interface CapturedFamily {
 }
 
 /** Bytes of one chunk, about; well under a millisecond of work. */
-const chunkBytes = 131_072;
+const chunkBytes = 65_536;
 
 /** The values of all metrics at one moment, which become text a chunk at a time. */
 export class Rendering {

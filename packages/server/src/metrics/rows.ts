@@ -35,25 +35,48 @@ export function connectionColumn(name: ConnectionColumn): number {
 }
 
 /**
- * The last values seen of one of the engine's rows. Reading them as growth makes counters that never go
- * backwards, not even when a row does.
+ * The last values seen of the engine's rows, side by side in one piece of memory. Reading them as growth makes
+ * counters that never go backwards, not even when a row does.
  */
-export class SeenRow {
-  readonly #values: Float64Array;
+export class SeenRows {
+  readonly #width: number;
+  readonly #free: number[] = [];
+  #values: Float64Array;
+  #used = 0;
 
+  /** `width` columns are remembered of each row. */
   constructor(width: number) {
-    this.#values = new Float64Array(width);
+    this.#width = width;
+    this.#values = new Float64Array(width * 64);
   }
 
-  /** How much the column has grown since the last call; notes its value. */
-  growth(column: number, now: number): number {
-    const grown = now - (this.#values[column] ?? 0);
+  /** A place for one more row, all of it 0. */
+  take(): number {
+    const place = this.#free.pop() ?? this.#used++;
+    const end = (place + 1) * this.#width;
+    if (end > this.#values.length) {
+      const grown = new Float64Array(this.#values.length * 2);
+      grown.set(this.#values);
+      this.#values = grown;
+    }
+    this.#values.fill(0, end - this.#width, end);
+    return place;
+  }
+
+  free(place: number): void {
+    this.#free.push(place);
+  }
+
+  /** How much a column has grown since the last call; notes its value. */
+  growth(place: number, column: number, now: number): number {
+    const at = place * this.#width + column;
+    const grown = now - (this.#values[at] ?? 0);
     if (!(grown > 0)) return 0;
-    this.#values[column] = now;
+    this.#values[at] = now;
     return grown;
   }
 
-  at(column: number): number {
-    return this.#values[column] ?? 0;
+  at(place: number, column: number): number {
+    return this.#values[place * this.#width + column] ?? 0;
   }
 }

@@ -44,21 +44,23 @@ export class Scraper {
     });
     if (this.#waiting.length > 1) return body;
     const waitMs = this.#lastAt + this.#intervalMs - this.#clock.monotonic();
-    if (waitMs <= 0) this.#start();
-    else this.#clock.after(waitMs, () => this.#start());
+    if (waitMs <= 0) void this.#start();
+    else this.#clock.after(waitMs, () => void this.#start());
     return body;
   }
 
-  #start(): void {
+  async #start(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
-    const startedAt = this.#clock.monotonic();
-    this.#lastAt = startedAt;
+    this.#lastAt = this.#clock.monotonic();
+    const work = new Stopwatch(this.#clock);
     try {
-      this.#metrics.gather();
-      const rendering = this.#metrics.registry.capture();
-      const spentMs = this.#clock.monotonic() - startedAt;
-      this.#serve(waiting, new SharedStream(this.#paced(rendering, spentMs)));
+      for (const step of this.#metrics.gatherSteps()) {
+        work.time(step);
+        await immediate();
+      }
+      const rendering = work.time(() => this.#metrics.registry.capture());
+      this.#serve(waiting, new SharedStream(this.#paced(rendering, work)));
     } catch (error) {
       for (const { reject } of waiting) reject(error);
     }
@@ -80,18 +82,38 @@ export class Scraper {
   }
 
   /** The text's chunks, none before the turn of the event loop; notes at the end what it all took. */
-  async *#paced(rendering: Rendering, spentMs: number): AsyncGenerator<Buffer, void, undefined> {
+  async *#paced(rendering: Rendering, work: Stopwatch): AsyncGenerator<Buffer, void, undefined> {
     const chunks = rendering.chunks();
-    let workMs = spentMs;
     for (;;) {
       await immediate();
-      const begunAt = this.#clock.monotonic();
-      const next = chunks.next();
-      workMs += this.#clock.monotonic() - begunAt;
+      const next = work.time(() => chunks.next());
       if (next.done === true) break;
       yield next.value;
     }
-    this.#metrics.registry.family('scrapeDuration').observe(workMs / 1000);
+    this.#metrics.registry.family('scrapeDuration').observe(work.spentMs / 1000);
+  }
+}
+
+/** Adds up what several pieces of work took. */
+class Stopwatch {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  #spentMs = 0;
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  get spentMs(): number {
+    return this.#spentMs;
+  }
+
+  time<Result>(work: () => Result): Result {
+    const begunAt = this.#clock.monotonic();
+    try {
+      return work();
+    } finally {
+      this.#spentMs += this.#clock.monotonic() - begunAt;
+    }
   }
 }
 

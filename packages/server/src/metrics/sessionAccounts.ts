@@ -3,12 +3,13 @@ import type { ClientAccount } from './clientRows.js';
 import type { ConnectionAccount } from './connectionAccounts.js';
 import type { Family } from './family.js';
 import type { Registry } from './registry.js';
-import { noTraffic, SeenRow, sessionColumn, type SessionTraffic } from './rows.js';
+import { noTraffic, SeenRows, sessionColumn, type SessionTraffic } from './rows.js';
 
 interface SessionAccount {
   readonly client: ClientAccount;
   readonly connection: ConnectionAccount;
-  readonly seen: SeenRow;
+  /** Its row in what was seen. */
+  readonly place: number;
 }
 
 const sessionId = sessionColumn('sessionId');
@@ -23,6 +24,7 @@ const dropsReceiving = sessionColumn('dropsReceiving');
 /** Admitted sessions and what was seen of their rows. */
 export class SessionAccounts {
   readonly #accounts = new Map<number, SessionAccount>();
+  readonly #seen = new SeenRows(sessionColumns.length);
   readonly #traffic: readonly (readonly [column: number, family: Family])[];
   readonly #bytesQueued: Family;
 
@@ -37,7 +39,7 @@ export class SessionAccounts {
   }
 
   open(id: SessionId, client: ClientAccount, connection: ConnectionAccount): void {
-    this.#accounts.set(id, { client, connection, seen: new SeenRow(sessionColumns.length) });
+    this.#accounts.set(id, { client, connection, place: this.#seen.take() });
   }
 
   clientOf(id: SessionId): ClientAccount | null {
@@ -51,13 +53,13 @@ export class SessionAccounts {
       queued += sessions[base + queuedBytes] ?? 0;
       const account = this.#accounts.get(sessions[base + sessionId] ?? 0);
       if (account === undefined) continue;
-      const { seen, client } = account;
+      const { place, client } = account;
       for (const [column, family] of this.#traffic) {
-        const growth = seen.growth(column, sessions[base + column] ?? 0);
+        const growth = this.#seen.growth(place, column, sessions[base + column] ?? 0);
         if (growth > 0) family.add(growth, 0, client.row);
       }
-      seen.growth(dropsSending, sessions[base + dropsSending] ?? 0);
-      seen.growth(dropsReceiving, sessions[base + dropsReceiving] ?? 0);
+      this.#seen.growth(place, dropsSending, sessions[base + dropsSending] ?? 0);
+      this.#seen.growth(place, dropsReceiving, sessions[base + dropsReceiving] ?? 0);
     }
     this.#bytesQueued.set(queued);
   }
@@ -68,20 +70,22 @@ export class SessionAccounts {
     if (account === undefined) return null;
     const traffic = this.trafficOf(id);
     this.#accounts.delete(id);
+    this.#seen.free(account.place);
     return { account, traffic };
   }
 
   /** Counters of a session when its row was last credited. */
   trafficOf(id: SessionId): SessionTraffic {
-    const seen = this.#accounts.get(id)?.seen;
-    if (seen === undefined) return noTraffic;
+    const place = this.#accounts.get(id)?.place;
+    if (place === undefined) return noTraffic;
+    const at = (column: number): number => this.#seen.at(place, column);
     return {
-      bytesSent: seen.at(bytesSent),
-      bytesReceived: seen.at(bytesReceived),
-      packetsSent: seen.at(packetsSent),
-      packetsReceived: seen.at(packetsReceived),
-      dropsSending: seen.at(dropsSending),
-      dropsReceiving: seen.at(dropsReceiving),
+      bytesSent: at(bytesSent),
+      bytesReceived: at(bytesReceived),
+      packetsSent: at(packetsSent),
+      packetsReceived: at(packetsReceived),
+      dropsSending: at(dropsSending),
+      dropsReceiving: at(dropsReceiving),
     };
   }
 
