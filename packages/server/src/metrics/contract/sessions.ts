@@ -1,24 +1,11 @@
-import { capsuleErrorCauses, type SessionCloseCause } from '@masque-vpn/engine';
+import { capsuleErrorCauses, sessionCloseCauses } from '@masque-vpn/engine';
 import { admissionRefusalCodes, refusalFor } from '../../admission/refusal.js';
 import { endCauses } from '../../sessions/session.js';
 import type { MetricDeclaration } from './declaration.js';
 import { requestRefusalStatuses } from './requestRefusals.js';
 
 /** Values of `cause` of `masque_vpn_session_ends_total`: the server's own, then the engine's. */
-export const sessionEndCauses = [
-  ...endCauses,
-  ...([
-    'peerFinished',
-    'peerReset',
-    'peerMalformed',
-    'peerExcessive',
-    'localFinished',
-    'localAborted',
-    'mtuTooSmall',
-    'connectionClosed',
-    'engineFault',
-  ] as const satisfies readonly SessionCloseCause[]),
-] as const;
+export const sessionEndCauses = [...endCauses, ...sessionCloseCauses] as const;
 
 /** Reason and status of every refusal: each reason has one status. */
 const refusals: readonly (readonly [string, string])[] = [

@@ -1,19 +1,5 @@
-import { handshakeBounds, handshakeOutcomes, type ConnectionCloseCause } from '@masque-vpn/engine';
+import { connectionCloseCauses, handshakeBounds, handshakeOutcomes } from '@masque-vpn/engine';
 import type { MetricDeclaration } from './declaration.js';
-
-/** Values of `cause` of `masque_vpn_quic_connection_ends_total`, the engine's; those of clients do not occur. */
-export const connectionEndCauses = [
-  'peerClosed',
-  'localClosed',
-  'idleTimeout',
-  'peerReset',
-  'protocolError',
-  'tlsRefused',
-  'peerUntrusted',
-  'unreachable',
-  'unauthenticatedTimeout',
-  'engineFault',
-] as const satisfies readonly ConnectionCloseCause[];
 
 const sampled = 'every 5 seconds, once for each open session';
 
@@ -163,7 +149,7 @@ export const transportMetrics = {
     name: 'masque_vpn_quic_connection_ends_total',
     type: 'counter',
     help: 'Ended QUIC connections that had made a request, by cause',
-    labels: { cause: connectionEndCauses },
+    labels: { cause: connectionCloseCauses },
     unit: 'connections',
     fedBy: 'a connection ended',
     since: '0.1.0',
