@@ -8,7 +8,14 @@ import { Snapshot, connectionColumns, sessionColumns, totalColumns } from './sna
 const connectionId = 1 as ConnectionId;
 const sessionId = 2 as SessionId;
 const tunInfo = { name: 't', index: 3, offloads: { vnetHeader: true, tcp: true, udp: false } };
-const forwarding = { role: 'proxy', assigned: [], routes: [], peers: [], ownIpv4: null, ownIpv6: null } as const;
+const forwarding = {
+  role: 'proxy',
+  assigned: [],
+  routes: [],
+  peers: [],
+  ownIpv4: null,
+  ownIpv6: null,
+} as const;
 
 /** A stand-in for the addon: remembers calls, answers what the test says. */
 class AddonStub {
