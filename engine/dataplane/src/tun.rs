@@ -62,6 +62,8 @@ impl Tun {
         })?;
         let fail = |e: io::Error| Error::io("TUN", &e);
         device.set_nonblocking(true).map_err(fail)?;
+        // The ioctl wants CAP_NET_ADMIN in the first user namespace; the kernel's own length does as well.
+        let _ = device.set_tx_queue_len(TRANSMIT_QUEUE);
         let info = Info {
             name: device.name().map_err(fail)?,
             index: device.if_index().map_err(fail)?,
@@ -78,7 +80,7 @@ impl Tun {
             .mtu(options.mtu)
             .enable(false)
             .with(|linux| {
-                linux.offload(offload).tx_queue_len(TRANSMIT_QUEUE);
+                linux.offload(offload);
             })
             .build_sync()
     }
