@@ -1,17 +1,15 @@
-// One process that is scraped: `subject.mjs ours|prom-client CLIENTS`. Talks to its parent: each message `tick` moves
-// every counter and starts a measurement, `report` answers with what happened since.
+// One process that is scraped: `subject.mjs ours|prom-client CLIENTS`. Talks to its parent: `tick` moves every counter
+// and starts a measurement of CPU time, `watch` one of the event loop; `report` answers with what happened since.
 import { createServer } from 'node:http';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Load } from './load.mjs';
+import { LoopWatch } from './loopWatch.mjs';
 import { ours } from './ours.mjs';
 import { promClient } from './promClient.mjs';
 
 const [, , name, clients] = process.argv;
 const load = new Load(Number(clients));
 const subject = name === 'ours' ? await ours(load) : await promClient(load);
-// A tick is this long when nothing blocks; the longest one less this is the longest block.
-const resolutionMs = 1;
-const delay = monitorEventLoopDelay({ resolution: resolutionMs });
+const watch = new LoopWatch();
 /** CPU time when the measurement began. */
 const begun = { cpu: process.cpuUsage() };
 
@@ -24,23 +22,22 @@ server.listen(0, '127.0.0.1', () => {
 });
 
 process.on('message', (message) => {
-  if (message === 'tick') {
-    load.round += 1;
-    subject.tick();
-    setTimeout(() => {
-      begun.cpu = process.cpuUsage();
-      delay.enable();
-      delay.reset();
-      process.send?.({ ready: true });
-    }, 20);
-  } else {
-    delay.disable();
+  if (message === 'report') {
+    watch.stop();
     const { user, system } = process.cpuUsage(begun.cpu);
     process.send?.({
-      blockMs: Math.max(0, delay.max / 1e6 - resolutionMs),
+      ...watch.longest,
       cpuSeconds: (user + system) / 1e6,
       // Kilobytes.
       peakBytes: process.resourceUsage().maxRSS * 1024,
     });
+    return;
   }
+  load.round += 1;
+  subject.tick();
+  setTimeout(() => {
+    if (message === 'watch') watch.start();
+    begun.cpu = process.cpuUsage();
+    process.send?.({ ready: true });
+  }, 20);
 });
