@@ -11,6 +11,8 @@ const debianPackages = {
   unshare: 'util-linux',
   setpriv: 'util-linux',
   cc: 'build-essential',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
 };
 
 /** @typedef {keyof typeof debianPackages} Program */

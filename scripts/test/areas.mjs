@@ -15,7 +15,11 @@ import { vitest } from './vitest.mjs';
 export const areas = {
   e2e: {
     about: 'real servers and clients in network namespaces',
-    needs: { engine: true, packages: true, programs: ['nft', 'ip', 'ping', 'unshare', 'setpriv'] },
+    needs: {
+      engine: true,
+      packages: true,
+      programs: ['nft', 'ip', 'ping', 'unshare', 'setpriv', 'prometheus', 'promtool'],
+    },
     // They wait more than they compute.
     run: vitest('e2e', { privateNetwork: true, workers: 3 }),
   },

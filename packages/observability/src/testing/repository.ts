@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Text of a file of the repository, by its path from the root. */
+/** Absolute path of something in the repository, by its path from the root. */
+export function repositoryPath(path: string): string {
+  return fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
+}
+
+/** Text of a file of the repository. */
 export function repositoryFile(path: string): string {
-  return readFileSync(fileURLToPath(new URL(`../../../../${path}`, import.meta.url)), 'utf8');
+  return readFileSync(repositoryPath(path), 'utf8');
 }
