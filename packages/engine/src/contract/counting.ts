@@ -10,6 +10,7 @@ export function describeCounting(stage: () => Stage): void {
       await using pair = await stage().connect();
       const session = await openSession(pair);
       await pair.server.events.next('mtuChanged');
+      await pair.client.events.next('mtuChanged');
       for (const [engine, ids] of [
         [pair.server.engine, session.server],
         [pair.client.engine, session.client],
