@@ -3,11 +3,11 @@ import { allLines, countLines, productLines, rustShare } from './check/lines.mjs
 
 const parts = countLines();
 console.log(
-  `${'part'.padEnd(22)}${'language'.padEnd(12)}${'lines'.padStart(8)}${'tests'.padStart(8)}${'files'.padStart(7)}`,
+  `${'part'.padEnd(25)}${'language'.padEnd(12)}${'lines'.padStart(8)}${'tests'.padStart(8)}${'files'.padStart(7)}`,
 );
 for (const { part, language, product, tests, files } of parts) {
   console.log(
-    `${part.padEnd(22)}${language.padEnd(12)}${String(product).padStart(8)}${String(tests).padStart(8)}${String(files).padStart(7)}`,
+    `${part.padEnd(25)}${language.padEnd(12)}${String(product).padStart(8)}${String(tests).padStart(8)}${String(files).padStart(7)}`,
   );
 }
 /** @param {number} share */

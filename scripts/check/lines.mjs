@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { inRepository } from '../bootstrap/repository.mjs';
 import { filesBelow } from '../bootstrap/stamp.mjs';
 
-/** Rust's largest allowed share of the lines of all code, tests included, as cloc counts them. */
+/** Rust's largest allowed share of the lines that users run. */
 export const rustLimit = 0.3;
 
 /** @typedef {{ language: 'TypeScript' | 'Rust', part: string, product: number, tests: number, files: number }} PartLines */
