@@ -31,11 +31,11 @@ export async function tell(
   narrator.step(
     `masque-vpn server runs at ${lab.server.ipv4}, UDP port 443, with its own new certificate authority.`,
   );
+  const before = summarize(await server.metrics(host));
   const [alice, bob] = await Promise.all([
     join(lab, cleanup, server, narrator, 'alice', lab.client(1)),
     join(lab, cleanup, server, narrator, 'bob', lab.client(2)),
   ]);
-  const before = summarize(await server.metrics(host));
 
   narrator.step(`alice pings the host behind the server, ${host.ipv4} and ${host.ipv6}, through the tunnel.`);
   const ping4 = told(narrator, 'IPv4', await ping(alice.machine.namespace, host.ipv4, { count: 20 }));
@@ -51,6 +51,8 @@ export async function tell(
   narrator.step(
     `bob pings alice's inner address ${ipv4}: ${refused.received} of 3 answered; clients cannot reach each other.`,
   );
+
+  await comeBack(bob, narrator);
 
   const scraped = await server.metrics(host);
   return {
@@ -77,6 +79,16 @@ async function join(
     `${name} connected from ${machine.ipv4}; its addresses in the tunnel are ${ipv4} and ${ipv6}.`,
   );
   return client;
+}
+
+/** Ends a client in order and starts it again: sessions have a length only once they end. */
+async function comeBack(bob: VpnClient, narrator: Narrator): Promise<void> {
+  const first = await bob.up();
+  await bob.process.end('SIGTERM');
+  bob.launch();
+  const again = await bob.up();
+  const same = again.ipv4 === first.ipv4 && again.ipv6 === first.ipv6;
+  narrator.step(`bob left and came back, with ${same ? 'the same addresses' : 'OTHER ADDRESSES'}.`);
 }
 
 function told(narrator: Narrator, family: string, result: PingResult): PingResult {

@@ -37,5 +37,11 @@ describe('npm run demo -- --json', () => {
         processing_error: aNumber,
       },
     });
+    const { metrics } = report as { metrics: Record<'before' | 'after', Record<string, number>> };
+    // Errors are the one thing that a healthy demo has none of; the pool's size and the TUN stay as they are.
+    const still = ['ip_pool_total', 'ip_pool_available', 'tun_interface_status', 'errors_total'];
+    for (const name of contractNames.filter((name) => !still.includes(name.replace('masque_vpn_', '')))) {
+      expect(metrics.after[name], name).toBeGreaterThan(metrics.before[name] ?? Number.NaN);
+    }
   });
 });
