@@ -226,7 +226,7 @@ export type EngineEvent =
       /** Lower-case hex of the leaf's SHA-256. */
       readonly leafSha256: string | null;
       readonly remoteAddress: string;
-      /** Nanoseconds since the Unix epoch at which the request's HEADERS were complete, as float milliseconds. */
+      /** When the request's HEADERS were complete: milliseconds since the Unix epoch, with a fraction. */
       readonly receivedAtMs: number;
     }
   /** Client only: the final response. With 2xx the session is open (CIP-315). */
