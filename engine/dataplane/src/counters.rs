@@ -52,8 +52,6 @@ named_enum! {
         UnknownContext = "unknownContext",
         /// No context id or no payload (CIP-512).
         EmptyDatagram = "emptyDatagram",
-        /// Receive buffer full (CIP-513).
-        ReceiveBufferFull = "receiveBufferFull",
         /// There is no TUN.
         NoTun = "noTun",
         /// The kernel refused the write.

@@ -77,8 +77,6 @@ export const dropReasons = [
   'unknownContext',
   /** Missing or cut context id, or no payload (CIP-512). */
   'emptyDatagram',
-  /** More received datagrams than the receive buffer holds (CIP-513). */
-  'receiveBufferFull',
   /** There is no TUN to write to. */
   'noTun',
   /** The kernel refused the write to the TUN. */

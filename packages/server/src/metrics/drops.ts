@@ -17,7 +17,6 @@ export const dropClassOf: Readonly<Record<DropReason, DropClass>> = {
   queueExpired: 'processing_error',
   sessionEnded: 'processing_error',
   noSession: 'processing_error',
-  receiveBufferFull: 'processing_error',
   noTun: 'processing_error',
   tunWriteFailed: 'processing_error',
 };
@@ -30,6 +29,5 @@ export const dropsThatAreErrors: readonly DropReason[] = [
   'malformed',
   'spoofedSource',
   'emptyDatagram',
-  'receiveBufferFull',
   'tunWriteFailed',
 ];
