@@ -42,6 +42,7 @@ async function everythingOnce(): Promise<string> {
   }
   metrics.abandoned(clock.now());
   metrics.capsuleRefused();
+  metrics.accessEnded(0.02);
   metrics.serverCertificateUsed(clock.now());
   for (const [index, cause] of contract.sessionEnds.labels.cause.entries()) {
     stub.admit(10 + index, 'alice');

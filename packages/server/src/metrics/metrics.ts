@@ -121,6 +121,12 @@ export class Metrics {
     this.#settleSoon();
   }
 
+  /** A session was ended `seconds` after its client lost access: one call for each session. */
+  accessEnded(seconds: number): void {
+    // Never negative, although clocks of two servers may differ.
+    this.registry.family('revocationDelay').observe(Math.max(0, seconds));
+  }
+
   /** A capsule broke a rule of the protocol, and its session is aborted. */
   capsuleRefused(): void {
     const errors = this.registry.family('capsuleErrors');

@@ -166,9 +166,10 @@ export const promised = {
     fedBy:
       'connection: a connection broke the protocol, a UDP socket failed, a worker panicked, a session’s record was ' +
       'not stored; packet: a packet was malformed, had a foreign source or no payload, or was lost by a failed TUN ' +
-      'write; auth: a certificate was presented and refused, or a tunnel asked for without one; tun: the TUN was lost, could not be set up, failed, or a tunnel was refused without it; masque: a ' +
-      'malformed request or capsule, a tunnel refused by lack of addresses, DNS, overload or a fault of the server. ' +
-      'Handshakes without a credential, requests for other resources, configured limits and policy are no errors',
+      'write; auth: a certificate was presented and refused, or a tunnel asked for without one; tun: the TUN was ' +
+      'lost, could not be set up, failed, or a tunnel was refused without it; masque: a malformed request or ' +
+      'capsule, a tunnel refused by lack of addresses, DNS, overload or a fault of the server. Handshakes without a ' +
+      'credential, requests for other resources, configured limits and policy are no errors',
     since: '0.1.0',
   },
   packetDrops: {

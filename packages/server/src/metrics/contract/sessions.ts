@@ -46,6 +46,18 @@ export const sessionMetrics = {
     fedBy: 'an admitted session ended; the same cause stands in the log line (`reason`) and in the history',
     since: '0.1.0',
   },
+  revocationDelay: {
+    name: 'masque_vpn_revocation_delay_seconds',
+    type: 'histogram',
+    help: 'Time from a client’s loss of access to the end of its session',
+    labels: {},
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60],
+    unit: 'seconds',
+    fedBy:
+      'a session was ended because a certificate was revoked, or a client disabled or deleted: from the moment that ' +
+      'the change was stored, on whichever server, to the session’s end on this one',
+    since: '0.1.0',
+  },
   capsuleErrors: {
     name: 'masque_vpn_capsule_errors_total',
     type: 'counter',
