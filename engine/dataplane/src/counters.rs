@@ -34,6 +34,14 @@ named_enum! {
         ProtocolRefused = "protocolRefused",
         /// Destination belongs to another session (CIP-1016).
         PeerToPeer = "peerToPeer",
+        /// A rule refused the flow, or none allowed it.
+        AccessDenied = "accessDenied",
+        /// A meter was exceeded.
+        RateLimited = "rateLimited",
+        /// The session has as many flows as it may have.
+        FlowTableFull = "flowTableFull",
+        /// TTL used up on the way from session to session (CIP-1010).
+        TtlExpired = "ttlExpired",
         /// Link-local addresses stay on their link (CIP-1012).
         LinkLocal = "linkLocal",
         /// Multicast, loopback and the like (CIP-1014).
@@ -215,6 +223,10 @@ pub struct Totals {
     pub connections: Counter,
     /// Open sessions now.
     pub sessions: Counter,
+    /// Flows remembered now.
+    pub flows: Counter,
+    /// New flows that nobody was told of.
+    pub flow_samples_lost: Counter,
 }
 
 impl Default for Totals {
@@ -243,6 +255,8 @@ impl Default for Totals {
             tun_open: Counter::default(),
             connections: Counter::default(),
             sessions: Counter::default(),
+            flows: Counter::default(),
+            flow_samples_lost: Counter::default(),
         }
     }
 }

@@ -124,6 +124,8 @@ fn put_totals(sink: &mut impl Sink, t: &Totals) {
     put("tunOpen", t.tun_open.get());
     put("connections", t.connections.get());
     put("sessions", t.sessions.get());
+    put("flows", t.flows.get());
+    put("flowSamplesLost", t.flow_samples_lost.get());
     for (cause, count) in CapsuleError::ALL.iter().zip(t.capsule_errors()) {
         sink.put(format_args!("capsuleErrors.{}", cause.name()), count as f64);
     }

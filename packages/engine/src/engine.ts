@@ -143,6 +143,72 @@ export interface RouteRange {
   readonly protocol: number;
 }
 
+/** Who sent a flow's first packet: the session's peer, or somebody else towards it. */
+export type FlowOpener = 'byPeer' | 'towardsPeer';
+
+/**
+ * The other side of a flow. `any` and `prefixes` mean hosts outside and our own tunnel addresses, never
+ * another session or a place where one could live; those are matched by the labels that they carry only.
+ */
+export type RemoteMatch =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'prefixes'; readonly prefixes: readonly string[] }
+  | { readonly kind: 'labels'; readonly labels: readonly number[] };
+
+/** One line of a rule set; it speaks about the first packet of a flow, all others follow. */
+export interface AccessRule {
+  /** Named by flow samples; an integer from 0 to 2^32 − 1, as are labels. */
+  readonly id: number;
+  readonly action: 'allow' | 'deny';
+  readonly opened: FlowOpener;
+  /** `byPeer`: where to. `towardsPeer`: where from. */
+  readonly remote: RemoteMatch;
+  /** IP protocol number; 0 is all. ICMP is 1 on IPv4 and 58 on IPv6. */
+  readonly protocol: number;
+  /** Inclusive ranges of destination ports; empty is all, also of protocols without ports. */
+  readonly ports: readonly (readonly [first: number, last: number])[];
+}
+
+/** The first rule that matches decides; a flow that none matches is denied. */
+export interface RuleSet {
+  readonly rules: readonly AccessRule[];
+}
+
+/** A token bucket of inner bytes; what exceeds it is dropped as `rateLimited`. */
+export interface MeterOptions {
+  /** 1 to 2^53 − 1. */
+  readonly bytesPerSecond: number;
+  /** At least the largest packet, or that will never pass; 100 ms of the rate suits TCP. */
+  readonly burstBytes: number;
+}
+
+/** What a session's traffic is judged by. */
+export interface Access {
+  /** A rule set; must have been set. If it is dropped, everything is denied until it is set again. */
+  readonly rules: number;
+  /** What other sessions' rules know this one by. */
+  readonly labels: readonly number[];
+  /** Meters that each packet has to pass, all of them; must have been set. One that is dropped lets everything pass. */
+  readonly meters: { readonly fromPeer: readonly number[]; readonly toPeer: readonly number[] };
+}
+
+/** A flow's first packet and what became of it. */
+export interface FlowSample {
+  readonly sessionId: SessionId;
+  readonly verdict: 'allowed' | 'refused';
+  /** The rule that decided; null if none matched. */
+  readonly ruleId: number | null;
+  readonly opened: FlowOpener;
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: number;
+  /** Null where the protocol has no ports. */
+  readonly sourcePort: number | null;
+  readonly destinationPort: number | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly atMs: number;
+}
+
 /** What the engine needs to forward for one session; applied as one. */
 export interface Forwarding {
   /**
@@ -158,6 +224,16 @@ export interface Forwarding {
    * addresses, whether somebody has the address or not (CIP-1016).
    */
   readonly peers: readonly string[];
+  /**
+   * Prefixes behind the tunnel's client end, site to site: as `assigned`, but one that another session has is
+   * refused with ENGINE_INVALID_ARGUMENT. Of nested prefixes the longest gets the packet. Default: none.
+   */
+  readonly behind?: readonly string[];
+  /**
+   * `proxy`: judges each flow, and lets sessions reach each other where the rules of both say so, by label.
+   * Null or absent: no judging, and no session reaches another.
+   */
+  readonly access?: Access | null;
   /** Own tunnel addresses: the source of ICMP errors (CIP-1106). Null where the family is not used. */
   readonly ownIpv4: string | null;
   readonly ownIpv6: string | null;
@@ -267,6 +343,8 @@ export type EngineEvent =
       readonly code: number | null;
       readonly reason: string;
     }
+  /** New flows of sessions with `access`: at most 50 allowed and 50 refused a second, few of one session. */
+  | { readonly type: 'flows'; readonly flows: readonly FlowSample[] }
   /** The TUN failed and was closed (its interface was deleted, or I/O failed). */
   | { readonly type: 'tunLost'; readonly error: EngineError };
 
@@ -304,6 +382,12 @@ export interface Engine extends AsyncDisposable {
   refuse(sessionId: SessionId, status: number, headers: readonly HeaderField[], code: number | null): void;
   /** Replaces forwarding atomically: no packet sees half of it. Also how a client attaches its own. */
   update(sessionId: SessionId, forwarding: Forwarding): EngineResult<void>;
+  /** Defines or replaces a rule set; flows that exist are judged again with their next packet. */
+  setRules(id: number, rules: RuleSet): EngineResult<void>;
+  dropRules(id: number): void;
+  /** Defines or changes a meter; all sessions that name it share it. */
+  setMeter(id: number, meter: MeterOptions): EngineResult<void>;
+  dropMeter(id: number): void;
   sendCapsules(sessionId: SessionId, capsules: readonly Capsule[]): void;
   /** Orderly end: FIN on a capsule boundary (CIP-1304). */
   finish(sessionId: SessionId): void;

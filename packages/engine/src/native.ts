@@ -5,6 +5,8 @@ import type {
   EngineEvent,
   Forwarding,
   ListenerOptions,
+  MeterOptions,
+  RuleSet,
   SessionId,
   TunInfo,
   TunOptions,
@@ -73,6 +75,10 @@ export interface NativeEngine {
   ): NativeResult;
   refuse(sessionId: SessionId, status: number, headers: FlatHeaders, code: number | null): void;
   update(sessionId: SessionId, forwarding: Forwarding): NativeResult;
+  setRules(id: number, rules: RuleSet): NativeResult;
+  dropRules(id: number): void;
+  setMeter(id: number, meter: MeterOptions): NativeResult;
+  dropMeter(id: number): void;
   sendCapsules(sessionId: SessionId, capsuleTypes: readonly bigint[], capsuleValues: readonly Buffer[]): void;
   finish(sessionId: SessionId): void;
   abort(sessionId: SessionId, code: number): void;

@@ -41,11 +41,15 @@ class EngineStub implements NativeEngine {
   readonly sendCapsules = this.#recorder('sendCapsules');
   readonly finish = this.#recorder('finish');
   readonly abort = this.#recorder('abort');
+  readonly dropRules = this.#recorder('dropRules');
+  readonly dropMeter = this.#recorder('dropMeter');
   readonly closeConnection = this.#recorder('closeConnection');
   readonly releaseSession = this.#recorder('releaseSession');
   readonly releaseConnection = this.#recorder('releaseConnection');
   readonly setCertificate = this.#succeeding('setCertificate');
   readonly setClientTrust = this.#succeeding('setClientTrust');
+  readonly setRules = this.#succeeding('setRules');
+  readonly setMeter = this.#succeeding('setMeter');
   readonly accept = this.#succeeding('accept');
   readonly update = this.#succeeding('update');
 

@@ -12,6 +12,8 @@ import type {
   Forwarding,
   HeaderField,
   ListenerOptions,
+  MeterOptions,
+  RuleSet,
   SessionId,
   TunInfo,
   TunOptions,
@@ -101,6 +103,22 @@ export class RealEngine implements Engine {
 
   update(sessionId: SessionId, forwarding: Forwarding): EngineResult<void> {
     return this.#result(() => this.#native.update(sessionId, forwarding), nothing);
+  }
+
+  setRules(id: number, rules: RuleSet): EngineResult<void> {
+    return this.#result(() => this.#native.setRules(id, rules), nothing);
+  }
+
+  dropRules(id: number): void {
+    if (this.#closing === null) this.#native.dropRules(id);
+  }
+
+  setMeter(id: number, meter: MeterOptions): EngineResult<void> {
+    return this.#result(() => this.#native.setMeter(id, meter), nothing);
+  }
+
+  dropMeter(id: number): void {
+    if (this.#closing === null) this.#native.dropMeter(id);
   }
 
   sendCapsules(sessionId: SessionId, capsules: readonly Capsule[]): void {

@@ -59,6 +59,14 @@ export const dropReasons = [
   'protocolRefused',
   /** Destination belongs to another client (CIP-1016). */
   'peerToPeer',
+  /** A rule refused the flow, or no rule allowed it. */
+  'accessDenied',
+  /** A meter was exceeded. */
+  'rateLimited',
+  /** The session has as many flows as it may have. */
+  'flowTableFull',
+  /** TTL or hop limit used up on the way from session to session (CIP-1010). */
+  'ttlExpired',
   /** Link-local source or destination (CIP-1012). */
   'linkLocal',
   /** Multicast, broadcast, loopback, unspecified, reserved (CIP-1014). */
@@ -125,9 +133,9 @@ export const handshakeBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 export const totalColumns = [
   /** Packets that arrived in HTTP Datagrams or DATAGRAM capsules. */
   'inboundReceived',
-  /** Packets handed to the TUN. */
+  /** Packets handed to the TUN, or to another session (then `outboundReceived` as well). */
   'inboundForwarded',
-  /** Packets read from the TUN, segments of super-packets counted one by one. */
+  /** Packets from the TUN or another session, segments of super-packets counted one by one. */
   'outboundReceived',
   /** Packets handed to QUIC. */
   'outboundForwarded',
@@ -161,6 +169,10 @@ export const totalColumns = [
   'tunOpen',
   'connections',
   'sessions',
+  /** Flows that are remembered now. */
+  'flows',
+  /** New flows, allowed or refused, that no `flows` event told of. */
+  'flowSamplesLost',
   ...capsuleErrorCauses.map((cause) => `capsuleErrors.${cause}` as const),
   ...icmpKinds.map((kind) => `icmpSent.${kind}` as const),
   /** Time in which workers worked and waited, summed over workers. */

@@ -163,6 +163,7 @@ export {
 } from './session/client.js';
 export { type ClientPolicy, DEFAULT_CLIENT_POLICY, type IgnoredReason } from './session/clientPolicy.js';
 export {
+  type ClientOffer,
   type ProxyForwarding,
   ProxySession,
   type ProxySessionOptions,

@@ -32,6 +32,8 @@ export class EventHub {
   }
 
   #hand(event: EngineEvent): void {
+    // A server's concern.
+    if (event.type === 'flows') return;
     if (event.type === 'tunLost') {
       for (const listener of this.#tunListeners) listener();
       for (const queue of new Set(this.#queues.values())) queue.push(event);

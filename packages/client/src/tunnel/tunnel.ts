@@ -101,6 +101,7 @@ export class Tunnel {
 
   async #handle(event: EngineEvent): Promise<ClientFailure | null> {
     if (event.type === 'tunLost') return this.#tunLost(event.error.message);
+    if (event.type === 'flows') return null;
     if (event.connectionId !== this.#connection.id) return null;
     switch (event.type) {
       case 'response':

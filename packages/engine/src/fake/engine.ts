@@ -11,6 +11,8 @@ import type {
   Forwarding,
   HeaderField,
   ListenerOptions,
+  MeterOptions,
+  RuleSet,
   SessionCloseCause,
   SessionId,
   TunInfo,
@@ -215,6 +217,22 @@ export class FakeEngine implements Engine {
     if (!routing.ok) return routing;
     this.#session(sessionId)?.update(routing.value);
     return done;
+  }
+
+  setRules(_id: number, _rules: RuleSet): EngineResult<void> {
+    return this.#core.stopped ? closed() : done;
+  }
+
+  dropRules(_id: number): void {
+    // Nothing is judged yet.
+  }
+
+  setMeter(_id: number, _meter: MeterOptions): EngineResult<void> {
+    return this.#core.stopped ? closed() : done;
+  }
+
+  dropMeter(_id: number): void {
+    // Nothing is judged yet.
   }
 
   sendCapsules(sessionId: SessionId, capsules: readonly Capsule[]): void {

@@ -11,9 +11,9 @@ import { formatPrefix, type Prefix } from '../prefix.js';
 import { formatRoute, type Route } from '../route.js';
 import { encodeRouteAdvertisement } from '../routeCapsule.js';
 import { must, net, route } from '../testing/parse.js';
-import { ProxySession, type ProxySessionOptions } from './proxy.js';
+import { ProxySession, type ProxySessionOptions, type ProxyStep } from './proxy.js';
 
-const NOTHING = { forwarding: null, capsules: [], abort: null };
+const NOTHING = { forwarding: null, capsules: [], offer: null, abort: null };
 
 function session(options: Partial<ProxySessionOptions> = {}): ProxySession {
   return new ProxySession({
@@ -158,14 +158,85 @@ describe('ADDRESS_REQUEST', () => {
   });
 });
 
+describe('networks behind the client (CIP-717)', () => {
+  const behindOf = (step: ProxyStep): string[] | null => step.forwarding?.behind.map(formatPrefix) ?? null;
+  const advertise = (...routes: readonly Route[]): Capsule => encodeRouteAdvertisement(routes);
+
+  it('are shown and not used without a grant', () => {
+    const own = session();
+    const step = own.receive([advertise(route('10.20.0.0/16'))]);
+    expect(step).toEqual({ ...NOTHING, offer: { routes: [route('10.20.0.0/16')], addresses: [] } });
+    expect(own.forwarding.behind).toEqual([]);
+  });
+
+  it('are used within the grant', () => {
+    const own = session({ behind: [net('10.20.0.0/16'), net('2001:db8:20::/48')] });
+    expect(own.open().forwarding.behind).toEqual([]);
+    const step = own.receive([
+      advertise(route('10.19.0.0-10.20.127.255'), route('2001:db8:20::/48'), route('2001:db8:21::/48')),
+    ]);
+    expect(behindOf(step)).toEqual(['10.20.0.0/17', '2001:db8:20::/48']);
+    expect(step.capsules).toEqual([]);
+  });
+
+  it('are replaced by the next advertisement, and an empty one withdraws them (CIP-804)', () => {
+    const own = session({ behind: [net('10.0.0.0/8')] });
+    own.receive([advertise(route('10.20.0.0/16'))]);
+    expect(own.receive([advertise(route('10.20.0.0/16'))])).toEqual(NOTHING);
+    expect(behindOf(own.receive([advertise(route('10.21.0.0/16'))]))).toEqual(['10.21.0.0/16']);
+    expect(behindOf(own.receive([advertise()]))).toEqual([]);
+  });
+
+  it('follow a change of the grant', () => {
+    const own = session();
+    own.receive([advertise(route('10.20.0.0/16'))]);
+    expect(behindOf(own.updateBehind([net('10.20.0.0/16')]))).toEqual(['10.20.0.0/16']);
+    expect(own.updateBehind([net('10.0.0.0/8')])).toEqual(NOTHING);
+    expect(behindOf(own.updateBehind([]))).toEqual([]);
+  });
+
+  it('do not count for one protocol alone', () => {
+    const own = session({ behind: [net('10.0.0.0/8')] });
+    expect(own.receive([advertise(route('10.20.0.0/16', 6))]).forwarding).toBeNull();
+  });
+
+  it('stay when the addresses change, and go with a withdrawal', () => {
+    const own = session({ behind: [net('10.0.0.0/8')] });
+    own.receive([advertise(route('10.20.0.0/16'))]);
+    expect(behindOf(own.updateAddresses([net('192.0.2.12')]))).toEqual(['10.20.0.0/16']);
+    expect(behindOf(own.withdraw())).toEqual([]);
+    expect(own.receive([advertise(route('10.21.0.0/16'))]).forwarding).toBeNull();
+    expect(own.updateBehind([net('10.0.0.0/8')])).toEqual(NOTHING);
+  });
+
+  it('abort if they are cut too fine', () => {
+    const own = session({ behind: [net('::/0')] });
+    const fine = Array.from({ length: 8 }, (_, index) =>
+      route(`${index + 1}000::1-${index + 1}fff:ffff:ffff:ffff:ffff:ffff:ffff:fffe`),
+    );
+    expect(own.receive([advertise(...fine)])).toMatchObject({
+      forwarding: null,
+      abort: { code: 'SESSION_ROUTES_TOO_FINE', httpErrorCode: 0x107 },
+    });
+    expect(own.receive([advertise()])).toEqual(NOTHING);
+  });
+});
+
 describe('other capsules of the client', () => {
-  it('are validated and ignored (CIP-717, CIP-602)', () => {
+  it('are validated and change nothing (CIP-717, CIP-602)', () => {
     const offered = [
-      encodeAddressAssign([{ requestId: 0n, prefix: net('192.0.2.11') }]),
-      encodeRouteAdvertisement([route('0.0.0.0/0')]),
+      encodeAddressAssign([
+        { requestId: 0n, prefix: net('192.0.2.11') },
+        { requestId: 3n, prefix: net('::/128') },
+      ]),
       { type: 0x17n, value: Uint8Array.of(1) },
     ];
-    expect(session().receive(offered)).toEqual(NOTHING);
+    const own = session();
+    expect(own.receive(offered)).toEqual({
+      ...NOTHING,
+      offer: { routes: [], addresses: [net('192.0.2.11')] },
+    });
+    expect(own.receive(offered)).toEqual(NOTHING);
   });
 
   it('abort if malformed, and nothing follows (CIP-701)', () => {
@@ -203,7 +274,7 @@ describe('changes while open', () => {
     const own = session({ grant: () => net('192.0.2.12') });
     const step = own.withdraw();
     expect(show(step.capsules)).toEqual(['assign ', 'routes ']);
-    expect(step.forwarding).toEqual({ assigned: [], routes: [] });
+    expect(step.forwarding).toEqual({ assigned: [], routes: [], behind: [] });
     expect(own.withdraw()).toEqual(NOTHING);
     expect(show(own.receive([ask([1, '0.0.0.0/32'])]).capsules)).toEqual(['assign 1 0.0.0.0/32']);
   });

@@ -1,14 +1,17 @@
 import {
   type AssignedAddress,
   encodeAddressAssign,
+  isRefusal,
   refuseAddress,
   type RequestedAddress,
 } from '../addressCapsule.js';
 import type { Capsule } from '../capsule.js';
-import { decodeControlCapsule } from '../controlCapsule.js';
+import { type ControlCapsule, decodeControlCapsule } from '../controlCapsule.js';
+import { HttpError } from '../httpError.js';
 import { DEFAULT_LIMITS, type SessionLimits } from '../limits.js';
 import { type Prefix, prefixesEqual } from '../prefix.js';
-import { normalizeRoutes, type Route, routesEqual } from '../route.js';
+import { prefixRange } from '../range.js';
+import { intersectRoutes, normalizeRoutes, type Route, routesEqual, routesToPrefixes } from '../route.js';
 import { encodeRouteAdvertisement } from '../routeCapsule.js';
 import type { SessionAbort } from './abort.js';
 import { RequestIds } from './requestIds.js';
@@ -18,6 +21,16 @@ export interface ProxyForwarding {
   readonly assigned: readonly Prefix[];
   /** Normalised: exactly what is advertised (CIP-807). */
   readonly routes: readonly Route[];
+  /** What the client advertised, within what it was granted (CIP-717): networks behind it, fewest prefixes. */
+  readonly behind: readonly Prefix[];
+}
+
+/** What the client says about its own side, complete each time; nothing of it is in force by itself (CIP-717). */
+export interface ClientOffer {
+  /** Its newest ROUTE_ADVERTISEMENT: networks it can reach for us. */
+  readonly routes: readonly Route[];
+  /** Its newest ADDRESS_ASSIGN, refusals left out: addresses it would have us use. */
+  readonly addresses: readonly Prefix[];
 }
 
 /** What to do after one input, in this order: apply `forwarding`, send `capsules`, carry out `abort`. */
@@ -25,6 +38,8 @@ export interface ProxyStep {
   /** Complete and new; null if unchanged. */
   readonly forwarding: ProxyForwarding | null;
   readonly capsules: readonly Capsule[];
+  /** What the client offers now; null if unchanged. For people and for decisions: `forwarding` has what counts. */
+  readonly offer: ClientOffer | null;
   /** The session is over: reset the stream with `httpErrorCode`. Nothing else is set then. */
   readonly abort: SessionAbort | null;
 }
@@ -34,6 +49,8 @@ export interface ProxySessionOptions {
   readonly assigned: readonly Prefix[];
   /** Already restricted to the scope (`restrictRoutes`). */
   readonly routes: readonly Route[];
+  /** The most that may be behind this client, whatever it advertises (CIP-717); default: nothing. */
+  readonly behind?: readonly Prefix[];
   /**
    * Decides on a request that no assigned address of its family can answer: a new prefix of that family,
    * or null to refuse (CIP-706, CIP-712). What it returns is assigned to this session until it ends.
@@ -43,7 +60,11 @@ export interface ProxySessionOptions {
   readonly limits?: SessionLimits;
 }
 
-const NOTHING: ProxyStep = { forwarding: null, capsules: [], abort: null };
+/** Prefixes behind one client: more would make it a way to fill the engine's table. */
+const MOST_BEHIND = 1024;
+
+const NOTHING: ProxyStep = { forwarding: null, capsules: [], offer: null, abort: null };
+const NO_OFFER: ClientOffer = { routes: [], addresses: [] };
 
 /** The proxy's side of one tunnel, from the 200 to its end. No I/O: each input returns what to do. */
 export class ProxySession {
@@ -52,6 +73,9 @@ export class ProxySession {
   readonly #requestIds: RequestIds;
   #assigned: readonly AssignedAddress[];
   #routes: readonly Route[];
+  #mayBeBehind: readonly Prefix[];
+  #offer: ClientOffer = NO_OFFER;
+  #behind: readonly Prefix[] = [];
   #phase: 'open' | 'withdrawn' | 'aborted' = 'open';
 
   constructor(options: ProxySessionOptions) {
@@ -60,11 +84,21 @@ export class ProxySession {
     this.#requestIds = new RequestIds(this.#limits.requestIds);
     this.#assigned = relabel([], options.assigned);
     this.#routes = normalizeRoutes(options.routes);
+    this.#mayBeBehind = options.behind ?? [];
   }
 
   /** What is in force now. */
   get forwarding(): ProxyForwarding {
-    return { assigned: this.#assigned.map((entry) => entry.prefix), routes: this.#routes };
+    return {
+      assigned: this.#assigned.map((entry) => entry.prefix),
+      routes: this.#routes,
+      behind: this.#behind,
+    };
+  }
+
+  /** What the client offers now. */
+  get offer(): ClientOffer {
+    return this.#offer;
   }
 
   /** What goes with the 200 (CIP-714): pass both to the engine's `accept`. IPv4 stands first (B-25). */
@@ -73,21 +107,22 @@ export class ProxySession {
     return { forwarding: this.forwarding, capsules: [...assign, encodeRouteAdvertisement(this.#routes)] };
   }
 
-  /** Capsules of the client, in order. Its own assignments and routes are validated and ignored (CIP-717). */
+  /** Capsules of the client, in order. Of its own routes only what was granted comes into force (CIP-717). */
   receive(capsules: readonly Capsule[]): ProxyStep {
     if (this.#phase === 'aborted') return NOTHING;
-    const before = this.#assigned.length;
+    const before = { assigned: this.#assigned.length, offer: this.#offer };
     const answers: Capsule[] = [];
     for (const capsule of capsules) {
       const decoded = decodeControlCapsule(capsule, this.#limits);
-      if (!decoded.ok) return this.#abort(decoded.error);
-      if (decoded.value.kind !== 'addressRequest') continue;
-      const reuse = this.#requestIds.record(decoded.value.requests);
-      if (reuse !== null) return this.#abort(reuse);
-      answers.push(this.#answer(decoded.value.requests));
+      const abort = decoded.ok ? this.#apply(decoded.value, answers) : decoded.error;
+      if (abort !== null) return this.#abort(abort);
     }
-    const isUnchanged = this.#assigned.length === before;
-    return { forwarding: isUnchanged ? null : this.forwarding, capsules: answers, abort: null };
+    const offer = this.#offer === before.offer ? null : this.#offer;
+    const behind = offer === null ? this.#behind : honoured(offer, this.#mayBeBehind);
+    if (behind === null) return this.#abort(TOO_FINE);
+    const isUnchanged = this.#assigned.length === before.assigned && isSameSet(behind, this.#behind);
+    this.#behind = behind;
+    return { forwarding: isUnchanged ? null : this.forwarding, capsules: answers, offer, abort: null };
   }
 
   /** Replaces the routes (CIP-804); does nothing if they are the same. */
@@ -95,7 +130,7 @@ export class ProxySession {
     const normalized = normalizeRoutes(routes);
     if (this.#phase !== 'open' || routesEqual(normalized, this.#routes)) return NOTHING;
     this.#routes = normalized;
-    return { forwarding: this.forwarding, capsules: [encodeRouteAdvertisement(normalized)], abort: null };
+    return { ...NOTHING, forwarding: this.forwarding, capsules: [encodeRouteAdvertisement(normalized)] };
   }
 
   /** Replaces the assigned addresses (CIP-704); those that stay keep their request id. Does nothing if they are the same. */
@@ -103,7 +138,18 @@ export class ProxySession {
     const entries = relabel(this.#assigned, assigned);
     if (this.#phase !== 'open' || isSameList(entries, this.#assigned)) return NOTHING;
     this.#assigned = entries;
-    return { forwarding: this.forwarding, capsules: [encodeAddressAssign(entries)], abort: null };
+    return { ...NOTHING, forwarding: this.forwarding, capsules: [encodeAddressAssign(entries)] };
+  }
+
+  /** Replaces the grant for networks behind the client; what it advertised already counts within the new one. */
+  updateBehind(granted: readonly Prefix[]): ProxyStep {
+    if (this.#phase !== 'open') return NOTHING;
+    this.#mayBeBehind = granted;
+    const behind = honoured(this.#offer, granted);
+    if (behind === null) return this.#abort(TOO_FINE);
+    if (isSameSet(behind, this.#behind)) return NOTHING;
+    this.#behind = behind;
+    return { ...NOTHING, forwarding: this.forwarding };
   }
 
   /** Withdraws all addresses and routes before an orderly end (CIP-1304); requests are refused from now on. */
@@ -112,8 +158,32 @@ export class ProxySession {
     this.#phase = 'withdrawn';
     this.#assigned = [];
     this.#routes = [];
+    this.#mayBeBehind = [];
+    this.#behind = [];
     const capsules = [encodeAddressAssign([]), encodeRouteAdvertisement([])];
-    return { forwarding: this.forwarding, capsules, abort: null };
+    return { ...NOTHING, forwarding: this.forwarding, capsules };
+  }
+
+  #apply(capsule: ControlCapsule, answers: Capsule[]): SessionAbort | null {
+    switch (capsule.kind) {
+      case 'addressRequest': {
+        const reuse = this.#requestIds.record(capsule.requests);
+        if (reuse === null) answers.push(this.#answer(capsule.requests));
+        return reuse;
+      }
+      case 'routeAdvertisement':
+        if (!routesEqual(capsule.routes, this.#offer.routes)) {
+          this.#offer = { ...this.#offer, routes: capsule.routes };
+        }
+        return null;
+      case 'addressAssign': {
+        const addresses = capsule.addresses.map(({ prefix }) => prefix).filter((own) => !isRefusal(own));
+        if (!isSameSet(addresses, this.#offer.addresses)) this.#offer = { ...this.#offer, addresses };
+        return null;
+      }
+      case 'other':
+        return null;
+    }
   }
 
   /** The complete list, with the answers' ids, and the refusals this once (CIP-705 … CIP-707). */
@@ -149,8 +219,24 @@ export class ProxySession {
 
   #abort(error: SessionAbort): ProxyStep {
     this.#phase = 'aborted';
-    return { forwarding: null, capsules: [], abort: error };
+    return { ...NOTHING, abort: error };
   }
+}
+
+const TOO_FINE: SessionAbort = {
+  code: 'SESSION_ROUTES_TOO_FINE',
+  rule: 'CIP-806',
+  httpErrorCode: HttpError.excessiveLoad,
+  message: `the networks behind the client need more than ${MOST_BEHIND} prefixes`,
+};
+
+/**
+ * What comes into force of an offer; null if it is cut too fine. A route of one protocol only is none: a network is
+ * behind the client with everything that is spoken there, or not at all.
+ */
+function honoured({ routes }: ClientOffer, granted: readonly Prefix[]): readonly Prefix[] | null {
+  const whole = routes.filter(({ protocol }) => protocol === 0);
+  return routesToPrefixes(intersectRoutes(whole, granted.map(prefixRange)), MOST_BEHIND);
 }
 
 /** Whether an address can answer a request: same family, and not yet the answer to another entry of the same capsule. */
@@ -169,7 +255,13 @@ function relabel(known: readonly AssignedAddress[], prefixes: readonly Prefix[])
 }
 
 function isSameList(a: readonly AssignedAddress[], b: readonly AssignedAddress[]): boolean {
-  return (
-    a.length === b.length && a.every((entry) => b.some((other) => prefixesEqual(entry.prefix, other.prefix)))
+  return isSameSet(
+    a.map(({ prefix }) => prefix),
+    b.map(({ prefix }) => prefix),
   );
+}
+
+/** Whether both have the same prefixes, in any order; neither has one twice. */
+function isSameSet(a: readonly Prefix[], b: readonly Prefix[]): boolean {
+  return a.length === b.length && a.every((prefix) => b.some((other) => prefixesEqual(prefix, other)));
 }

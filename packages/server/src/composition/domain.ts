@@ -125,6 +125,9 @@ function dispatchOne(event: EngineEvent, sessions: Sessions, network: NetworkKee
       return sessions.connectionClosed(event);
     case 'tunLost':
       return void network.lost(event.error.message);
+    case 'flows':
+      // Nobody listens yet.
+      return undefined;
     case 'connected':
     case 'response':
       // Of the client's role.
