@@ -228,6 +228,20 @@ describe('ROUTE_ADVERTISEMENT', () => {
   });
 });
 
+describe('networks behind us (CIP-717)', () => {
+  it('are advertised with the 2xx, once, sorted and merged (CIP-805)', () => {
+    const session = new ClientSession({
+      advertise: [net('2001:db8:20::/48'), net('10.20.128.0/17'), net('10.20.0.0/17')],
+    });
+    expect(session.opened(T0)).toEqual([advertise(route('10.20.0.0/16'), route('2001:db8:20::/48'))]);
+    expect(session.opened(T0)).toEqual([]);
+  });
+
+  it('are no topic for a client without any', () => {
+    expect(new ClientSession().opened(T0)).toEqual([]);
+  });
+});
+
 describe('other input', () => {
   it('aborts on a malformed capsule, and nothing follows (CIP-703)', () => {
     const session = opened();

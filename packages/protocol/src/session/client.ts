@@ -11,7 +11,9 @@ import { type ControlCapsule, decodeControlCapsule } from '../controlCapsule.js'
 import { HttpError } from '../httpError.js';
 import { DEFAULT_LIMITS, type SessionLimits } from '../limits.js';
 import { type Prefix, prefixesEqual } from '../prefix.js';
-import { type Route, routesEqual } from '../route.js';
+import { prefixRange } from '../range.js';
+import { normalizeRoutes, type Route, routesEqual } from '../route.js';
+import { encodeRouteAdvertisement } from '../routeCapsule.js';
 import type { SessionAbort, SessionErrorCode } from './abort.js';
 import {
   applyRoutePolicy,
@@ -54,6 +56,8 @@ export type ClientSessionState = 'connecting' | 'awaitingAddresses' | 'up' | 'cl
 export interface ClientSessionOptions {
   /** What to ask for if nothing is assigned unprompted, one entry per address; any /32 and any /128. */
   readonly request?: readonly Prefix[];
+  /** Networks behind us that we offer the proxy (CIP-717); default: none, and then nothing is said about it. */
+  readonly advertise?: readonly Prefix[];
   readonly policy?: Partial<ClientPolicy>;
   readonly limits?: SessionLimits;
   /** How long to wait for an unprompted assignment before asking (CIP-713); 500. */
@@ -72,6 +76,7 @@ const NOTHING: ClientStep = { capsules: [], tunnel: null, notices: [], abort: nu
 /** The client's side of one tunnel. No I/O and no clock: `nowMs` is integer milliseconds of one monotonic clock. */
 export class ClientSession {
   readonly #wanted: readonly Prefix[];
+  readonly #advertised: readonly Route[];
   readonly #policy: ClientPolicy;
   readonly #limits: SessionLimits;
   readonly #requestAfterMs: number;
@@ -89,6 +94,9 @@ export class ClientSession {
 
   constructor(options: ClientSessionOptions = {}) {
     this.#wanted = options.request ?? ANY_HOST;
+    this.#advertised = normalizeRoutes(
+      (options.advertise ?? []).map((prefix) => ({ range: prefixRange(prefix), protocol: 0 })),
+    );
     this.#policy = { ...DEFAULT_CLIENT_POLICY, ...options.policy };
     this.#limits = options.limits ?? DEFAULT_LIMITS;
     this.#requestAfterMs = options.requestAfterMs ?? 500;
@@ -105,9 +113,11 @@ export class ClientSession {
     return this.#deadlines === null ? null : (this.#deadlines.requestAt ?? this.#deadlines.timeoutAt);
   }
 
-  /** The 2xx arrived: addresses are awaited from now on. */
-  opened(nowMs: number): void {
-    if (this.#state === 'connecting') this.#await(nowMs);
+  /** The 2xx arrived: addresses are awaited from now on. Returns what to send at once. */
+  opened(nowMs: number): readonly Capsule[] {
+    if (this.#state !== 'connecting') return [];
+    this.#await(nowMs);
+    return this.#advertised.length === 0 ? [] : [encodeRouteAdvertisement(this.#advertised)];
   }
 
   /** Capsules of the proxy, in order; ignored before `opened` and after the end. */
