@@ -2,16 +2,14 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { CertificateRepository } from './certificates.js';
-import { ClientRepository } from './clients.js';
-import { LeaseRepository } from './leases.js';
+import { noOtherServers } from './changes.js';
 import { migrate, schemaVersion } from './migrations.js';
+import { Repositories } from './repositories.js';
 import type { Database } from './schema.js';
-import { SessionHistory } from './sessionHistory.js';
-import { SettingRepository } from './settings.js';
 import { SqliteThreadDialect } from './sqliteDialect.js';
 import { SqliteThread } from './sqliteThread.js';
 import { StoreError, storeErrorOfSqlite } from './storeError.js';
+import { StoreHealth } from './storeHealth.js';
 import type { StoreObserver } from './storeObserver.js';
 
 export interface StoreOptions {
@@ -34,7 +32,9 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
   try {
     makePrivateFile(options.file);
     const thread = await SqliteThread.open(options.file, schemaVersion);
-    const store = new Store(thread, options);
+    const health = new StoreHealth(options);
+    const dialect = new SqliteThreadDialect(thread, options.file, health);
+    const store = new Store(new Kysely<Database>({ dialect }), health, options);
     try {
       await store.migrate();
     } catch (error) {
@@ -48,35 +48,32 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
   }
 }
 
-/** What the server remembers. Every method of a repository throws {@link StoreError} when the store is lost. */
-export class Store implements AsyncDisposable {
-  readonly clients: ClientRepository;
-  readonly certificates: CertificateRepository;
-  readonly leases: LeaseRepository;
-  readonly sessionHistory: SessionHistory;
-  readonly settings: SettingRepository;
+/** The open database. Every method of a repository throws {@link StoreError} when the store is lost. */
+export class Store extends Repositories implements AsyncDisposable {
   readonly #database: Kysely<Database>;
   readonly #options: StoreOptions;
-  #available = true;
+  readonly #health: StoreHealth;
 
-  constructor(thread: SqliteThread, options: StoreOptions) {
-    const dialect = new SqliteThreadDialect(thread, options.file, {
-      wrote: () => this.#wrote(),
-      failed: (error) => this.#failed(error),
-      answered: (operation, milliseconds) => options.observer?.answered(operation, milliseconds),
-    });
-    this.#database = new Kysely<Database>({ dialect });
+  constructor(database: Kysely<Database>, health: StoreHealth, options: StoreOptions) {
+    super(database, noOtherServers);
+    this.#database = database;
+    this.#health = health;
     this.#options = options;
-    this.clients = new ClientRepository(this.#database);
-    this.certificates = new CertificateRepository(this.#database);
-    this.leases = new LeaseRepository(this.#database);
-    this.sessionHistory = new SessionHistory(this.#database);
-    this.settings = new SettingRepository(this.#database);
+  }
+
+  /**
+   * Everything that `work` does with the repositories it is given happens as a whole, or not at all when it throws.
+   * It must not use the store itself, and must not wait for anything slow: on SQLite every other query waits for it.
+   */
+  atomically<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
+    return this.#database
+      .transaction()
+      .execute((transaction) => work(new Repositories(transaction, this.changes)));
   }
 
   /** Whether the database takes writes, as far as the last ones told: false while the disk is full. */
   get available(): boolean {
-    return this.#available;
+    return this.#health.available;
   }
 
   /** Brings the tables to this program's version. */
@@ -93,19 +90,6 @@ export class Store implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #wrote(): void {
-    if (!this.#available) this.#options.logger.info('the database takes writes again');
-    this.#available = true;
-  }
-
-  #failed(error: StoreError): void {
-    this.#options.observer?.failed();
-    const lost =
-      error.code === 'STORE_FULL' || error.code === 'STORE_UNAVAILABLE' || error.code === 'STORE_CORRUPT';
-    if (lost && this.#available) this.#options.logger.error({ code: error.code }, error.message);
-    if (lost) this.#available = false;
   }
 }
 

@@ -1,0 +1,37 @@
+/** What changed in the database, for other servers that share it. */
+export type Change =
+  | {
+      readonly kind: ChangeKind;
+      /** Which one: the uuid, or whatever the kind's owner publishes. */ readonly id: string;
+    }
+  /** Changes may have been missed: reload everything. */
+  | { readonly kind: 'resync' };
+
+export const changeKinds = [
+  'client',
+  'certificate',
+  'group',
+  'policy',
+  'enrolment',
+  'administrator',
+  'settings',
+  'session',
+] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
+/** News between servers that share a database. Where only one server can use it (SQLite) there never are any. */
+export interface Changes {
+  /**
+   * Tells the other servers, never this one. In a transaction (`repositories.changes`) they hear of it when it is
+   * committed, and only then; that is the way to publish what must not be missed.
+   */
+  publish(change: Exclude<Change, { readonly kind: 'resync' }>): Promise<void>;
+  /** Hears what other servers published, in the order of their commits, until disposed. */
+  subscribe(listener: (change: Change) => void): Disposable;
+}
+
+/** Of a database that no other server can use. */
+export const noOtherServers: Changes = {
+  publish: () => Promise.resolve(),
+  subscribe: () => ({ [Symbol.dispose]: () => undefined }),
+};
