@@ -64,9 +64,12 @@ export class Clients {
 
   /** Lets a client in, or ends its sessions and keeps it out. Code: CLIENT_NOT_FOUND. Throws `StoreError`. */
   async setEnabled(slug: string, enabled: boolean): Promise<Result<ClientRecord, ClientFailure>> {
-    const { store, directory, logger } = this.#options;
+    const { store, directory, clock, logger } = this.#options;
     const known = directory.findBySlug(slug);
-    const client = known === null ? null : await store.clients.update(known.uuid, { enabled });
+    const client =
+      known === null
+        ? null
+        : await store.clients.update(known.uuid, { enabled }, { now: clock.now(), version: null });
     if (client === null) return notFound(slug);
     directory.putClient(client);
     const sessionsEnded = enabled ? 0 : this.#options.endSessions(client.uuid, 'CLIENT_DISABLED');

@@ -2,16 +2,10 @@ import { expect, test } from 'vitest';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { ClientRecord } from '../store/clients.js';
 import { temporaryStore } from '../store/testing/temporaryStore.js';
+import { clientRecord } from '../testing/clientRecord.js';
 import { ClientDirectory } from './directory.js';
 
-const client: ClientRecord = {
-  uuid: 'u1',
-  slug: 'alice',
-  displayName: 'alice',
-  enabled: true,
-  createdAt: 0,
-  expiresAt: null,
-};
+const client: ClientRecord = clientRecord({ uuid: 'u1' });
 const certificate: Pick<CertificateRecord, 'sha256' | 'clientUuid' | 'notBefore' | 'notAfter' | 'revokedAt'> =
   {
     sha256: 'aa',

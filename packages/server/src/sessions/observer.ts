@@ -1,0 +1,21 @@
+import type { ClientRecord } from '../store/clients.js';
+import type { SessionEnding } from '../store/sessionHistory.js';
+import type { Session } from './session.js';
+
+/** A request of a known client that got no tunnel. */
+export interface RefusedRequest {
+  readonly client: ClientRecord;
+  readonly code: string;
+  readonly remoteAddress: string;
+  /** UTC milliseconds. */
+  readonly atMs: number;
+}
+
+/** Hears of sessions; whatever it does must neither throw nor wait. */
+export interface SessionObserver {
+  /** It was answered with 200. */
+  opened?(session: Session): void;
+  /** It is over and was admitted; a little after its end, with its final counters. */
+  ended?(session: Session, ending: SessionEnding): void;
+  refused?(request: RefusedRequest): void;
+}
