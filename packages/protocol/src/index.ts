@@ -169,3 +169,26 @@ export {
   type ProxySessionOptions,
   type ProxyStep,
 } from './session/proxy.js';
+
+// Enrolment and renewal
+export type { EnrolmentError, EnrolmentErrorCode } from './enrolment/error.js';
+export {
+  type Certified,
+  ENROLMENT_BODY_BYTES,
+  ENROLMENT_PATHS,
+  type EnrolmentProblem,
+  parseCertified,
+  parseEnrolmentProblem,
+  parseRedemption,
+  parseRenewal,
+  type Redemption,
+  type Renewal,
+  type ServerTrust,
+} from './enrolment/exchange.js';
+export {
+  ENROLMENT_SECRET_BYTES,
+  type EnrolmentLink,
+  type EnrolmentTrust,
+  formatEnrolmentLink,
+  parseEnrolmentLink,
+} from './enrolment/link.js';

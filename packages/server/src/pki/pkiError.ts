@@ -6,6 +6,7 @@ export const pkiErrorCodes = [
   'PKI_CA_MISMATCH',
   'PKI_CA_EXPIRED',
   'PKI_UNWRITABLE',
+  'PKI_SEAL_BROKEN',
   'PKI_BAD_CSR',
   'PKI_BAD_SIGNATURE',
   'PKI_WEAK_KEY',
