@@ -1,6 +1,6 @@
 import { admissionRefusalCodes } from './admission/refusal.js';
 import { listenErrorCodes } from './api/listen.js';
-import { apiErrorCodes } from './api/problem.js';
+import { problemCodes } from './api/problem.js';
 import { crashCause, startErrorCodes } from './composition/foundation.js';
 import { configProblemCodes } from './config/problem.js';
 import { networkErrorCodes } from './network/error.js';
@@ -20,6 +20,6 @@ export const serverErrorCodes: readonly string[] = [
     ...admissionRefusalCodes,
     ...endCauses,
     crashCause,
-    ...apiErrorCodes,
+    ...problemCodes,
   ]),
 ];

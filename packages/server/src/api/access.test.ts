@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { refuseLocal, type Caller } from './access.js';
+import { refuseLocal, type Attempt } from './access.js';
 
-const local: Caller = {
+const local: Attempt = {
   remoteAddress: '127.0.0.1',
   host: '127.0.0.1:8080',
   origin: undefined,
@@ -9,7 +9,7 @@ const local: Caller = {
 };
 
 describe('a caller over TCP is local', () => {
-  test.each<Partial<Caller>>([
+  test.each<Partial<Attempt>>([
     {},
     { remoteAddress: '::1', host: '[::1]:8080' },
     { remoteAddress: '::ffff:127.0.0.1', host: 'localhost' },
@@ -21,7 +21,7 @@ describe('a caller over TCP is local', () => {
 });
 
 describe('a caller over TCP is refused', () => {
-  test.each<[string, Partial<Caller>]>([
+  test.each<[string, Partial<Attempt>]>([
     ['API_LOCAL_ONLY', { remoteAddress: '192.0.2.1' }],
     ['API_LOCAL_ONLY', { remoteAddress: '::ffff:192.0.2.1' }],
     ['API_LOCAL_ONLY', { remoteAddress: '' }],

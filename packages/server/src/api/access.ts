@@ -1,7 +1,7 @@
-import type { ApiErrorCode } from './problem.js';
+import type { ProblemCode } from './problem.js';
 
 /** What of a request over TCP decides whether it comes from this machine. */
-export interface Caller {
+export interface Attempt {
   /** Peer's IP address, as the socket has it. */
   readonly remoteAddress: string;
   readonly host: string | undefined;
@@ -18,10 +18,13 @@ const localHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
  * browser of the person at this machine send requests here: its own name, resolved to 127.0.0.1, stands in Host
  * (DNS rebinding), or its origin in Origin.
  */
-export function refuseLocal(caller: Caller): ApiErrorCode | null {
-  if (!isLoopback(caller.remoteAddress) || caller.forwarded) return 'API_LOCAL_ONLY';
-  if (caller.host === undefined || !localHost.test(caller.host)) return 'API_HOST_REFUSED';
-  if (caller.origin !== undefined && caller.origin.toLowerCase() !== `http://${caller.host.toLowerCase()}`) {
+export function refuseLocal(attempt: Attempt): ProblemCode | null {
+  if (!isLoopback(attempt.remoteAddress) || attempt.forwarded) return 'API_LOCAL_ONLY';
+  if (attempt.host === undefined || !localHost.test(attempt.host)) return 'API_HOST_REFUSED';
+  if (
+    attempt.origin !== undefined &&
+    attempt.origin.toLowerCase() !== `http://${attempt.host.toLowerCase()}`
+  ) {
     return 'API_ORIGIN_REFUSED';
   }
   return null;

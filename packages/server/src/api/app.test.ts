@@ -58,21 +58,21 @@ async function inject(app: FastifyInstance, options: InjectOptions) {
 }
 
 describe('who may call', () => {
-  test.each(routes.map((route) => [route.method, route.path, route.access] as const))(
-    '%s %s is for %s callers',
-    async (method, path, access) => {
+  test.each(routes.map((route) => [route.method, route.path, route.permission] as const))(
+    '%s %s is for callers with %s',
+    async (method, path, permission) => {
       const url = path.replace(':id', 'alice');
       const { problem } = await inject(appWith(), {
         method,
         url,
         remoteAddress: '192.0.2.1',
       });
-      expect(problem?.code ?? null).toBe(access === 'local' ? 'API_LOCAL_ONLY' : null);
+      expect(problem?.code ?? null).toBe(permission === 'everybody' ? null : 'API_LOCAL_ONLY');
     },
   );
 
   test('only metrics and health are for everybody', () => {
-    const open = routes.filter(({ access }) => access === 'everybody').map(({ path }) => path);
+    const open = routes.filter(({ permission }) => permission === 'everybody').map(({ path }) => path);
     expect(open).toEqual(['/metrics', '/health']);
   });
 

@@ -12,11 +12,14 @@ import {
 } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { StoreError } from '../store/storeError.js';
+import { allPermissions, noPermissions } from '../administration/permissions.js';
+import type { Principal } from '../administration/principal.js';
+import { localActor } from '../audit/actor.js';
 import { refuseLocal } from './access.js';
 import type { ApiFailure } from './problem.js';
-import { sendProblem, type Access } from './route.js';
-import { changeClient, deleteClient, getClient } from './routes/client.js';
-import { createClient, listClients } from './routes/clients.js';
+import { sendProblem, type Route, type RoutePermission } from './route.js';
+import { clientRoutes } from './routes/client.js';
+import { clientsRoutes } from './routes/clients.js';
 import { getHealth } from './routes/health.js';
 import { getMetrics } from './routes/metrics.js';
 import { listSessions } from './routes/sessions.js';
@@ -26,22 +29,25 @@ import type { ApiServices } from './services.js';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call the route; absent on the answer to unknown paths. */
-    access?: Access;
+    permission?: RoutePermission;
+    /** Content type of a route that streams its answer. */
+    streamedAs?: string;
+  }
+  interface FastifyRequest {
+    /** Who makes it; set before anything of the body is read. */
+    principal: Principal;
   }
 }
 
 /** Every route of the API. */
-export const routes = [
+export const routes: readonly Route[] = [
   getMetrics,
   getHealth,
   getStatus,
   listSessions,
-  listClients,
-  createClient,
-  getClient,
-  changeClient,
-  deleteClient,
-] as const;
+  ...clientsRoutes,
+  ...clientRoutes,
+];
 
 export interface AppOptions {
   readonly services: ApiServices;
@@ -74,7 +80,7 @@ export function buildApp({ services, logger, transport }: AppOptions): FastifyIn
   app.server.maxConnections = limits.connections;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  if (transport === 'tcp') app.addHook('onRequest', guard);
+  app.addHook('onRequest', transport === 'tcp' ? guard : admitLocal);
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, { code: 'API_NOT_FOUND', message: '' }));
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const failure = failureOf(error);
@@ -90,17 +96,36 @@ export function buildApp({ services, logger, transport }: AppOptions): FastifyIn
   return app;
 }
 
+/** Whoever the file system let in. */
+const local: Principal = {
+  actor: localActor,
+  permissions: allPermissions,
+  administratorUuid: null,
+  person: null,
+};
+
+async function admitLocal(request: FastifyRequest): Promise<void> {
+  request.principal = local;
+}
+
 /** Lets only callers of this machine past, except where the route is for everybody. */
 async function guard(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-  if (request.routeOptions.config.access === 'everybody') return undefined;
-  const { headers } = request;
+  const { headers, socket } = request;
+  const remoteAddress = socket.remoteAddress ?? '';
+  if (request.routeOptions.config.permission === 'everybody') {
+    const actor = { kind: 'anonymous', name: 'anonymous', remoteAddress } as const;
+    request.principal = { actor, permissions: noPermissions, administratorUuid: null, person: null };
+    return undefined;
+  }
   const code = refuseLocal({
-    remoteAddress: request.socket.remoteAddress ?? '',
+    remoteAddress,
     host: headers.host,
     origin: headers.origin,
     forwarded: 'forwarded' in headers || 'x-forwarded-for' in headers,
   });
-  return code === null ? undefined : sendProblem(reply, { code, message: hints[code] ?? '' });
+  if (code !== null) return sendProblem(reply, { code, message: hints[code] ?? '' });
+  request.principal = local;
+  return undefined;
 }
 
 const hints: Readonly<Partial<Record<ApiFailure['code'], string>>> = {

@@ -4,7 +4,7 @@ import type { ClientDirectory } from '../clients/directory.js';
 import type { SessionTable } from '../sessions/table.js';
 import type { ClientRecord } from '../store/clients.js';
 import type { LeaseRepository } from '../store/leases.js';
-import type { ClientModel, CreatedClientModel, NewClientModel } from './models.js';
+import type { ClientModel, CreatedClientModel, NewClientModel } from './models/client.js';
 
 export interface ClientAdministrationOptions {
   readonly clients: Clients;

@@ -1,76 +1,121 @@
 import type { Result } from '@masque-vpn/protocol';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { ProblemModel } from './models.js';
+import type { Actor } from '../audit/actor.js';
+import type { Permission } from '../administration/permissions.js';
+import type { Principal } from '../administration/principal.js';
+import { formatEntityTag } from './entityTag.js';
+import { ProblemModel } from './models/problem.js';
 import { problemOf, type ApiFailure } from './problem.js';
+import { factsOf, type RequestFacts } from './requestFacts.js';
 import type { ApiServices } from './services.js';
 
-/** Who may call: `everybody` who reaches the port, or `local` callers only (Unix socket, loopback). */
-export type Access = 'everybody' | 'local';
+/** Who may call: a permission, anybody who is signed in at all, or `everybody` who reaches the port. */
+export type RoutePermission = Permission | 'signedIn' | 'everybody';
 
 /** A route before it is part of an application. */
 export interface Route {
-  readonly access: Access;
-  readonly method: string;
+  readonly method: Method;
+  /** As fastify writes it, `/api/v1/clients/:id`. */
   readonly path: string;
+  readonly permission: RoutePermission;
+  /** Name in the OpenAPI document, unique: `listClients`. Clients are generated with it. */
+  readonly operationId: string;
+  /** One line for the OpenAPI document. */
+  readonly summary: string;
+  /** Whether it answers with what it writes piece by piece: files, events. */
+  readonly streams: boolean;
   register(app: FastifyInstance, services: ApiServices): void;
 }
 
-interface RouteParts<Params extends z.ZodType, Body extends z.ZodType, Response extends z.ZodType> {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly access: Access;
-  readonly params?: Params;
-  readonly body?: Body;
-  /** Status of success; default 200. */
-  readonly status?: 200 | 201 | 204;
-  readonly response: Response;
-  readonly contentType?: string;
-  /** One call of a service; an expected failure is a value and becomes problem details. */
-  readonly handle: (input: {
-    readonly params: z.output<Params>;
-    readonly body: z.output<Body>;
-    readonly services: ApiServices;
-  }) => Reply<z.input<Response>> | Promise<Reply<z.input<Response>>>;
-}
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** What a handler returns. */
 export type Reply<T> = Result<T, ApiFailure>;
 
-/** Declares a route: its schema validates what comes in and what goes out. */
+/** What a handler gets. */
+export interface RouteInput<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
+  readonly params: z.output<Params>;
+  readonly query: z.output<Query>;
+  readonly body: z.output<Body>;
+  /** For the audit log. */
+  readonly actor: Actor;
+  readonly principal: Principal;
+  readonly services: ApiServices;
+  readonly request: RequestFacts;
+  /** Adds to the answer's header section; for what the model cannot say (Location, Set-Cookie). */
+  readonly setHeader: (name: string, value: string) => void;
+}
+
+/** What every kind of route declares. */
+export interface RouteDeclaration<Params extends z.ZodType, Query extends z.ZodType> {
+  readonly path: string;
+  readonly permission: RoutePermission;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly params?: Params;
+  /** A strict object; numbers are coerced: see `page.ts`. */
+  readonly query?: Query;
+}
+
+interface JsonRoute<
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Response extends z.ZodType,
+> extends RouteDeclaration<Params, Query> {
+  readonly method: Method;
+  readonly body?: Body;
+  /** Status of success; default 200. */
+  readonly status?: 200 | 201 | 202 | 204 | 303;
+  /** A value with a whole number `version` is answered with it as its entity tag. */
+  readonly response: Response;
+  /** One call of a service; an expected failure is a value and becomes problem details. */
+  readonly handle: (
+    input: RouteInput<Params, Query, Body>,
+  ) => Reply<z.input<Response>> | Promise<Reply<z.input<Response>>>;
+}
+
+/** Declares a route that takes and answers JSON: its schemas validate what comes in and what goes out. */
 export function route<
   Response extends z.ZodType,
   Params extends z.ZodType = z.ZodUndefined,
+  Query extends z.ZodType = z.ZodUndefined,
   Body extends z.ZodType = z.ZodUndefined,
->(parts: RouteParts<Params, Body, Response>): Route {
-  const { method, path, access, params, body, response, status = 200 } = parts;
+>(parts: JsonRoute<Params, Query, Body, Response>): Route {
+  const { method, path, permission, operationId, summary, params, query, body, response } = parts;
+  const { status = 200 } = parts;
   return {
-    access,
     method,
     path,
+    permission,
+    operationId,
+    summary,
+    streams: false,
     register(app, services) {
       app.route({
         method,
         url: path,
-        config: { access },
+        config: { permission },
         schema: {
+          ...describeOperation(parts),
           ...(params === undefined ? {} : { params }),
+          ...(query === undefined ? {} : { querystring: query }),
           ...(body === undefined ? {} : { body }),
           response: { [status]: response, '4xx': ProblemModel, '5xx': ProblemModel },
         },
         handler: async (request, reply) => {
-          // The schemas above have parsed both already; absent ones are undefined by their type.
-          const input = {
-            params: request.params as z.output<Params>,
-            body: request.body as z.output<Body>,
-            services,
-          };
+          const facts = factsOf(request, reply);
+          if (!facts.ok) return sendProblem(reply, facts.error);
+          const input = inputOf<Params, Query, Body>(request, reply, facts.value, services);
           const outcome = await parts.handle(input);
           if (!outcome.ok) return sendProblem(reply, outcome.error);
+          const tag = formatEntityTag(outcome.value);
+          if (tag !== null) reply.header('etag', tag);
           return reply
             .status(status)
             .header('cache-control', 'no-store')
-            .type(parts.contentType ?? 'application/json; charset=utf-8')
+            .type('application/json; charset=utf-8')
             .send(outcome.value);
         },
       });
@@ -78,9 +123,47 @@ export function route<
   };
 }
 
+/** What the OpenAPI document says of a route besides its schemas. */
+export function describeOperation(parts: Omit<RouteDeclaration<z.ZodType, z.ZodType>, 'params' | 'query'>): {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+} {
+  const [, api, , noun = ''] = parts.path.split('/');
+  return {
+    operationId: parts.operationId,
+    summary: parts.summary,
+    tags: [api === 'api' ? noun : 'observability'],
+  };
+}
+
+/** Puts together what a handler gets. */
+export function inputOf<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  facts: RequestFacts,
+  services: ApiServices,
+): RouteInput<Params, Query, Body> {
+  const { principal } = request;
+  return {
+    // The route's schemas have parsed these; absent ones are undefined by their type.
+    params: request.params as z.output<Params>,
+    query: request.query as z.output<Query>,
+    body: request.body as z.output<Body>,
+    actor: principal.actor,
+    principal,
+    services,
+    request: facts,
+    setHeader: (name, value) => void reply.header(name, value),
+  };
+}
+
 /** Answers with problem details (RFC 9457 §3). */
 export function sendProblem(reply: FastifyReply, failure: ApiFailure): FastifyReply {
   const problem = problemOf(failure);
+  if (failure.retryAfterSeconds !== undefined) {
+    reply.header('retry-after', String(Math.max(1, Math.ceil(failure.retryAfterSeconds))));
+  }
   return reply
     .status(problem.status)
     .header('cache-control', 'no-store')

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Encoding } from '../metrics/scrape.js';
 import type { ClientAdministration } from './clientAdministration.js';
-import type { HealthModel, SessionModel, StatusModel } from './models.js';
+import type { HealthModel } from './models/health.js';
+import type { SessionModel } from './models/session.js';
+import type { StatusModel } from './models/status.js';
 
 /** What the routes call; everything they know of the server. */
 export interface ApiServices {

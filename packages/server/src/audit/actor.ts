@@ -1,6 +1,9 @@
 /** Who did something that is worth remembering. */
 export interface Actor {
-  /** `local`: root on the Unix socket; `client`: a VPN client about itself; `system`: the server by itself. */
+  /**
+   * `local`: root on the Unix socket; `client`: a VPN client about itself; `person`: signed in by OIDC for their own
+   * devices; `anonymous`: nobody yet, for instance before a login; `system`: the server by itself.
+   */
   readonly kind: ActorKind;
   /** Name of the administrator or token, slug of the client; `root` and `server` for `local` and `system`. */
   readonly name: string;
@@ -8,7 +11,15 @@ export interface Actor {
   readonly remoteAddress: string | null;
 }
 
-export const actorKinds = ['administrator', 'token', 'local', 'client', 'system'] as const;
+export const actorKinds = [
+  'administrator',
+  'token',
+  'local',
+  'person',
+  'client',
+  'anonymous',
+  'system',
+] as const;
 export type ActorKind = (typeof actorKinds)[number];
 
 /** The server itself: expiry, migration, first start. */

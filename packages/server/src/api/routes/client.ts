@@ -1,26 +1,31 @@
 import { ok } from '@masque-vpn/protocol';
 import { z } from 'zod';
-import { ClientChangeModel, ClientIdSchema, ClientModel } from '../models.js';
-import { route } from '../route.js';
+import { ClientChangeModel, ClientModel } from '../models/client.js';
+import { ClientIdSchema } from '../models/identifiers.js';
+import { route, type Route } from '../route.js';
 
 const path = '/api/v1/clients/:id';
 const params = z.object({ id: ClientIdSchema });
 
 /** GET /api/v1/clients/:id */
-export const getClient = route({
+const getClient = route({
   method: 'GET',
   path,
-  access: 'local',
+  permission: 'clients:read',
+  operationId: 'getClient',
+  summary: 'A client.',
   params,
   response: ClientModel,
   handle: ({ params: { id }, services }) => services.clients.find(id),
 });
 
 /** PATCH /api/v1/clients/:id — lets the client in again, or ends its sessions and keeps it out. */
-export const changeClient = route({
+const changeClient = route({
   method: 'PATCH',
   path,
-  access: 'local',
+  permission: 'clients:write',
+  operationId: 'changeClient',
+  summary: 'Changes a client.',
   params,
   body: ClientChangeModel,
   response: ClientModel,
@@ -28,10 +33,12 @@ export const changeClient = route({
 });
 
 /** DELETE /api/v1/clients/:id — ends the client's sessions and forgets it with its certificates. */
-export const deleteClient = route({
+const deleteClient = route({
   method: 'DELETE',
   path,
-  access: 'local',
+  permission: 'clients:write',
+  operationId: 'deleteClient',
+  summary: "Ends a client's sessions and forgets it with its certificates.",
   params,
   status: 204,
   response: z.null(),
@@ -40,3 +47,6 @@ export const deleteClient = route({
     return removed.ok ? ok(null) : removed;
   },
 });
+
+/** Every route of one client. */
+export const clientRoutes: readonly Route[] = [getClient, changeClient, deleteClient];

@@ -1,30 +1,26 @@
+import { ok } from '@masque-vpn/protocol';
 import { contentType } from '../../metrics/exposition.js';
 import type { Encoding } from '../../metrics/scrape.js';
-import type { Route } from '../route.js';
+import { streamRoute } from '../streamRoute.js';
 
 /** GET /metrics — all metrics in Prometheus' text format 0.0.4, as a stream, compressed for those who take it. */
-export const getMetrics: Route = {
-  access: 'everybody',
-  method: 'GET',
+export const getMetrics = streamRoute({
   path: '/metrics',
-  register(app, services) {
-    app.route({
-      method: 'GET',
-      url: '/metrics',
-      config: { access: 'everybody' },
-      handler: async (request, reply) => {
-        const encoding = encodingFor(request.headers['accept-encoding'] ?? '');
-        const body = await services.scrape(encoding);
-        if (encoding !== 'identity') reply.header('content-encoding', encoding);
-        return reply
-          .header('cache-control', 'no-store')
-          .header('vary', 'accept-encoding')
-          .type(contentType)
-          .send(body);
+  permission: 'everybody',
+  operationId: 'getMetrics',
+  summary: "All metrics in Prometheus' text format.",
+  contentType,
+  handle: async ({ services, request }) => {
+    const encoding = encodingFor(request.headers['accept-encoding'] ?? '');
+    return ok({
+      body: await services.scrape(encoding),
+      headers: {
+        vary: 'accept-encoding',
+        ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
       },
     });
   },
-};
+});
 
 /** gzip if the caller names it and does not refuse it with q=0 (RFC 9110 §12.5.3). */
 function encodingFor(accepted: string): Encoding {

@@ -1,12 +1,14 @@
 import { ok } from '@masque-vpn/protocol';
-import { SessionListModel } from '../models.js';
+import { SessionListModel } from '../models/session.js';
 import { route } from '../route.js';
 
 /** GET /api/v1/sessions — the open sessions with their counters. */
 export const listSessions = route({
   method: 'GET',
   path: '/api/v1/sessions',
-  access: 'local',
+  permission: 'sessions:read',
+  operationId: 'listSessions',
+  summary: 'The open sessions with their counters.',
   response: SessionListModel,
   handle: ({ services }) => ok({ items: [...services.sessions()] }),
 });

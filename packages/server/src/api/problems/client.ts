@@ -1,0 +1,6 @@
+import type { ProblemTable } from './table.js';
+
+export const clientProblems = {
+  CLIENT_EXISTS: [409, 'The client exists already'],
+  CLIENT_NOT_FOUND: [404, 'There is no such client'],
+} as const satisfies ProblemTable;

@@ -1,0 +1,16 @@
+import { pkiErrorCodes, type PkiErrorCode } from '../../pki/pkiError.js';
+import type { ProblemStatus, ProblemTable } from './table.js';
+
+const badRequest = [422, 'The certificate request is not acceptable'] as const;
+
+/** What the caller can do nothing about. */
+const failed = Object.fromEntries(
+  pkiErrorCodes.map((code) => [code, [500, 'The certificate authority failed'] as const]),
+) as Readonly<Record<PkiErrorCode, readonly [ProblemStatus, string]>>;
+
+export const pkiProblems = {
+  ...failed,
+  PKI_BAD_CSR: badRequest,
+  PKI_BAD_SIGNATURE: badRequest,
+  PKI_WEAK_KEY: badRequest,
+} as const satisfies ProblemTable;
