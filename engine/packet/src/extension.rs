@@ -24,6 +24,7 @@ pub(crate) struct Chain {
     pub(crate) protocol: u8,
     pub(crate) upper_offset: usize,
     pub(crate) fragment: Fragment,
+    pub(crate) fragment_id: u32,
     pub(crate) authenticated: bool,
 }
 
@@ -38,7 +39,13 @@ pub(crate) const fn is_extension(protocol: u8) -> bool {
 
 /// Walks the chain of an IPv6 `packet` that starts at `offset` with header `protocol`.
 pub(crate) fn walk(packet: &[u8], protocol: u8, offset: usize) -> Result<Chain, Malformed> {
-    let mut chain = Chain { protocol, upper_offset: offset, fragment: Fragment::Whole, authenticated: false };
+    let mut chain = Chain {
+        protocol,
+        upper_offset: offset,
+        fragment: Fragment::Whole,
+        fragment_id: 0,
+        authenticated: false,
+    };
     for _ in 0..MAX_HEADERS {
         if !is_extension(chain.protocol) {
             return Ok(chain);
@@ -56,7 +63,10 @@ pub(crate) fn walk(packet: &[u8], protocol: u8, offset: usize) -> Result<Chain, 
         match chain.protocol {
             ROUTING if start[2] == 0 => return Err(Malformed::SourceRouted),
             AH => chain.authenticated = true,
-            FRAGMENT => chain.fragment = fragment(u16::from_be_bytes([start[2], start[3]])),
+            FRAGMENT => {
+                chain.fragment = fragment(u16::from_be_bytes([start[2], start[3]]));
+                chain.fragment_id = u32::from_be_bytes([start[4], start[5], start[6], start[7]]);
+            }
             _ => {}
         }
         chain.protocol = start[0];

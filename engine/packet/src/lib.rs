@@ -7,6 +7,8 @@
 //! | may this address be forwarded? | [`address`] |
 //! | who owns a destination? | [`prefix_table`] |
 //! | is the source assigned, the destination routed? | [`source_set`], [`route_set`] |
+//! | may a flow be, by which rule? | [`rules`] |
+//! | which flow is it, and was it allowed? | [`flow`], [`flow_table`] |
 //! | what does the sender hear about a refusal? | [`icmp`], [`token_bucket`] |
 //! | how do super-packets of the TUN become packets, and back? | [`vnet`], [`segment`](mod@segment), [`coalesce`] |
 //! | a packet that is too big and may be fragmented | [`fragment`](mod@fragment) |
@@ -16,12 +18,15 @@ pub mod address;
 pub mod checksum;
 pub mod coalesce;
 mod extension;
+pub mod flow;
+pub mod flow_table;
 pub mod fragment;
 pub mod icmp;
 pub mod packet;
 pub mod parse;
 pub mod prefix_table;
 pub mod route_set;
+pub mod rules;
 #[cfg(test)]
 mod samples;
 pub mod segment;
@@ -34,12 +39,15 @@ pub mod vnet;
 
 pub use address::{Address, AddressClass, Prefix, classify};
 pub use coalesce::{CoalesceOptions, Coalescer, Frame};
+pub use flow::{Direction, FlowKey, Trace};
+pub use flow_table::{Admission, FlowTable, Question};
 pub use fragment::{FragmentError, fragment};
 pub use icmp::ErrorKind;
 pub use packet::{Fragment, Malformed, Packet};
 pub use parse::parse;
 pub use prefix_table::PrefixTable;
 pub use route_set::{RouteRange, RouteSet, RouteVerdict};
+pub use rules::{Remote, RemoteMatch, Rule, RuleSet, Verdict};
 pub use segment::{SegmentError, segment};
 pub use source_set::SourceSet;
 pub use token_bucket::TokenBucket;

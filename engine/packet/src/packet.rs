@@ -34,6 +34,8 @@ pub struct Packet<'a> {
     pub ttl: u8,
     /// Fragment state.
     pub fragment: Fragment,
+    /// What the fragments of one datagram share: IPv4 identification, or that of the Fragment header.
+    pub fragment_id: u32,
     /// An IPv6 Authentication Header was seen (CIP-904).
     pub authenticated: bool,
 }

@@ -49,6 +49,7 @@ fn parse_v4(bytes: &[u8]) -> Result<Packet<'_>, Malformed> {
             0x2000 => Fragment::First,
             _ => Fragment::Later,
         },
+        fragment_id: u16::from_be_bytes([fixed[4], fixed[5]]).into(),
         authenticated: false,
     })
 }
@@ -80,6 +81,7 @@ fn parse_v6(bytes: &[u8]) -> Result<Packet<'_>, Malformed> {
         header_length: 40,
         ttl: start[7],
         fragment: Fragment::Whole,
+        fragment_id: 0,
         authenticated: false,
     };
     if extension::is_extension(packet.protocol) {
@@ -88,6 +90,7 @@ fn parse_v6(bytes: &[u8]) -> Result<Packet<'_>, Malformed> {
         // An IPv6 packet without jumbograms is at most 65575 bytes; a chain that long leaves u16.
         packet.upper_offset = u16::try_from(chain.upper_offset).map_err(|_| Malformed::ExtensionHeaders)?;
         packet.fragment = chain.fragment;
+        packet.fragment_id = chain.fragment_id;
         packet.authenticated = chain.authenticated;
     }
     Ok(packet)

@@ -62,6 +62,12 @@ impl<T: Copy> PrefixTable<T> {
             .find_map(|level| level.values.get(&masked(address, level.length).bits()).copied())
     }
 
+    /// The values of all prefixes that contain `address`, longest first.
+    pub fn matches(&self, address: Address) -> impl Iterator<Item = T> + '_ {
+        let levels = self.levels(address).iter();
+        levels.filter_map(move |level| level.values.get(&masked(address, level.length).bits()).copied())
+    }
+
     /// How many prefixes there are.
     pub fn len(&self) -> usize {
         self.v4.iter().chain(&self.v6).map(|level| level.values.len()).sum()

@@ -1,4 +1,4 @@
-//! A rate limit with a burst (CIP-1105, CIP-610). Time is an argument.
+//! A rate limit with a burst (CIP-1105, CIP-610), of messages or of bytes. Time is an argument.
 
 use std::time::Instant;
 
@@ -22,17 +22,44 @@ impl TokenBucket {
         }
     }
 
+    /// A full bucket of any size.
+    pub fn of_bytes(rate_per_second: u64, burst: u64, now: Instant) -> Self {
+        let (rate_per_second, burst) = (rate_per_second as f64, burst as f64);
+        Self { rate_per_second, burst, tokens: burst, refilled: now }
+    }
+
+    /// Goes on with another rate and burst and what is left.
+    pub fn change(&mut self, rate_per_second: u64, burst: u64, now: Instant) {
+        self.has(0, now);
+        let other = Self::of_bytes(rate_per_second, burst, now);
+        *self = Self { tokens: self.tokens.min(other.burst), ..other };
+    }
+
     /// Takes one token if there is one. A `now` before an earlier one refills nothing.
     #[inline]
     pub fn try_take(&mut self, now: Instant) -> bool {
-        let elapsed = now.saturating_duration_since(self.refilled);
-        self.refilled = self.refilled.max(now);
-        self.tokens = (self.tokens + elapsed.as_secs_f64() * self.rate_per_second).min(self.burst);
-        if self.tokens < 1.0 {
-            return false;
+        let has = self.has(1, now);
+        if has {
+            self.take(1);
         }
-        self.tokens -= 1.0;
-        true
+        has
+    }
+
+    /// Whether there are `n` tokens.
+    #[inline]
+    pub fn has(&mut self, n: usize, now: Instant) -> bool {
+        if now > self.refilled {
+            let elapsed = now.saturating_duration_since(self.refilled);
+            self.refilled = now;
+            self.tokens = (self.tokens + elapsed.as_secs_f64() * self.rate_per_second).min(self.burst);
+        }
+        self.tokens >= n as f64
+    }
+
+    /// Takes `n` tokens that there are.
+    #[inline]
+    pub fn take(&mut self, n: usize) {
+        self.tokens -= n as f64;
     }
 }
 
@@ -49,6 +76,18 @@ mod tests {
             .filter(|index| bucket.try_take(start + Duration::from_micros(u64::from(*index) * 100)));
         let allowed = allowed.count();
         assert!((299..=300).contains(&allowed), "{allowed}");
+    }
+
+    #[test]
+    fn counts_bytes_and_keeps_what_is_left_when_it_changes() {
+        let start = Instant::now();
+        let mut bucket = TokenBucket::of_bytes(1000, 3000, start);
+        assert!(bucket.has(3000, start) && !bucket.has(3001, start));
+        bucket.take(2500);
+        bucket.change(500, 1000, start + Duration::from_millis(100));
+        assert!(bucket.has(600, start + Duration::from_millis(100)));
+        assert!(!bucket.has(601, start + Duration::from_millis(100)));
+        assert!(bucket.has(1000, start + Duration::from_secs(9)));
     }
 
     #[test]
