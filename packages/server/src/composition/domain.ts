@@ -14,6 +14,7 @@ import type { ServerCertificate } from '../pki/serverCertificate.js';
 import type { Clock } from '../process/clock.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
 import { HistoryRecorder } from '../sessions/historyRecorder.js';
+import { observers } from '../sessions/observer.js';
 import { Places } from '../sessions/places.js';
 import { Requests } from '../sessions/requests.js';
 import { Sessions } from '../sessions/sessions.js';
@@ -79,7 +80,8 @@ export function composeDomain(parts: DomainParts): Domain {
     families: pools.families,
     resolve: parts.resolveName,
   };
-  const shared = { engine, tunnels, places, metrics, history, clock, logger };
+  const observer = observers([]);
+  const shared = { engine, tunnels, places, metrics, history, observer, clock, logger };
   const requests = new Requests({ ...shared, admission, scopes, pools });
   const sessions = new Sessions({ ...shared, requests });
   const clients = new Clients({
@@ -88,7 +90,11 @@ export function composeDomain(parts: DomainParts): Domain {
     authority,
     clock,
     logger,
-    endSessions: (clientUuid, cause) => sessions.endClient(clientUuid, cause),
+    endSessions: (clientUuid, cause) => {
+      const open = sessions.table.ofClient(clientUuid);
+      sessions.endAccess(open, cause, clock.now());
+      return open.length;
+    },
   });
   return { metrics, history, sessions, clients };
 }

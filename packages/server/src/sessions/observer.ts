@@ -1,10 +1,10 @@
-import type { ClientRecord } from '../store/clients.js';
 import type { SessionEnding } from '../store/sessionHistory.js';
 import type { Session } from './session.js';
 
 /** A request of a known client that got no tunnel. */
 export interface RefusedRequest {
-  readonly client: ClientRecord;
+  /** Slug. */
+  readonly clientId: string;
   readonly code: string;
   readonly remoteAddress: string;
   /** UTC milliseconds. */
@@ -18,4 +18,19 @@ export interface SessionObserver {
   /** It is over and was admitted; a little after its end, with its final counters. */
   ended?(session: Session, ending: SessionEnding): void;
   refused?(request: RefusedRequest): void;
+}
+
+/** All of them as one. */
+export function observers(all: readonly SessionObserver[]): Required<SessionObserver> {
+  return {
+    opened: (session) => {
+      for (const observer of all) observer.opened?.(session);
+    },
+    ended: (session, ending) => {
+      for (const observer of all) observer.ended?.(session, ending);
+    },
+    refused: (request) => {
+      for (const observer of all) observer.refused?.(request);
+    },
+  };
 }

@@ -17,6 +17,7 @@ import type { Metrics } from '../metrics/metrics.js';
 import type { Clock } from '../process/clock.js';
 import { uuidV7 } from '../store/uuid.js';
 import type { HistoryRecorder } from './historyRecorder.js';
+import type { SessionObserver } from './observer.js';
 import type { Places } from './places.js';
 import type { EndCause, Session } from './session.js';
 import type { Tunnels } from './tunnels.js';
@@ -30,6 +31,7 @@ export interface RequestsOptions {
   readonly tunnels: Tunnels;
   readonly metrics: Metrics;
   readonly history: HistoryRecorder;
+  readonly observer: Required<SessionObserver>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -38,6 +40,10 @@ export interface RequestsOptions {
 const refusalOfEnd: Readonly<Record<EndCause, AdmissionRefusalCode>> = {
   CLIENT_DISABLED: 'CLIENT_DISABLED',
   CLIENT_DELETED: 'CERTIFICATE_UNKNOWN',
+  CLIENT_EXPIRED: 'CLIENT_EXPIRED',
+  CERTIFICATE_REVOKED: 'CERTIFICATE_REVOKED',
+  CERTIFICATE_EXPIRED: 'CERTIFICATE_EXPIRED',
+  SESSION_DISCONNECTED: 'REQUEST_REPLACED',
   SESSION_REPLACED: 'REQUEST_REPLACED',
   SERVER_STOPPING: 'SERVER_STOPPING',
   CAPSULE_REFUSED: 'ENGINE_REFUSED',
@@ -95,6 +101,7 @@ export class Requests {
       connectionId: event.connectionId,
       uuid: uuidV7(now),
       client,
+      certificateSha256: event.leafSha256,
       instance,
       receivedAtMs: event.receivedAtMs,
       startedAtMs: now,
@@ -102,6 +109,7 @@ export class Requests {
       tunnelMtu: null,
       phase: { name: 'deciding' },
       endCause: null,
+      accessLostAtMs: null,
     };
     this.#options.places.table.add(session);
     return session;
@@ -166,6 +174,7 @@ export class Requests {
       addresses,
       startedAt: startedAtMs,
     });
+    this.#options.observer.opened(session);
   }
 
   /** The request gets no tunnel after all. */
@@ -182,11 +191,14 @@ export class Requests {
     refusal: Refusal<RefusalCode>,
     clientId: string | null,
   ): void {
-    const { engine, metrics, logger } = this.#options;
+    const { engine, metrics, observer, clock, logger } = this.#options;
     const { code: reason, status, headers, message: detail, resetCode } = refusal;
     metrics.refused(refusal, event.receivedAtMs);
     engine.refuse(event.sessionId, status, headers, resetCode);
     const client = clientId === null ? {} : { clientId };
     logger.info({ reason, status, remoteAddress: event.remoteAddress, ...client, detail }, 'request refused');
+    if (clientId === null) return;
+    const { remoteAddress } = event;
+    observer.refused({ clientId, code: reason, remoteAddress, atMs: Math.trunc(clock.now()) });
   }
 }

@@ -7,6 +7,12 @@ import type { ClientRecord } from '../store/clients.js';
 export const endCauses = [
   'CLIENT_DISABLED',
   'CLIENT_DELETED',
+  'CLIENT_EXPIRED',
+  /** The certificate its connection was made with. */
+  'CERTIFICATE_REVOKED',
+  'CERTIFICATE_EXPIRED',
+  /** An administrator ended it; its client may come back. */
+  'SESSION_DISCONNECTED',
   /** The same client and instance opened a newer one. */
   'SESSION_REPLACED',
   'SERVER_STOPPING',
@@ -14,6 +20,16 @@ export const endCauses = [
   'CAPSULE_REFUSED',
 ] as const;
 export type EndCause = (typeof endCauses)[number];
+
+/** Ends because the client may not be here any more: what it forwarded after that is measured. */
+export const accessEndCauses = [
+  'CLIENT_DISABLED',
+  'CLIENT_DELETED',
+  'CLIENT_EXPIRED',
+  'CERTIFICATE_REVOKED',
+  'CERTIFICATE_EXPIRED',
+] as const satisfies readonly EndCause[];
+export type AccessEndCause = (typeof accessEndCauses)[number];
 
 /** A request that has a place, and the tunnel it becomes. */
 export interface Session {
@@ -23,6 +39,8 @@ export interface Session {
   /** UUIDv7: the id in log, API and history. */
   readonly uuid: string;
   readonly client: ClientRecord;
+  /** SHA-256 of the leaf its connection was made with, lower-case hex; null: it came without. */
+  readonly certificateSha256: string | null;
   /** Null when the client's software sent no instance id. */
   readonly instance: string | null;
   /** When its request was complete, by the engine's clock. */
@@ -34,6 +52,8 @@ export interface Session {
   phase: Phase;
   /** Set when we ended it; null while it lives, and when the peer or the network did. */
   endCause: EndCause | null;
+  /** When its client lost access, UTC milliseconds; null while it has not. */
+  accessLostAtMs: number | null;
 }
 
 export type Phase =

@@ -1,25 +1,31 @@
 import type { Engine, EngineEvent, SessionCloseCause } from '@masque-vpn/engine';
+import { HttpError } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { RequestEvent } from '../admission/admission.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { SessionTraffic } from '../metrics/rows.js';
 import type { Clock } from '../process/clock.js';
 import type { HistoryRecorder } from './historyRecorder.js';
+import type { SessionObserver } from './observer.js';
 import type { Places } from './places.js';
 import type { Requests } from './requests.js';
-import type { Session } from './session.js';
+import type { AccessEndCause, EndCause, Session } from './session.js';
 import type { SessionTable } from './table.js';
 import type { Tunnels } from './tunnels.js';
+
+/** Time for a client whose sessions were ended to ask again and learn from the refusal why, milliseconds. */
+const farewellMs = 2_000;
 
 type EventOf<Type extends EngineEvent['type']> = Extract<EngineEvent, { type: Type }>;
 
 export interface SessionsOptions {
-  readonly engine: Pick<Engine, 'finish'>;
+  readonly engine: Pick<Engine, 'finish' | 'closeConnection'>;
   readonly requests: Requests;
   readonly tunnels: Tunnels;
   readonly places: Places;
   readonly metrics: Metrics;
   readonly history: HistoryRecorder;
+  readonly observer: Required<SessionObserver>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -61,6 +67,9 @@ export class Sessions {
     const admitted = places.vacate(session);
     this.table.remove(session);
     const endedAt = Math.trunc(clock.now());
+    if (admitted && session.accessLostAtMs !== null) {
+      metrics.accessEnded((clock.now() - session.accessLostAtMs) / 1_000);
+    }
     metrics.ended(sessionId, session.endCause ?? cause, (traffic) => {
       if (admitted) this.#record(session, { endedAt, cause, code }, traffic);
     });
@@ -85,11 +94,31 @@ export class Sessions {
     metrics.connectionEnded(connectionId, cause);
   }
 
-  /** Ends all sessions of a client at once (CIP-1307); returns how many there were. */
-  endClient(clientUuid: string, cause: 'CLIENT_DISABLED' | 'CLIENT_DELETED'): number {
-    const sessions = this.table.ofClient(clientUuid);
-    for (const session of sessions) this.#options.requests.end(session, cause);
-    return sessions.length;
+  /**
+   * Ends sessions whose client lost access (CIP-1307): nothing of theirs is forwarded any more. Their connections
+   * follow a little later, so that the client can read why.
+   *
+   * @param sinceMs when access was lost, UTC milliseconds
+   */
+  endAccess(sessions: readonly Session[], cause: AccessEndCause, sinceMs: number): void {
+    const { requests, engine, clock } = this.#options;
+    for (const session of sessions) {
+      session.accessLostAtMs = sinceMs;
+      requests.end(session, cause);
+    }
+    const connections = new Set(sessions.map(({ connectionId }) => connectionId));
+    if (connections.size === 0) return;
+    clock.after(farewellMs, () => {
+      for (const connectionId of connections) {
+        if (this.table.ofConnection(connectionId).length > 0) continue;
+        engine.closeConnection(connectionId, HttpError.noError, 'access ended');
+      }
+    });
+  }
+
+  /** Ends one session; its client may come back. */
+  end(session: Session, cause: EndCause): void {
+    this.#options.requests.end(session, cause);
   }
 
   /** Admits nobody any more and ends every session in order (CIP-1304); resolves when the last one is gone. */
@@ -121,7 +150,7 @@ export class Sessions {
     end: { readonly endedAt: number; readonly cause: SessionCloseCause; readonly code: number | null },
     traffic: SessionTraffic,
   ): void {
-    const { history, logger } = this.#options;
+    const { history, observer, logger } = this.#options;
     const { endedAt, code } = end;
     const reason = session.endCause ?? end.cause;
     const counters = {
@@ -130,7 +159,9 @@ export class Sessions {
       packetsIn: traffic.packetsReceived,
       packetsOut: traffic.packetsSent,
     };
-    history.closed(session.uuid, { endedAt, cause: reason, code, ...counters });
+    const ending = { endedAt, cause: reason, code, ...counters };
+    history.closed(session.uuid, ending);
+    observer.ended(session, ending);
     const seconds = Math.round((endedAt - session.startedAtMs) / 1000);
     const names = { sessionId: session.uuid, clientId: session.client.slug };
     logger.info({ ...names, reason, code, seconds, ...counters }, 'session closed');

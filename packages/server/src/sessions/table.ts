@@ -13,6 +13,7 @@ export class SessionTable implements Occupancy {
   /** Until the engine's `sessionClosed`. */
   readonly #byId = new Map<SessionId, Session>();
   readonly #placed = new Set<Session>();
+  readonly #byUuid = new Map<string, Session>();
   readonly #byClient = new Map<string, Set<Session>>();
   readonly #byInstance = new Map<string, Session>();
   /** Until the engine's `connectionClosed`. */
@@ -21,6 +22,7 @@ export class SessionTable implements Occupancy {
   add(session: Session): void {
     this.#byId.set(session.id, session);
     this.#placed.add(session);
+    this.#byUuid.set(session.uuid, session);
     const { client, connectionId } = session;
     const ofClient = this.#byClient.get(client.uuid) ?? new Set();
     this.#byClient.set(client.uuid, ofClient.add(session));
@@ -44,6 +46,7 @@ export class SessionTable implements Occupancy {
   /** Frees the session's place for others; it stays known by its id. */
   vacate(session: Session): void {
     this.#placed.delete(session);
+    this.#byUuid.delete(session.uuid);
     const { client, instance } = session;
     const ofClient = this.#byClient.get(client.uuid);
     ofClient?.delete(session);
@@ -69,6 +72,11 @@ export class SessionTable implements Occupancy {
 
   find(id: SessionId): Session | null {
     return this.#byId.get(id) ?? null;
+  }
+
+  /** A session that holds a place. */
+  findByUuid(uuid: string): Session | null {
+    return this.#byUuid.get(uuid) ?? null;
   }
 
   ofClient(clientUuid: string): readonly Session[] {
