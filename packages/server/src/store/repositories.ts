@@ -3,10 +3,14 @@ import { AuditRepository } from './audit.js';
 import { CertificateRepository } from './certificates.js';
 import type { Changes } from './changes.js';
 import { ClientRepository } from './clients.js';
+import { GroupRepository } from './groups.js';
 import { LeaseRepository } from './leases.js';
+import { ReachRepository } from './reach.js';
+import { RuleRepository } from './rules.js';
 import type { Database } from './schema.js';
 import { SessionHistory } from './sessionHistory.js';
 import { SettingRepository } from './settings.js';
+import { UsageRepository } from './usage.js';
 
 /**
  * What the server remembers, one repository per noun: all of the database, or one transaction of it. Every method
@@ -19,6 +23,10 @@ export class Repositories {
   readonly sessionHistory: SessionHistory;
   readonly settings: SettingRepository;
   readonly audit: AuditRepository;
+  readonly groups: GroupRepository;
+  readonly rules: RuleRepository;
+  readonly reach: ReachRepository;
+  readonly usage: UsageRepository;
   /** News for other servers on the same database. */
   readonly changes: Changes;
 
@@ -29,6 +37,10 @@ export class Repositories {
     this.sessionHistory = new SessionHistory(database);
     this.settings = new SettingRepository(database);
     this.audit = new AuditRepository(database);
+    this.groups = new GroupRepository(database);
+    this.rules = new RuleRepository(database);
+    this.reach = new ReachRepository(database);
+    this.usage = new UsageRepository(database);
     this.changes = changes;
   }
 }

@@ -9,6 +9,7 @@ export interface Database {
   settings: SettingTable;
   clients: ClientTable;
   certificates: CertificateTable;
+  authorities: AuthorityTable;
   leases: LeaseTable;
   sessions: SessionTable;
   groups: GroupTable;
@@ -77,6 +78,18 @@ export interface CertificateTable {
   /** `issued` by our CA, or `imported` by its fingerprint. */
   origin: Generated<string>;
   revocation_reason: string | null;
+  /** SHA-256 of the authority that issued it; null: imported, or older than this column. */
+  issuer_sha256: string | null;
+}
+
+/** A certificate authority of ours; several during a rollover. */
+export interface AuthorityTable {
+  sha256: string;
+  certificate_pem: string;
+  /** PKCS #8, encrypted with the master key, which is not in the database; null once it was retired. */
+  encrypted_key_pem: string | null;
+  created_at: number;
+  retired_at: number | null;
 }
 
 /** The last holder of each address that was ever leased and not forgotten since. */
@@ -147,7 +160,7 @@ export interface RuleTable {
   position: number;
   enabled: number;
   action: string;
-  /** JSON: everyone, a group or a client. */
+  /** JSON: everyone, a group, a client, or prefixes outside. */
   subject: string;
   /** JSON: anything, prefixes, a name, a group or a client. */
   destination: string;
@@ -164,6 +177,8 @@ export interface RuleTable {
 /** A port of the server's public address that leads to a client. */
 export interface PortForwardTable {
   uuid: string;
+  /** What the engine calls its rule: out of the same numbers as those of rules. */
+  number: number;
   enabled: number;
   protocol: number;
   public_port: number;
@@ -196,6 +211,8 @@ export interface EnrolmentTable {
   redeemed_at: number | null;
   redeemed_from: string | null;
   certificate_sha256: string | null;
+  /** SHA-256 of the key (SubjectPublicKeyInfo) that was certified: its owner may ask again when the answer got lost. */
+  key_sha256: string | null;
   revoked_at: number | null;
 }
 

@@ -5,6 +5,7 @@ import type { Database } from '../schema.js';
 export async function addAdministration(database: Kysely<Database>): Promise<void> {
   await extendClients(database);
   await extendCertificates(database);
+  await createAuthorities(database);
   await database.schema.alterTable('sessions').addColumn('refusal', 'text').execute();
   await createGroups(database);
   await createRules(database);
@@ -51,6 +52,18 @@ async function extendCertificates(database: Kysely<Database>): Promise<void> {
     .addColumn('origin', 'text', (column) => column.notNull().defaultTo('issued'))
     .execute();
   await database.schema.alterTable('certificates').addColumn('revocation_reason', 'text').execute();
+  await database.schema.alterTable('certificates').addColumn('issuer_sha256', 'text').execute();
+}
+
+async function createAuthorities(database: Kysely<Database>): Promise<void> {
+  await database.schema
+    .createTable('authorities')
+    .addColumn('sha256', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('certificate_pem', 'text', (column) => column.notNull())
+    .addColumn('encrypted_key_pem', 'text')
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('retired_at', 'bigint')
+    .execute();
 }
 
 async function createGroups(database: Kysely<Database>): Promise<void> {
@@ -112,6 +125,7 @@ async function createReach(database: Kysely<Database>): Promise<void> {
   await database.schema
     .createTable('port_forwards')
     .addColumn('uuid', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('number', 'integer', (column) => column.notNull().unique())
     .addColumn('enabled', 'integer', (column) => column.notNull())
     .addColumn('protocol', 'integer', (column) => column.notNull())
     .addColumn('public_port', 'integer', (column) => column.notNull())
@@ -152,6 +166,7 @@ async function createEnrolments(database: Kysely<Database>): Promise<void> {
     .addColumn('redeemed_at', 'bigint')
     .addColumn('redeemed_from', 'text')
     .addColumn('certificate_sha256', 'text')
+    .addColumn('key_sha256', 'text')
     .addColumn('revoked_at', 'bigint')
     .execute();
   await database.schema.createIndex('enrolments_by_client').on('enrolments').column('client_uuid').execute();
