@@ -25,4 +25,34 @@ export class SettingRepository {
       .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
       .execute();
   }
+
+  /** The value of a key, after setting it if it had none: of several servers at once, all get the same. */
+  async establish(key: string, value: string): Promise<string> {
+    await this.#database
+      .insertInto('settings')
+      .values({ key, value })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return (await this.get(key)) ?? value;
+  }
+
+  /** Sets the value if it is still `from` (null: not set); false when it is not. */
+  async replace(key: string, from: string | null, value: string): Promise<boolean> {
+    if (from === null) {
+      const row = await this.#database
+        .insertInto('settings')
+        .values({ key, value })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('key')
+        .executeTakeFirst();
+      return row !== undefined;
+    }
+    const result = await this.#database
+      .updateTable('settings')
+      .set({ value })
+      .where('key', '=', key)
+      .where('value', '=', from)
+      .executeTakeFirst();
+    return result.numUpdatedRows > 0n;
+  }
 }

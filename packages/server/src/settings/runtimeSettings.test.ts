@@ -1,0 +1,54 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { localActor } from '../audit/actor.js';
+import { temporaryStore, type TemporaryStore } from '../store/testing/temporaryStore.js';
+import { RuntimeSettings } from './runtimeSettings.js';
+
+let temporary: TemporaryStore;
+beforeEach(async () => {
+  temporary = await temporaryStore();
+});
+afterEach(() => temporary[Symbol.asyncDispose]());
+
+const load = () =>
+  RuntimeSettings.load({
+    store: temporary.store,
+    clock: { now: () => 7 },
+    logger: pino({ level: 'silent' }),
+  });
+const by = (version: number | null) => ({ actor: localActor, version });
+
+test('are defaults until somebody changes one, which is remembered and audited', async () => {
+  const settings = await load();
+  expect(settings.values).toMatchObject({ defaultGroups: ['default'], clientCertificateDays: 30 });
+  expect(await settings.change({ clientCertificateDays: 7 }, by(1))).toMatchObject({ ok: true });
+  expect((await load()).values).toEqual({ ...settings.values, clientCertificateDays: 7 });
+  expect(settings.version).toBe(2);
+  expect(await temporary.store.audit.list()).toMatchObject([
+    { at: 7, action: 'settings.update', actor: { kind: 'local' }, detail: { clientCertificateDays: 7 } },
+  ]);
+});
+
+test('are not changed by whoever saw another version, and then nothing is audited', async () => {
+  const settings = await load();
+  await settings.change({ auditDays: 1 }, by(null));
+  expect(await settings.change({ auditDays: 2 }, by(1))).toMatchObject({
+    ok: false,
+    error: { code: 'API_VERSION_CONFLICT' },
+  });
+  expect(settings.values.auditDays).toBe(1);
+  expect(await temporary.store.audit.list()).toHaveLength(1);
+});
+
+test('follow another server when told to', async () => {
+  const [one, other] = [await load(), await load()];
+  await one.change({ auditDays: 5 }, by(null));
+  expect(other.values.auditDays).not.toBe(5);
+  await other.reload();
+  expect(other.values.auditDays).toBe(5);
+});
+
+test('that are not understood are defaults', async () => {
+  await temporary.store.settings.set('runtime', '{"version":3,"values":{"fromTheFuture":1}}');
+  expect(await load()).toMatchObject({ version: 1, values: { auditDays: 730 } });
+});
