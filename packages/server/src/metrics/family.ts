@@ -17,6 +17,8 @@ const nothing = new Uint8Array(0);
  */
 export class Family {
   readonly perClient: boolean;
+  /** Numbers in one row of captured values. */
+  readonly rowWidth: number;
   readonly #declaration: MetricDeclaration;
   readonly #header: Uint8Array;
   /** `method="CONNECT",status="failed"`, one per combination. */
@@ -24,7 +26,6 @@ export class Family {
   readonly #bounds: readonly number[] | null;
   /** Numbers in one cell: 1, or one bin per bound, one above, and the sum. */
   readonly #width: number;
-  readonly #rowWidth: number;
   /** Of one row: of each cell one line; of a histogram's the buckets', the sum's and the count's. */
   readonly #lines: readonly Line[];
   #values: Float64Array;
@@ -37,9 +38,9 @@ export class Family {
     this.#cellLabels = combinations(declaration, constants);
     this.#bounds = declaration.buckets ?? null;
     this.#width = this.#bounds === null ? 1 : this.#bounds.length + 2;
-    this.#rowWidth = this.#cellLabels.length * this.#width;
+    this.rowWidth = this.#cellLabels.length * this.#width;
     this.#lines = this.#cellLabels.flatMap((cellLabels) => this.#linesOf(cellLabels));
-    this.#values = new Float64Array(this.#rowWidth);
+    this.#values = new Float64Array(this.rowWidth);
   }
 
   /** Index of a combination of fixed label values, in the order of the declaration; throws on an undeclared one. */
@@ -85,12 +86,12 @@ export class Family {
 
   /** Forgets what a row held. */
   clearRow(row: number): void {
-    this.#values.fill(0, row * this.#rowWidth, (row + 1) * this.#rowWidth);
+    this.#values.fill(0, row * this.rowWidth, (row + 1) * this.rowWidth);
   }
 
   /** Whether nothing was ever counted in a row. */
   isEmptyRow(row: number): boolean {
-    for (let index = row * this.#rowWidth; index < (row + 1) * this.#rowWidth; index += 1) {
+    for (let index = row * this.rowWidth; index < (row + 1) * this.rowWidth; index += 1) {
       if ((this.#values[index] ?? 0) !== 0) return false;
     }
     return true;
@@ -103,7 +104,9 @@ export class Family {
 
   /** A copy of rows 0 to `rows` − 1, or of the only row. */
   capture(rows: number): Float64Array {
-    return this.#values.slice(0, this.perClient ? rows * this.#rowWidth : this.#rowWidth);
+    const captured = new Float64Array(this.perClient ? rows * this.rowWidth : this.rowWidth);
+    captured.set(this.#values.subarray(0, captured.length));
+    return captured;
   }
 
   /** Writes `# HELP` and `# TYPE`. */
@@ -113,7 +116,7 @@ export class Family {
 
   /** Writes the lines of one row of captured values; `clientLabel` is empty without that label. */
   writeRow(into: TextBlock, values: Float64Array, row: number, clientLabel: Uint8Array = nothing): void {
-    const base = row * this.#rowWidth;
+    const base = row * this.rowWidth;
     if (this.#bounds === null) {
       for (let cell = 0; cell < this.#lines.length; cell += 1) {
         this.#writeLine(into, cell, clientLabel, values[base + cell] ?? 0);
@@ -122,7 +125,7 @@ export class Family {
     }
     const bins = this.#width - 1;
     let line = 0;
-    for (let offset = base; offset < base + this.#rowWidth; offset += this.#width) {
+    for (let offset = base; offset < base + this.rowWidth; offset += this.#width) {
       let count = 0;
       for (let bin = 0; bin < bins; bin += 1) {
         count += values[offset + bin] ?? 0;
@@ -160,13 +163,13 @@ export class Family {
   }
 
   #offset(row: number, cell: number): number {
-    const needed = (row + 1) * this.#rowWidth;
+    const needed = (row + 1) * this.rowWidth;
     if (needed > this.#values.length) {
       const grown = new Float64Array(Math.max(needed, this.#values.length * 2));
       grown.set(this.#values);
       this.#values = grown;
     }
-    return row * this.#rowWidth + cell * this.#width;
+    return row * this.rowWidth + cell * this.#width;
   }
 }
 

@@ -87,3 +87,40 @@ test('values beyond 32 bits and fractions are written exactly', () => {
   expect(registry.render()).toContain('masque_vpn_bytes_sent_total{client_id="a"} 9007199254740991\n');
   expect(registry.render()).toContain('masque_vpn_server_uptime_seconds 0.25\n');
 });
+
+test('text that is taken from an earlier rendering is what it would be anew', () => {
+  const clients = fc.constantFrom('alice', 'bob', 'carol');
+  const change = fc.oneof(
+    fc.record({ kind: fc.constant('count' as const), client: clients, amount: fc.nat(3) }),
+    fc.record({ kind: fc.constant('end' as const), client: clients, amount: fc.nat(100) }),
+    fc.record({ kind: fc.constant('remove' as const), client: clients, amount: fc.constant(0) }),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 6 }), (rounds) => {
+      const apply = (registry: Registry, changes: typeof rounds): Registry => {
+        for (const { kind, client, amount } of changes.flat()) {
+          if (kind === 'remove') registry.removeClient(client);
+          else if (kind === 'count') registry.family('bytesSent').add(amount, 0, registry.clientRow(client));
+          else registry.family('connectionDuration').observe(amount, 0, registry.clientRow(client));
+        }
+        return registry;
+      };
+      const rendered = new Registry();
+      for (const [index, changes] of rounds.entries()) {
+        apply(rendered, [changes]);
+        expect(rendered.render()).toBe(apply(new Registry(), rounds.slice(0, index + 1)).render());
+      }
+    }),
+  );
+});
+
+test('blocks of many clients of which nothing changed are the same memory again', () => {
+  const registry = new Registry();
+  for (let index = 0; index < 500; index += 1) registry.clientRow(`client-${index}`);
+  const before = new Set(registry.capture().chunks());
+  registry.family('bytesSent').add(1, 0, registry.clientRow('client-3'));
+  const after = [...registry.capture().chunks()];
+  const kept = after.filter((chunk) => before.has(chunk));
+  expect(kept.length).toBeGreaterThan(after.length / 2);
+  expect(kept.length).toBeLessThan(after.length);
+});

@@ -1,7 +1,8 @@
 import { contract, type MetricKey } from './contract.js';
 import { labelPair } from './exposition.js';
 import { Family } from './family.js';
-import { Rendering } from './rendering.js';
+import { Rendering, type CapturedFamily } from './rendering.js';
+import { RowBlocks } from './rowBlocks.js';
 
 /** The row of connections that ended before anybody knew whose they were; shown where something was counted. */
 export const anonymousRow = 0;
@@ -12,19 +13,33 @@ const firstClientRow = 2;
 const anonymousLabel = Buffer.from(labelPair('client_id', '_none'));
 const sharedLabel = Buffer.from(labelPair('client_id', '_other'));
 
+/** A row that is shown. */
+interface Row {
+  readonly label: Uint8Array;
+  /** The how manieth row it was that came to be, from 1. */
+  readonly born: number;
+}
+
 /** All declared metrics with their values, and the rows of the clients that have series. */
 export class Registry {
   readonly #families: Readonly<Record<MetricKey, Family>>;
+  readonly #blocks = new Map<Family, RowBlocks>();
   readonly #rowOfClient = new Map<string, number>();
-  readonly #labelOfRow = new Map<number, Uint8Array>();
+  readonly #rows = new Map<number, Row>();
   readonly #freeRows: number[] = [];
   #nextRow = firstClientRow;
+  #births = 0;
+  /** `born` of the row of nobody; 0: nothing was ever counted in it. */
+  #anonymousBorn = 0;
 
   /** `constants` are the values of labels that are known at the start. */
   constructor(constants: Readonly<Record<string, string>> = {}) {
     this.#families = Object.fromEntries(
       Object.entries(contract).map(([key, declaration]) => [key, new Family(declaration, constants)]),
     ) as Record<MetricKey, Family>;
+    for (const family of Object.values(this.#families)) {
+      if (family.perClient) this.#blocks.set(family, new RowBlocks(family));
+    }
   }
 
   family(key: MetricKey): Family {
@@ -37,13 +52,13 @@ export class Registry {
     if (known !== undefined) return known;
     const row = this.#freeRows.pop() ?? this.#nextRow++;
     this.#rowOfClient.set(clientId, row);
-    this.#labelOfRow.set(row, Buffer.from(labelPair('client_id', clientId)));
+    this.#show(row, Buffer.from(labelPair('client_id', clientId)));
     return row;
   }
 
   /** Shows the series of `_other` from now on. */
   showShared(): void {
-    this.#labelOfRow.set(sharedRow, sharedLabel);
+    if (!this.#rows.has(sharedRow)) this.#show(sharedRow, sharedLabel);
   }
 
   /** Removes all series of a client. */
@@ -51,8 +66,8 @@ export class Registry {
     const row = this.#rowOfClient.get(clientId);
     if (row === undefined) return;
     this.#rowOfClient.delete(clientId);
-    this.#labelOfRow.delete(row);
-    for (const family of Object.values(this.#families)) if (family.perClient) family.clearRow(row);
+    this.#rows.delete(row);
+    for (const family of this.#blocks.keys()) family.clearRow(row);
     this.#freeRows.push(row);
   }
 
@@ -65,7 +80,7 @@ export class Registry {
   get seriesCount(): number {
     let count = 0;
     for (const family of Object.values(this.#families)) {
-      const rows = family.perClient ? this.#labelOfRow.size + (this.#showsAnonymous(family) ? 1 : 0) : 1;
+      const rows = family.perClient ? this.#rows.size + (showsAnonymous(family) ? 1 : 0) : 1;
       count += family.seriesPerRow * rows;
     }
     return count;
@@ -73,14 +88,23 @@ export class Registry {
 
   /** All values as they are now; what changes later does not show in it. */
   capture(): Rendering {
-    const rows = [...this.#labelOfRow.keys()];
-    const labels = [...this.#labelOfRow.values()];
-    const families = Object.values(this.#families).map((family) => ({
-      family,
-      values: family.capture(this.#nextRow),
-      anonymous: this.#showsAnonymous(family) ? { row: anonymousRow, label: anonymousLabel } : null,
-    }));
-    return new Rendering(families, rows, labels);
+    const labels: (Uint8Array | null)[] = new Array<null>(this.#nextRow).fill(null);
+    const bornAs: number[] = new Array<number>(this.#nextRow).fill(0);
+    for (const [row, { label, born }] of this.#rows) {
+      labels[row] = label;
+      bornAs[row] = born;
+    }
+    const withAnonymous = labels.with(anonymousRow, anonymousLabel);
+    const families = Object.values(this.#families).map((family): CapturedFamily => {
+      const values = family.capture(this.#nextRow);
+      const blocks = this.#blocks.get(family);
+      if (blocks === undefined) return { family, values, clients: null };
+      if (!showsAnonymous(family)) return { family, values, clients: { labels, blocks } };
+      if (this.#anonymousBorn === 0) this.#anonymousBorn = ++this.#births;
+      return { family, values, clients: { labels: withAnonymous, blocks } };
+    });
+    bornAs[anonymousRow] = this.#anonymousBorn;
+    return new Rendering(families, bornAs, this.#births);
   }
 
   /** Everything in text format 0.0.4, at once. */
@@ -88,7 +112,11 @@ export class Registry {
     return Buffer.concat([...this.capture().chunks()]).toString('utf8');
   }
 
-  #showsAnonymous(family: Family): boolean {
-    return family.perClient && !family.isEmptyRow(anonymousRow);
+  #show(row: number, label: Uint8Array): void {
+    this.#rows.set(row, { label, born: ++this.#births });
   }
+}
+
+function showsAnonymous(family: Family): boolean {
+  return !family.isEmptyRow(anonymousRow);
 }

@@ -1,44 +1,76 @@
 import type { Family } from './family.js';
+import type { RowBlocks } from './rowBlocks.js';
 import { TextBlock } from './textBlock.js';
 
 /** A family with its values at one moment. */
 export interface CapturedFamily {
   readonly family: Family;
   readonly values: Float64Array;
-  /** The row of connections without a client, where it is shown. */
-  readonly anonymous: { readonly row: number; readonly label: Uint8Array } | null;
+  /** The rows of clients, of a family that has such rows. */
+  readonly clients: {
+    /** `client_id="…"` of each row; null: it is not shown. */
+    readonly labels: readonly (Uint8Array | null)[];
+    readonly blocks: RowBlocks;
+  } | null;
 }
 
-/** Bytes of one chunk, about; well under a millisecond of work. */
+/** Text is handed on when there is about so much of it: well under a millisecond of work. */
 const chunkBytes = 65_536;
+/** A piece of text that is smaller is copied to others instead of being a chunk of its own. */
+const smallBytes = 16_384;
 
 /** The values of all metrics at one moment, which become text a chunk at a time. */
 export class Rendering {
   readonly #families: readonly CapturedFamily[];
-  readonly #rows: readonly number[];
-  readonly #labels: readonly Uint8Array[];
+  readonly #bornAs: readonly number[];
+  /** How many rows had come to be. */
+  readonly births: number;
 
-  /** `rows` are those of the clients that have series, `labels` their `client_id="…"`. */
-  constructor(families: readonly CapturedFamily[], rows: readonly number[], labels: readonly Uint8Array[]) {
+  /** `bornAs` tells of each row the how manieth it was to come to be, from 1; 0 where there is none. */
+  constructor(families: readonly CapturedFamily[], bornAs: readonly number[], births: number) {
     this.#families = families;
-    this.#rows = rows;
-    this.#labels = labels;
+    this.#bornAs = bornAs;
+    this.births = births;
   }
 
-  /** Text format 0.0.4; a line is never cut between chunks. */
+  /** The rows that came to be after the first `births`. */
+  rowsSince(births: number): readonly number[] {
+    const rows: number[] = [];
+    for (const [row, born] of this.#bornAs.entries()) if (born > births) rows.push(row);
+    return rows;
+  }
+
+  /** The same, with all values of some rows at 0. */
+  withRowsAtZero(rows: readonly number[]): Rendering {
+    const families = this.#families.map((captured) => {
+      if (captured.clients === null) return captured;
+      const values = captured.values.slice();
+      const width = captured.family.rowWidth;
+      for (const row of rows) values.fill(0, row * width, (row + 1) * width);
+      return { ...captured, values };
+    });
+    return new Rendering(families, this.#bornAs, this.births);
+  }
+
+  /** Text format 0.0.4; a line is never cut between chunks. Nobody may change a chunk: another rendering may have it too. */
   *chunks(): Generator<Buffer, void, undefined> {
-    // A row more than a chunk may hold.
-    const block = new TextBlock(chunkBytes + 16_384);
-    for (const { family, values, anonymous } of this.#families) {
-      family.writeHeader(block);
-      if (!family.perClient) family.writeRow(block, values, 0);
-      if (anonymous !== null) family.writeRow(block, values, anonymous.row, anonymous.label);
-      if (!family.perClient) continue;
-      for (let index = 0; index < this.#rows.length; index += 1) {
-        family.writeRow(block, values, this.#rows[index] ?? 0, this.#labels[index]);
-        if (block.length >= chunkBytes) yield block.take();
+    const text = new TextBlock(chunkBytes + smallBytes);
+    for (const { family, values, clients } of this.#families) {
+      family.writeHeader(text);
+      if (clients === null) {
+        family.writeRow(text, values, 0);
+        continue;
+      }
+      for (const block of clients.blocks.texts(values, clients.labels)) {
+        if (block.length < smallBytes) {
+          text.bytes(block);
+        } else {
+          if (text.length > 0) yield text.take();
+          yield block;
+        }
+        if (text.length >= chunkBytes) yield text.take();
       }
     }
-    if (block.length > 0) yield block.take();
+    if (text.length > 0) yield text.take();
   }
 }

@@ -9,7 +9,7 @@ function setUp(clients = 0) {
   const stub = new StubMetrics();
   for (let id = 1; id <= clients; id += 1) stub.admit(id, `client-${id}`, id);
   const { clock, metrics, engine } = stub;
-  return { clock, metrics, engine, scraper: new Scraper(metrics, clock, 100) };
+  return { stub, clock, metrics, engine, scraper: new Scraper(metrics, clock, 100) };
 }
 
 async function bytesOf(body: Readable | Promise<Readable>): Promise<Buffer> {
@@ -67,6 +67,43 @@ describe('scrapes at the same time', () => {
     await leaves[Symbol.asyncIterator]().next();
     leaves.destroy();
     expect(await textOf(stays)).toContain('client_id="client-2000"');
+  });
+});
+
+describe('Prometheus and others at the same time', () => {
+  const sent = (text: string) => sampleOf(text, 'masque_vpn_bytes_sent_total', { client_id: 'client-1' });
+
+  test('see a new client each as they have to, all of one moment', async () => {
+    const { scraper, clock, stub } = setUp();
+    const scrape = async (...who: readonly (string | null)[]): Promise<readonly (number | null)[]> => {
+      const bodies = who.map((name) => textOf(scraper.scrape('identity', name)));
+      clock.advance(100);
+      return (await Promise.all(bodies)).map(sent);
+    };
+    clock.advance(600_000);
+    await textOf(scraper.scrape());
+    expect(await scrape('one', 'other')).toEqual([null, null]);
+    stub.admit(1, 'client-1');
+    stub.engine.sessions.set(1, { open: 1, bytesSent: 700, packetsSent: 1 });
+    expect(await scrape('one', null)).toEqual([0, 700]);
+    expect(await scrape('one', 'other', null)).toEqual([700, 0, 700]);
+    expect(await scrape('one', 'other', null)).toEqual([700, 700, 700]);
+  });
+
+  test('whoever goes away before the end has seen nothing', async () => {
+    const { scraper, clock, stub } = setUp();
+    await textOf(scraper.scrape('identity', 'prometheus'));
+    stub.admit(1, 'client-1');
+    stub.engine.sessions.set(1, { open: 1, bytesSent: 700, packetsSent: 1 });
+    clock.advance(100);
+    const body = await scraper.scrape('gzip', 'prometheus');
+    await body[Symbol.asyncIterator]().next();
+    body.destroy();
+    clock.advance(100);
+    const again = await bytesOf(scraper.scrape('gzip', 'prometheus'));
+    expect(sent(String(gunzipSync(again)))).toBe(0);
+    clock.advance(100);
+    expect(sent(await textOf(scraper.scrape('identity', 'prometheus')))).toBe(700);
   });
 });
 

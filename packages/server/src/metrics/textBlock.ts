@@ -50,6 +50,13 @@ export class TextBlock {
     return taken;
   }
 
+  /** What was written, in a piece of memory of just its size. */
+  compact(): Buffer {
+    const exact = Buffer.allocUnsafeSlow(this.#length);
+    this.#bytes.copy(exact, 0, 0, this.#length);
+    return exact;
+  }
+
   #digits(value: number): void {
     let count = 1;
     for (let bound = 10; bound <= value; bound *= 10) count += 1;
