@@ -74,7 +74,9 @@ describe('a tunnel', () => {
 
   it('follows the path’s MTU, up to what the profile allows (CIP-1202)', async () => {
     world.proxy();
-    const profile = world.profile({ tunnel: { name: 'vpn0', mtu: 1390, routes: null, exclude: [] } });
+    const profile = world.profile({
+      tunnel: { name: 'vpn0', mtu: 1390, routes: null, exclude: [], advertise: [] },
+    });
     const client = await world.start({ profile });
     expect(world.host.owner().plan.link).toMatchObject({ name: 'vpn0', mtu: 1390 });
     client.engine.setTunnelMtu(1300);

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { ProfileDraft, type Profile } from '@masque-vpn/client/profile';
+import { defaultTunnel, ProfileDraft, type Profile } from '@masque-vpn/client/profile';
 import { ClientIdSchema, CreatedClientModel } from '@masque-vpn/server/models';
 import { commandFailed, type CommandResult, done } from '../commandResult.js';
 import { exitCodes } from '../exitCode.js';
@@ -33,7 +33,7 @@ export async function addClient(name: string, flags: AddFlags, tools: AdminTools
   });
   if (!created.ok) return created;
   const profile = profileOf(created.value, key.privateKeyPem, flags);
-  const written = await file.write(profile);
+  const written = await file.write(path, profile);
   if (!written.ok) {
     const message = `${written.error.message} ${name} exists on the server now: remove it and add it again.`;
     return { ok: false, error: { code: written.error.code, message, exit: exitCodes.failure } };
@@ -59,7 +59,8 @@ function profileOf(created: CreatedClientModel, privateKey: string, flags: AddFl
     ca: created.caPem,
     certificate: created.certificatePem,
     privateKey,
-    tunnel: { name: null, mtu: null, routes: null, exclude: [] },
+    systemRoots: false,
+    tunnel: defaultTunnel,
   };
 }
 

@@ -1,10 +1,8 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { TestAuthority } from '../testing/authority.js';
-import { ProfileDraft, readProfile } from './file.js';
-import type { Profile } from './profile.js';
+import { readProfile } from './file.js';
 
 let directory: string;
 let path: string;
@@ -14,54 +12,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await rm(directory, { recursive: true });
-});
-
-async function profile(): Promise<Profile> {
-  const authority = await TestAuthority.create();
-  const { chainPem, keyPem } = await authority.client('alice');
-  return {
-    client: 'alice',
-    url: 'vpn.example.org',
-    address: null,
-    ca: authority.pem,
-    certificate: chainPem,
-    privateKey: keyPem,
-    tunnel: { name: null, mtu: null, routes: null, exclude: [] },
-  };
-}
-
-async function draftAt(place: string): Promise<ProfileDraft> {
-  const draft = await ProfileDraft.at(place);
-  if (!draft.ok) throw new Error(draft.error.message);
-  return draft.value;
-}
-
-it('writes a profile for its owner only, and reads it back', async () => {
-  const draft = await draftAt(path);
-  expect(await draft.write(await profile())).toMatchObject({ ok: true });
-  await draft[Symbol.asyncDispose]();
-  expect((await stat(path)).mode & 0o777).toBe(0o600);
-  expect(await readProfile(path)).toMatchObject({ ok: true, value: { client: 'alice' } });
-  expect(await readdir(directory)).toEqual(['alice.toml']);
-});
-
-it('leaves nothing behind when no profile comes of it', async () => {
-  await (await draftAt(path))[Symbol.asyncDispose]();
-  expect(await readdir(directory)).toEqual([]);
-});
-
-it('never overwrites a file, also not one that appears in the meantime', async () => {
-  const draft = await draftAt(path);
-  await writeFile(path, 'mine');
-  expect(await ProfileDraft.at(path)).toMatchObject({ ok: false, error: { code: 'PROFILE_EXISTS' } });
-  expect(await draft.write(await profile())).toMatchObject({ ok: false, error: { code: 'PROFILE_EXISTS' } });
-  await draft[Symbol.asyncDispose]();
-  expect(await readFile(path, 'utf8')).toBe('mine');
-});
-
-it('says at once that a directory is missing', async () => {
-  const draft = await ProfileDraft.at(join(directory, 'none', 'alice.toml'));
-  expect(draft).toMatchObject({ ok: false, error: { code: 'PROFILE_UNWRITABLE' } });
 });
 
 it('refuses a profile that others may read, and says how to close it', async () => {

@@ -20,6 +20,13 @@ export function positionOf(text: string, path: readonly PropertyKey[]): Position
   return { line: 1, column: 1 };
 }
 
+/** First and last offset (exclusive) of the value of a top-level key in a TOML text that parses; null without it. */
+export function valueRange(text: string, key: string): readonly [start: number, end: number] | null {
+  const [program] = parseTOML(text).body;
+  const entry = find(program.body, [key]);
+  return entry?.type === 'TOMLKeyValue' ? entry.value.range : null;
+}
+
 type Entry = AST.TOMLKeyValue | AST.TOMLTable;
 
 function find(entries: readonly Entry[], path: readonly string[]): AST.TOMLNode | null {

@@ -1,7 +1,7 @@
-import { parsePrefix } from '@masque-vpn/protocol';
+import { classifyAddress, parsePrefix, type Prefix } from '@masque-vpn/protocol';
 import { z } from 'zod';
 
-/** What one client needs to reach one server, as written by `masque-vpn admin client add`. */
+/** What one client needs to reach one server, as written by `masque-vpn enroll` and `admin client add`. */
 export interface Profile {
   /** The client's immutable id on the server, `[a-z0-9-]{1,63}`. */
   readonly client: string;
@@ -11,6 +11,8 @@ export interface Profile {
   readonly address: string | null;
   /** Trust anchors for the server's certificate, PEM. */
   readonly ca: string;
+  /** Public authorities, those of Node.js, are trusted for the server's certificate as well. */
+  readonly systemRoots: boolean;
   /** The client's certificate chain, leaf first, PEM. */
   readonly certificate: string;
   /** The key of the leaf, PEM (PKCS #8). */
@@ -28,7 +30,21 @@ export interface TunnelPreferences {
   readonly routes: readonly string[] | null;
   /** Prefixes that stay outside (CIP-808). */
   readonly exclude: readonly string[];
+  /** Networks behind this machine that it offers the server, and forwards for (CIP-717). */
+  readonly advertise: readonly string[];
 }
+
+/** What somebody wants who wants nothing in particular. */
+export const defaultTunnel: TunnelPreferences = {
+  name: null,
+  mtu: null,
+  routes: null,
+  exclude: [],
+  advertise: [],
+};
+
+/** Networks one client offers, at most. */
+const mostAdvertised = 64;
 
 const pem = (label: string, what: string) =>
   z
@@ -45,6 +61,7 @@ export const profileSchema = z.strictObject({
   url: z.string().min(1),
   address: z.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address').optional(),
   ca: pem('CERTIFICATE', 'the certificate of the server’s authority'),
+  system_roots: z.boolean().optional(),
   certificate: pem('CERTIFICATE', 'the client certificate'),
   private_key: pem('PRIVATE KEY', 'the client’s private key'),
   tunnel: z
@@ -56,16 +73,25 @@ export const profileSchema = z.strictObject({
       mtu: z.int().min(576).max(65_535).optional(),
       routes: z.array(prefix()).optional(),
       exclude: z.array(prefix()).optional(),
+      advertise: z.array(prefix(networkBehind)).max(mostAdvertised).optional(),
     })
     .optional(),
 });
 
-/** An IP prefix; a message of the parser's says what to write instead. */
-function prefix() {
+/** An IP prefix that `objection` has nothing against; a message of the parser's says what to write instead. */
+function prefix(objection: (prefix: Prefix) => string | null = () => null) {
   return z.string().superRefine((text, context) => {
     const parsed = parsePrefix(text);
-    if (!parsed.ok) context.addIssue({ code: 'custom', message: `is no prefix: ${parsed.error.message}` });
+    const message = parsed.ok ? objection(parsed.value) : `is no prefix: ${parsed.error.message}`;
+    if (message !== null) context.addIssue({ code: 'custom', message });
   });
+}
+
+/** What a machine can lead to: the whole Internet is no network behind it. */
+function networkBehind({ address, length }: Prefix): string | null {
+  if (length === 0) return 'must name networks behind this machine, not everything';
+  const kind = classifyAddress(address);
+  return kind === 'private' || kind === 'global' ? null : `must name networks that can be routed to: ${kind}`;
 }
 
 /** The longest name Linux gives an interface, bytes without the final zero (IFNAMSIZ). */

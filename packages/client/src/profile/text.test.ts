@@ -12,9 +12,16 @@ async function profile(changes: Partial<Profile> = {}): Promise<Profile> {
     url: 'https://vpn.example.org:443/.well-known/masque/ip/{target}/{ipproto}/',
     address: '192.0.2.1',
     ca: authority.pem.trim(),
+    systemRoots: false,
     certificate: chainPem.trim(),
     privateKey: keyPem.trim(),
-    tunnel: { name: 'vpn0', mtu: 1400, routes: ['10.0.0.0/8'], exclude: ['10.1.0.0/16', '2001:db8::/32'] },
+    tunnel: {
+      name: 'vpn0',
+      mtu: 1400,
+      routes: ['10.0.0.0/8'],
+      exclude: ['10.1.0.0/16', '2001:db8::/32'],
+      advertise: ['10.20.0.0/16'],
+    },
     ...changes,
   };
 }
@@ -30,8 +37,8 @@ describe('a profile', () => {
   it('is read back as it was written', async () => {
     for (const tunnel of [
       (await profile()).tunnel,
-      { name: null, mtu: null, routes: null, exclude: [] },
-      { name: null, mtu: null, routes: [], exclude: [] },
+      { name: null, mtu: null, routes: null, exclude: [], advertise: [] },
+      { name: null, mtu: null, routes: [], exclude: [], advertise: [] },
     ]) {
       const written = await profile({ tunnel });
       const read = parseProfile(formatProfile(written), 'a.toml');
@@ -76,7 +83,7 @@ describe('a profile', () => {
 
 describe('the interface', () => {
   it('is named after the client, cut to what Linux takes', async () => {
-    const tunnel = { name: null, mtu: null, routes: null, exclude: [] };
+    const tunnel = { name: null, mtu: null, routes: null, exclude: [], advertise: [] };
     expect(interfaceName(await profile({ tunnel }))).toBe('masque-alice');
     expect(interfaceName(await profile({ tunnel, client: 'a-very-long-name' }))).toBe('masque-a-very-l');
     expect(interfaceName(await profile())).toBe('vpn0');

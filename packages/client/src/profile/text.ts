@@ -50,6 +50,7 @@ function fromFile(content: z.infer<typeof profileSchema>): Profile {
     url: content.url,
     address: content.address ?? null,
     ca: content.ca,
+    systemRoots: content.system_roots ?? false,
     certificate: content.certificate,
     privateKey: content.private_key,
     tunnel: {
@@ -57,6 +58,7 @@ function fromFile(content: z.infer<typeof profileSchema>): Profile {
       mtu: content.tunnel?.mtu ?? null,
       routes: content.tunnel?.routes ?? null,
       exclude: content.tunnel?.exclude ?? [],
+      advertise: content.tunnel?.advertise ?? [],
     },
   };
 }
@@ -69,6 +71,7 @@ export function formatProfile(profile: Profile): string {
     tunnel.mtu === null ? null : `mtu = ${tunnel.mtu}`,
     tunnel.routes === null ? null : `routes = ${list(tunnel.routes)}`,
     tunnel.exclude.length === 0 ? null : `exclude = ${list(tunnel.exclude)}`,
+    tunnel.advertise.length === 0 ? null : `advertise = ${list(tunnel.advertise)}`,
   ].filter((line) => line !== null);
   return [
     `# masque-vpn profile of ${profile.client}: contains a private key, keep it to yourself`,
@@ -77,6 +80,7 @@ export function formatProfile(profile: Profile): string {
     `url = ${quote(profile.url)}`,
     ...(profile.address === null ? [] : [`address = ${quote(profile.address)}`]),
     `ca = ${block(profile.ca)}`,
+    ...(profile.systemRoots ? ['system_roots = true'] : []),
     `certificate = ${block(profile.certificate)}`,
     `private_key = ${block(profile.privateKey)}`,
     ...(preferences.length === 0 ? [] : ['', '[tunnel]', ...preferences]),
@@ -93,7 +97,7 @@ function list(values: readonly string[]): string {
   return `[${values.map(quote).join(', ')}]`;
 }
 
-/** PEM as a multi-line string; TOML drops the line break after the opening quotes. */
-function block(pem: string): string {
+/** PEM as a multi-line TOML string; TOML drops the line break after the opening quotes. */
+export function block(pem: string): string {
   return `"""\n${pem.trim().replaceAll(/[\\"]/g, '\\$&')}\n"""`;
 }

@@ -80,9 +80,10 @@ export class ClientWorld implements AsyncDisposable {
       url: `https://${serverName}/.well-known/masque/ip/{target}/{ipproto}/`,
       address: null,
       ca: this.authority.pem,
+      systemRoots: false,
       certificate: this.#clientCertificate.chainPem,
       privateKey: this.#clientCertificate.keyPem,
-      tunnel: { name: null, mtu: null, routes: null, exclude: [] },
+      tunnel: { name: null, mtu: null, routes: null, exclude: [], advertise: [] },
       ...changes,
     };
   }
