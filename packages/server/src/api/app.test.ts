@@ -46,7 +46,8 @@ function appWith(
     sessions: () => [],
     status: () => status,
     health: () => ({ status: 'degraded', problems: ['TUN_MISSING'] }),
-    scrape: async (encoding) => Readable.from([Buffer.from(`# HELP ${encoding}\n`)]),
+    scrape: async (encoding, scraper) =>
+      Readable.from([Buffer.from(`# HELP ${encoding} for ${scraper ?? 'anybody'}\n`)]),
   };
   return buildApp({ services, logger: pino({ level: 'silent' }), transport });
 }
@@ -92,7 +93,7 @@ describe('answers', () => {
   test('metrics are text format 0.0.4', async () => {
     const { response } = await inject(appWith(), { url: '/metrics' });
     expect(response.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
-    expect(response.body).toBe('# HELP identity\n');
+    expect(response.body).toBe('# HELP identity for anybody\n');
     expect(response.headers['content-encoding']).toBeUndefined();
   });
 
@@ -104,9 +105,19 @@ describe('answers', () => {
   ])('metrics are compressed for a caller that takes it: %s', async (accepted, encoding) => {
     const headers = { host: 'localhost:8080', 'accept-encoding': accepted };
     const { response } = await inject(appWith(), { url: '/metrics', headers });
-    expect(response.body).toBe(`# HELP ${encoding}\n`);
+    expect(response.body).toBe(`# HELP ${encoding} for anybody\n`);
     expect(response.headers['content-encoding']).toBe(encoding === 'gzip' ? 'gzip' : undefined);
     expect(response.headers.vary).toBe('accept-encoding');
+  });
+
+  test.each([
+    ['/metrics', 'at 192.0.2.9'],
+    ['/metrics?scraper=one', 'one'],
+    ['/metrics?scraper=one&other=1', 'one'],
+  ])('a Prometheus is known by its address or the name that it gives: %s', async (url, scraper) => {
+    const headers = { host: 'localhost:8080', 'x-prometheus-scrape-timeout-seconds': '10' };
+    const { response } = await inject(appWith(), { url, headers, remoteAddress: '192.0.2.9' });
+    expect(response.body).toBe(`# HELP identity for ${scraper}\n`);
   });
 
   test('health is 200 also when degraded: the process is alive, restarting it helps nobody', async () => {

@@ -12,6 +12,6 @@ export interface ApiServices {
   readonly sessions: () => readonly SessionModel[];
   readonly status: () => StatusModel;
   readonly health: () => HealthModel;
-  /** The exposition in text format 0.0.4. */
-  readonly scrape: (encoding: Encoding) => Promise<Readable>;
+  /** The exposition in text format 0.0.4; `scraper` is a Prometheus' name, null anybody else. */
+  readonly scrape: (encoding: Encoding, scraper: string | null) => Promise<Readable>;
 }

@@ -35,7 +35,7 @@ export interface ApiParts {
 /** What the API shows of the composed server. */
 export function apiServices(parts: ApiParts): ApiServices {
   const { config, domain, directory, authority, store, names, udpAddress, clock } = parts;
-  const scraper = new Scraper(domain.metrics, clock, scrapeIntervalMs);
+  const scrapes = new Scraper(domain.metrics, clock, scrapeIntervalMs);
   const startedAtMs = Math.trunc(clock.now());
   const startedMonotonic = clock.monotonic();
   const clients = new ClientAdministration({
@@ -58,7 +58,7 @@ export function apiServices(parts: ApiParts): ApiServices {
       uptimeSeconds: (clock.monotonic() - startedMonotonic) / 1000,
     }),
     health: () => healthOf(parts),
-    scrape: (encoding) => scraper.scrape(encoding),
+    scrape: (encoding, scraper) => scrapes.scrape(encoding, scraper),
   };
 }
 

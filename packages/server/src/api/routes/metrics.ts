@@ -1,4 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { ok } from '@masque-vpn/protocol';
+import { z } from 'zod';
 import { contentType } from '../../metrics/exposition.js';
 import type { Encoding } from '../../metrics/scrape.js';
 import { streamRoute } from '../streamRoute.js';
@@ -9,11 +11,16 @@ export const getMetrics = streamRoute({
   permission: 'everybody',
   operationId: 'getMetrics',
   summary: "All metrics in Prometheus' text format.",
+  query: z.object({
+    /** A Prometheus' own name, where its address is not its own or changes. */
+    scraper: z.string().min(1).max(100).optional(),
+  }),
   contentType,
-  handle: async ({ services, request }) => {
+  handle: async ({ services, request, query }) => {
     const encoding = encodingFor(request.headers['accept-encoding'] ?? '');
+    const scraper = scraperOf(request.headers, query.scraper ?? `at ${request.remoteAddress}`);
     return ok({
-      body: await services.scrape(encoding),
+      body: await services.scrape(encoding, scraper),
       headers: {
         vary: 'accept-encoding',
         ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
@@ -30,4 +37,9 @@ function encodingFor(accepted: string): Encoding {
     .map((part) => part.replaceAll(/\s/g, ''))
     .find((part) => part === 'gzip' || part.startsWith('gzip;'));
   return gzip === undefined || /;q=0(\.0*)?$/.test(gzip) ? 'identity' : 'gzip';
+}
+
+/** Prometheus, and what scrapes like it, says how long it waits; nobody else does. */
+function scraperOf(headers: IncomingHttpHeaders, name: string): string | null {
+  return headers['x-prometheus-scrape-timeout-seconds'] === undefined ? null : name;
 }
