@@ -1,8 +1,11 @@
 import type { Kysely } from 'kysely';
 import { AuditRepository } from './audit.js';
+import { AuthorityRepository } from './authorities.js';
 import { CertificateRepository } from './certificates.js';
 import type { Changes } from './changes.js';
 import { ClientRepository } from './clients.js';
+import { ClientTokenRepository } from './clientTokens.js';
+import { EnrolmentRepository } from './enrolments.js';
 import { GroupRepository } from './groups.js';
 import { LeaseRepository } from './leases.js';
 import { ReachRepository } from './reach.js';
@@ -19,6 +22,9 @@ import { UsageRepository } from './usage.js';
 export class Repositories {
   readonly clients: ClientRepository;
   readonly certificates: CertificateRepository;
+  readonly authorities: AuthorityRepository;
+  readonly enrolments: EnrolmentRepository;
+  readonly clientTokens: ClientTokenRepository;
   readonly leases: LeaseRepository;
   readonly sessionHistory: SessionHistory;
   readonly settings: SettingRepository;
@@ -33,6 +39,9 @@ export class Repositories {
   constructor(database: Kysely<Database>, changes: Changes) {
     this.clients = new ClientRepository(database);
     this.certificates = new CertificateRepository(database);
+    this.authorities = new AuthorityRepository(database);
+    this.enrolments = new EnrolmentRepository(database);
+    this.clientTokens = new ClientTokenRepository(database);
     this.leases = new LeaseRepository(database);
     this.sessionHistory = new SessionHistory(database);
     this.settings = new SettingRepository(database);

@@ -21,6 +21,7 @@ export interface Database {
   client_tokens: ClientTokenTable;
   administrators: AdministratorTable;
   logins: LoginTable;
+  login_failures: LoginFailureTable;
   api_tokens: ApiTokenTable;
   idempotency_keys: IdempotencyKeyTable;
   audit: AuditTable;
@@ -76,7 +77,7 @@ export interface CertificateTable {
   created_at: number;
   revoked_at: number | null;
   /** `issued` by our CA, or `imported` by its fingerprint. */
-  origin: Generated<string>;
+  origin: string;
   revocation_reason: string | null;
   /** SHA-256 of the authority that issued it; null: imported, or older than this column. */
   issuer_sha256: string | null;
@@ -249,7 +250,9 @@ export interface AdministratorTable {
 /** A secret that stands for a person for a while. */
 export interface LoginTable {
   secret_sha256: string;
-  /** `session` (cookie), `setup` (first start's link), `oidc` (a login under way). */
+  /** What the API calls it. */
+  uuid: string;
+  /** `session` (cookie), `link` (sets a password; without an administrator: makes the first owner), `oidc` (a login under way). */
   kind: string;
   administrator_uuid: string | null;
   /** JSON of the kind. */
@@ -258,6 +261,15 @@ export interface LoginTable {
   created_at: number;
   last_used_at: number;
   expires_at: number;
+}
+
+/** Failed logins under one name or from one address, so that a restart forgets no lock-out. */
+export interface LoginFailureTable {
+  /** `account:` and the SHA-256 of the name, or `address:` and an address. */
+  key: string;
+  failures: number;
+  last_at: number;
+  locked_until: number;
 }
 
 export interface ApiTokenTable {

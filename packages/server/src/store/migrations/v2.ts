@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Database } from '../schema.js';
 
 /** Groups, rules, limits, enrolments, administrators, tokens, audit, usage, webhooks. */
@@ -46,13 +46,35 @@ async function extendClients(database: Kysely<Database>): Promise<void> {
   }
 }
 
+/** Made anew, as serials of imported certificates need not be unique. Nothing refers to the table. */
 async function extendCertificates(database: Kysely<Database>): Promise<void> {
+  await database.schema.alterTable('certificates').renameTo('certificates_v1').execute();
+  await database.schema.dropIndex('certificates_by_client').execute();
   await database.schema
-    .alterTable('certificates')
-    .addColumn('origin', 'text', (column) => column.notNull().defaultTo('issued'))
+    .createTable('certificates')
+    .addColumn('sha256', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('client_uuid', 'text', (column) =>
+      column.notNull().references('clients.uuid').onDelete('cascade'),
+    )
+    .addColumn('serial', 'text', (column) => column.notNull())
+    .addColumn('not_before', 'bigint', (column) => column.notNull())
+    .addColumn('not_after', 'bigint', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('revoked_at', 'bigint')
+    .addColumn('revocation_reason', 'text')
+    .addColumn('origin', 'text', (column) => column.notNull())
+    .addColumn('issuer_sha256', 'text')
     .execute();
-  await database.schema.alterTable('certificates').addColumn('revocation_reason', 'text').execute();
-  await database.schema.alterTable('certificates').addColumn('issuer_sha256', 'text').execute();
+  await sql`insert into certificates
+    (sha256, client_uuid, serial, not_before, not_after, created_at, revoked_at, origin)
+    select sha256, client_uuid, serial, not_before, not_after, created_at, revoked_at, 'issued'
+    from certificates_v1`.execute(database);
+  await database.schema.dropTable('certificates_v1').execute();
+  await database.schema
+    .createIndex('certificates_by_client')
+    .on('certificates')
+    .columns(['client_uuid', 'created_at'])
+    .execute();
 }
 
 async function createAuthorities(database: Kysely<Database>): Promise<void> {
@@ -206,6 +228,7 @@ async function createAdministrators(database: Kysely<Database>): Promise<void> {
   await database.schema
     .createTable('logins')
     .addColumn('secret_sha256', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('uuid', 'text', (column) => column.notNull().unique())
     .addColumn('kind', 'text', (column) => column.notNull())
     .addColumn('administrator_uuid', 'text', (column) =>
       column.references('administrators.uuid').onDelete('cascade'),
@@ -217,6 +240,14 @@ async function createAdministrators(database: Kysely<Database>): Promise<void> {
     .addColumn('expires_at', 'bigint', (column) => column.notNull())
     .execute();
   await database.schema.createIndex('logins_by_expiry').on('logins').column('expires_at').execute();
+
+  await database.schema
+    .createTable('login_failures')
+    .addColumn('key', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('failures', 'integer', (column) => column.notNull())
+    .addColumn('last_at', 'bigint', (column) => column.notNull())
+    .addColumn('locked_until', 'bigint', (column) => column.notNull())
+    .execute();
 
   await database.schema
     .createTable('api_tokens')
