@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely';
+import { AdministratorRepository } from './administrators.js';
+import { ApiTokenRepository } from './apiTokens.js';
 import { AuditRepository } from './audit.js';
 import { AuthorityRepository } from './authorities.js';
 import { CertificateRepository } from './certificates.js';
@@ -7,7 +9,10 @@ import { ClientRepository } from './clients.js';
 import { ClientTokenRepository } from './clientTokens.js';
 import { EnrolmentRepository } from './enrolments.js';
 import { GroupRepository } from './groups.js';
+import { IdempotencyKeyRepository } from './idempotencyKeys.js';
 import { LeaseRepository } from './leases.js';
+import { LoginFailureRepository } from './loginFailures.js';
+import { LoginRepository } from './logins.js';
 import { ReachRepository } from './reach.js';
 import { RuleRepository } from './rules.js';
 import type { Database } from './schema.js';
@@ -33,6 +38,11 @@ export class Repositories {
   readonly rules: RuleRepository;
   readonly reach: ReachRepository;
   readonly usage: UsageRepository;
+  readonly administrators: AdministratorRepository;
+  readonly logins: LoginRepository;
+  readonly loginFailures: LoginFailureRepository;
+  readonly apiTokens: ApiTokenRepository;
+  readonly idempotencyKeys: IdempotencyKeyRepository;
   /** News for other servers on the same database. */
   readonly changes: Changes;
 
@@ -50,6 +60,11 @@ export class Repositories {
     this.rules = new RuleRepository(database);
     this.reach = new ReachRepository(database);
     this.usage = new UsageRepository(database);
+    this.administrators = new AdministratorRepository(database);
+    this.logins = new LoginRepository(database);
+    this.loginFailures = new LoginFailureRepository(database);
+    this.apiTokens = new ApiTokenRepository(database);
+    this.idempotencyKeys = new IdempotencyKeyRepository(database);
     this.changes = changes;
   }
 }
