@@ -230,17 +230,18 @@ pub fn explain(error: &quic::ConnectionError, established: bool) -> (ConnectionC
 /// What a failed handshake counts as on the listener.
 pub fn handshake_failure(error: &quic::ConnectionError) -> Handshake {
     use quic::ConnectionError as E;
-    let code = match error {
+    // Anybody can say that our certificate is bad; to have one refused takes presenting it.
+    let (code, about_certificates) = match error {
         E::TimedOut => return Handshake::TimedOut,
         E::VersionMismatch => return Handshake::Incompatible,
-        E::ConnectionClosed(close) => u64::from(close.error_code),
-        E::TransportError(error) => u64::from(error.code),
+        E::ConnectionClosed(close) => (u64::from(close.error_code), Handshake::ServerDistrusted),
+        E::TransportError(error) => (u64::from(error.code), Handshake::CertificateRefused),
         _ => return Handshake::OtherFailure,
     };
     // Handshake failure, protocol version, missing extension, no application protocol.
     let incompatible = [40, 70, 109, 120].map(|alert| CRYPTO_ERROR + alert);
     if is_certificate_alert(code) {
-        Handshake::CertificateRefused
+        about_certificates
     } else if incompatible.contains(&code) {
         Handshake::Incompatible
     } else {

@@ -85,8 +85,10 @@ named_enum! {
     Handshake {
         /// Completed.
         Completed = "completed",
-        /// TLS refused a certificate.
+        /// TLS refused the peer's certificate.
         CertificateRefused = "certificateRefused",
+        /// The peer refused ours.
+        ServerDistrusted = "serverDistrusted",
         /// No common ALPN, version or cipher.
         Incompatible = "incompatible",
         /// Never completed.

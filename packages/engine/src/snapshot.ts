@@ -103,6 +103,8 @@ export const handshakeOutcomes = [
   'completed',
   /** TLS failed because of the client's certificate. */
   'certificateRefused',
+  /** The client did not accept the server's certificate; it need not have presented one itself. */
+  'serverDistrusted',
   /** No common ALPN, version or cipher. */
   'incompatible',
   'timedOut',

@@ -67,6 +67,8 @@ export function describeHandshake(stage: () => Stage): void {
       const { anchorsPem } = stage().certificates.otherAuthority;
       value(ends.client.engine.connect(stage().connectorOptions(ends.address, { anchorsPem })));
       expect((await ends.client.events.next('connectionClosed')).cause).toBe('peerUntrusted');
+      await expect.poll(() => total(ends.server, 'handshakes.serverDistrusted')).toBe(1);
+      expect(total(ends.server, 'handshakes.certificateRefused')).toBe(0);
     });
 
     it('does not trust an expired server', async () => {

@@ -92,7 +92,9 @@ export class Listener {
     const clientAlert = this.#judgeClient(hello.chain);
     const alert = serverAlert ?? clientAlert;
     if (alert !== null) {
-      counters.totals.add(serverAlert === null ? 'handshakes.certificateRefused' : 'handshakes.otherFailure');
+      counters.totals.add(
+        serverAlert === null ? 'handshakes.certificateRefused' : 'handshakes.serverDistrusted',
+      );
       const cause = serverAlert === null ? 'tlsRefused' : 'peerUntrusted';
       answer(() => client.end(cause, alertCode(alert), alert));
       return;

@@ -14,7 +14,8 @@ import type { ErrorType } from './contract.js';
  * | masque     | a malformed request or capsule; a tunnel refused by lack of addresses, by DNS, by an overload or a fault of ours |
  *
  * Handshakes without a credential, requests for other resources and configured limits are no errors: an Internet
- * scan or a client at its limit must not raise an alarm.
+ * scan or a client at its limit must not raise an alarm. Nor is a handshake that the other side ends because of our
+ * certificate: that takes no credential either.
  */
 export const refusalErrors: Readonly<Record<RefusalCode, ErrorType | null>> = {
   REQUEST_MALFORMED: 'masque',

@@ -1,4 +1,4 @@
-import { dropReasons, processingBounds } from '@masque-vpn/engine';
+import { dropReasons, handshakeOutcomes, processingBounds } from '@masque-vpn/engine';
 import type { ManualClock } from '@masque-vpn/engine/fake';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RefusalCode } from '../admission/refusal.js';
@@ -254,8 +254,8 @@ describe('errors', () => {
   });
 
   test('do not come from an Internet scan: handshakes without a credential, other paths, other protocols', () => {
-    for (const outcome of ['completed', 'incompatible', 'timedOut', 'retried', 'refused'] as const) {
-      engine.totals[`handshakes.${outcome}`] = 1_000;
+    for (const outcome of handshakeOutcomes) {
+      if (outcome !== 'certificateRefused') engine.totals[`handshakes.${outcome}`] = 1_000;
     }
     metrics.refused(refusal('REQUEST_PATH_UNKNOWN', 404), clock.now());
     metrics.refused(refusal('REQUEST_PROTOCOL_UNKNOWN', 501), clock.now());

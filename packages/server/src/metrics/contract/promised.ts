@@ -169,7 +169,8 @@ export const promised = {
       'write; auth: a certificate was presented and refused, or a tunnel asked for without one; tun: the TUN was ' +
       'lost, could not be set up, failed, or a tunnel was refused without it; masque: a malformed request or ' +
       'capsule, a tunnel refused by lack of addresses, DNS, overload or a fault of the server. Handshakes without a ' +
-      'credential, requests for other resources, configured limits and policy are no errors',
+      'credential, or ended by a client that does not accept ours, requests for other resources, configured limits ' +
+      'and policy are no errors',
     since: '0.1.0',
   },
   packetDrops: {
