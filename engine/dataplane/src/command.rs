@@ -7,6 +7,7 @@ use crate::poll::Waker;
 use crate::tun::Tun;
 use crate::udp::Udp;
 use bytes::Bytes;
+use masque_packet::RuleSet;
 use quinn_proto as quic;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -109,6 +110,26 @@ pub enum Command {
         /// The new one.
         forwarding: Forwarding,
     },
+    /// Define or replace a rule set.
+    SetRules {
+        /// Which.
+        id: u32,
+        /// Compiled.
+        rules: RuleSet,
+    },
+    /// Forget a rule set.
+    DropRules(u32),
+    /// Define or change a meter.
+    SetMeter {
+        /// Which.
+        id: u32,
+        /// Inner bytes a second.
+        rate: u64,
+        /// Inner bytes at once.
+        burst: u64,
+    },
+    /// Forget a meter.
+    DropMeter(u32),
     /// Send capsules.
     Capsules {
         /// On which session.

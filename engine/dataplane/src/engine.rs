@@ -4,7 +4,7 @@ use crate::command::{Admission, Command, CommandQueue};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventQueue, Fields};
 use crate::forwarding::Forwarding;
-use crate::options::{Certificate, Connector, Listener, PeerTrust};
+use crate::options::{Certificate, Connector, End, Listener, PeerTrust};
 use crate::poll::Waker;
 use crate::snapshot::Filled;
 use crate::tun::{Info, Tun};
@@ -12,6 +12,8 @@ use crate::udp::Udp;
 use crate::worker::{Shared, Worker};
 use crate::{options, tls};
 use bytes::Bytes;
+use masque_packet::{Rule, RuleSet};
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -22,6 +24,9 @@ struct State {
     thread: Option<JoinHandle<()>>,
     has_socket: bool,
     listener: Option<Listener>,
+    /// Rule sets and meters that sessions may refer to.
+    rules: HashSet<u32>,
+    meters: HashSet<u32>,
     closed: bool,
 }
 
@@ -178,13 +183,9 @@ impl Engine {
         forwarding: &options::Forwarding,
         capsules: &[(u64, &[u8])],
     ) -> Result<()> {
-        self.with_state(|_| {
-            self.command(Command::Accept {
-                session,
-                fields,
-                forwarding: Forwarding::compile(forwarding)?,
-                capsules: encode(capsules),
-            });
+        self.with_state(|state| {
+            let forwarding = self.compile(state, session, forwarding)?;
+            self.command(Command::Accept { session, fields, forwarding, capsules: encode(capsules) });
             Ok(())
         })
     }
@@ -196,10 +197,73 @@ impl Engine {
 
     /// Replaces forwarding.
     pub fn update(&self, session: u64, forwarding: &options::Forwarding) -> Result<()> {
-        self.with_state(|_| {
-            self.command(Command::Update { session, forwarding: Forwarding::compile(forwarding)? });
+        self.with_state(|state| {
+            let forwarding = self.compile(state, session, forwarding)?;
+            self.command(Command::Update { session, forwarding });
             Ok(())
         })
+    }
+
+    /// Compiles, and claims the prefixes for the session.
+    fn compile(&self, state: &State, session: u64, plain: &options::Forwarding) -> Result<Forwarding> {
+        let compiled = Forwarding::compile(plain)?;
+        let unknown = |what, id| Error::new(Code::InvalidArgument, format!("there is no {what} {id}"));
+        if let Some(access) = &plain.access {
+            if plain.end == End::Requester {
+                return Err(Error::new(Code::InvalidArgument, "flows are judged at the proxy's end"));
+            }
+            if !state.rules.contains(&access.rules) {
+                return Err(unknown("rule set", access.rules));
+            }
+            let mut meters = access.from_peer.iter().chain(&access.to_peer);
+            if let Some(id) = meters.find(|id| !state.meters.contains(id)) {
+                return Err(unknown("meter", *id));
+            }
+        }
+        if plain.end == End::Proxy {
+            let prefixes = compiled.assigned.prefixes().iter().enumerate();
+            let claims: Vec<_> = prefixes.map(|(at, prefix)| (*prefix, at >= plain.assigned.len())).collect();
+            let is_open = || self.shared.registry.is_open(session);
+            self.shared.claims.replace(session, &claims, is_open)?;
+        }
+        Ok(compiled)
+    }
+
+    /// Defines or replaces a rule set.
+    pub fn set_rules(&self, id: u32, rules: Vec<Rule>) -> Result<()> {
+        self.with_state(|state| {
+            state.rules.insert(id);
+            self.command(Command::SetRules { id, rules: RuleSet::new(rules) });
+            Ok(())
+        })
+    }
+
+    /// Forgets a rule set; sessions that refer to it may do nothing.
+    pub fn drop_rules(&self, id: u32) {
+        self.forget(Command::DropRules(id), |state| state.rules.remove(&id));
+    }
+
+    /// Defines or changes a meter: inner bytes a second, and at once.
+    pub fn set_meter(&self, id: u32, rate: u64, burst: u64) -> Result<()> {
+        self.with_state(|state| {
+            if rate == 0 || burst == 0 {
+                return Err(Error::new(Code::InvalidArgument, "a meter lets at least one byte pass"));
+            }
+            state.meters.insert(id);
+            self.command(Command::SetMeter { id, rate, burst });
+            Ok(())
+        })
+    }
+
+    /// Forgets a meter; it limits nobody any more.
+    pub fn drop_meter(&self, id: u32) {
+        self.forget(Command::DropMeter(id), |state| state.meters.remove(&id));
+    }
+
+    fn forget(&self, command: Command, remove: impl FnOnce(&mut State) -> bool) {
+        if remove(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner)) {
+            self.command(command);
+        }
     }
 
     /// Sends capsules.
@@ -209,16 +273,21 @@ impl Engine {
 
     /// Ends a session in order.
     pub fn finish(&self, session: u64) {
+        self.shared.claims.release(session);
         self.command(Command::Finish(session));
     }
 
     /// Ends a session at once.
     pub fn abort(&self, session: u64, code: u64) {
+        self.shared.claims.release(session);
         self.command(Command::Abort { session, code });
     }
 
     /// Closes a connection.
     pub fn close_connection(&self, connection: u64, code: u64, reason: String) {
+        for session in self.shared.registry.sessions_of(connection) {
+            self.shared.claims.release(session);
+        }
         self.command(Command::CloseConnection { connection, code, reason });
     }
 

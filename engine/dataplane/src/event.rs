@@ -1,6 +1,8 @@
 //! What the engine tells its embedder, through a bounded queue that wakes it once.
 
+use masque_packet::Direction;
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Header fields in order.
@@ -178,11 +180,34 @@ pub enum Event {
         /// For people.
         reason: String,
     },
+    /// A few of the flows that began.
+    Flows(Vec<FlowSample>),
     /// The TUN is gone.
     TunLost {
         /// Why.
         error: crate::error::Error,
     },
+}
+
+/// The first packet of a flow, and what became of it.
+#[derive(Debug)]
+pub struct FlowSample {
+    /// Session.
+    pub session: u64,
+    /// Allowed or refused.
+    pub allowed: bool,
+    /// The rule that decided.
+    pub rule: Option<u32>,
+    /// Which way the flow was opened.
+    pub opened: Direction,
+    /// Source and destination of whoever opened it.
+    pub addresses: [IpAddr; 2],
+    /// IP protocol.
+    pub protocol: u8,
+    /// Source and destination port.
+    pub ports: Option<[u16; 2]>,
+    /// Milliseconds since 1970.
+    pub at_ms: f64,
 }
 
 /// Events waiting for the embedder. `Request` is the only kind that a stranger can produce without

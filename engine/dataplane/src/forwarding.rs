@@ -34,8 +34,12 @@ impl Refusal {
 pub struct Forwarding {
     /// Which end we are.
     pub end: End,
-    /// The assigned prefixes.
+    /// The assigned prefixes, and those behind the tunnel.
     pub assigned: SourceSet,
+    /// There are prefixes behind the tunnel, and others may have a part of them.
+    pub is_shared: bool,
+    /// How flows are judged.
+    pub access: Option<options::Access>,
     routes: RouteSet,
     peers: SourceSet,
     /// Source of ICMP errors, IPv4.
@@ -57,7 +61,8 @@ impl Forwarding {
             };
             plain.iter().map(prefix).collect::<Result<Vec<_>>>()
         };
-        let prefixes = compile(&plain.assigned)?;
+        let mut prefixes = compile(&plain.assigned)?;
+        prefixes.extend(compile(&plain.behind)?);
         let mut ranges = Vec::with_capacity(plain.routes.len());
         for range in &plain.routes {
             let compiled = RouteRange::new(range.start.into(), range.end.into(), range.protocol)
@@ -68,11 +73,25 @@ impl Forwarding {
             end: plain.end,
             has_v6: prefixes.iter().any(|p| p.address().is_v6()),
             assigned: SourceSet::new(prefixes),
+            is_shared: !plain.behind.is_empty(),
+            access: plain.access.clone(),
             routes: RouteSet::new(ranges),
             peers: SourceSet::new(compile(&plain.peers)?),
             own_v4: plain.own_ipv4.map(|ip| Address::V4(ip.to_bits())),
             own_v6: plain.own_ipv6.map(|ip| Address::V6(ip.to_bits())),
         })
+    }
+
+    /// Whether other peers live there; our own addresses are nobody else's.
+    #[inline]
+    pub fn is_of_peers(&self, address: Address) -> bool {
+        self.peers.contains(address) && !self.is_own(address)
+    }
+
+    /// Whether it is an own tunnel address.
+    #[inline]
+    pub fn is_own(&self, address: Address) -> bool {
+        self.own_v4 == Some(address) || self.own_v6 == Some(address)
     }
 
     /// Judges a packet that came out of the tunnel and is [`forwardable`].
@@ -83,8 +102,8 @@ impl Forwarding {
                 if !self.assigned.contains(packet.source) {
                     return Err(Refusal::answered(DropReason::SpoofedSource, ErrorKind::SourceNotAssigned));
                 }
-                let own = Some(packet.destination);
-                if self.peers.contains(packet.destination) && own != self.own_v4 && own != self.own_v6 {
+                // Where flows are judged, the rules decide whether sessions reach each other.
+                if self.access.is_none() && self.is_of_peers(packet.destination) {
                     return Err(Refusal::answered(DropReason::PeerToPeer, ErrorKind::Refused));
                 }
                 routed(self.routes.check(packet))
@@ -182,6 +201,8 @@ mod tests {
                 })
                 .collect(),
             peers: vec![(ip("198.51.100.128"), 25)],
+            behind: Vec::new(),
+            access: None,
             own_ipv4: Some("198.51.100.129".parse().expect("address")),
             own_ipv6: None,
         })
@@ -284,6 +305,8 @@ mod tests {
             assigned: vec![(assigned, length)],
             routes: Vec::new(),
             peers: Vec::new(),
+            behind: Vec::new(),
+            access: None,
             own_ipv4: None,
             own_ipv6: None,
         };

@@ -6,6 +6,8 @@
 //! ```
 //! Inside a turn everything is sans-IO; `udp`, `tun` and `poll` are the thin shell with the system calls.
 
+mod access;
+mod claims;
 mod command;
 mod connection;
 mod counter;

@@ -138,8 +138,25 @@ pub struct Forwarding {
     pub routes: Vec<RouteRange>,
     /// Where other peers live: nothing is reachable there but our own addresses (CIP-1016).
     pub peers: Vec<(std::net::IpAddr, u8)>,
+    /// As `assigned`, for the networks behind the end that asked for the tunnel.
+    pub behind: Vec<(std::net::IpAddr, u8)>,
+    /// What flows are judged by, at the proxy's end; `None` judges none.
+    pub access: Option<Access>,
     /// Source of ICMP errors, IPv4.
     pub own_ipv4: Option<std::net::Ipv4Addr>,
     /// Source of ICMP errors, IPv6.
     pub own_ipv6: Option<std::net::Ipv6Addr>,
+}
+
+/// How a session's flows are judged and limited, by numbers that the embedder chose.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// Rule set.
+    pub rules: u32,
+    /// What the rules of other sessions know it by.
+    pub labels: Vec<u32>,
+    /// Meters for packets from the peer.
+    pub from_peer: Vec<u32>,
+    /// Meters for packets to the peer.
+    pub to_peer: Vec<u32>,
 }

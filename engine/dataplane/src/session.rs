@@ -1,5 +1,6 @@
 //! One CONNECT-IP request and, once accepted, its tunnel: queue, capsule reader, limits.
 
+use crate::access::SessionAccess;
 use crate::counters::{Counter, DropReason, SessionCounters};
 use crate::forwarding::Forwarding;
 use crate::options::PeerLimits;
@@ -42,6 +43,8 @@ pub struct Session {
     pub phase: Phase,
     /// Rules for packets, once there are any.
     pub forwarding: Option<Forwarding>,
+    /// Its rules and flows, if it is judged by any.
+    pub access: Option<SessionAccess>,
     /// Quarter stream id and context id of every datagram sent.
     pub prefix: Prefix,
     /// Largest inner packet; 0 while nothing can be sent.
@@ -84,6 +87,7 @@ impl Session {
             is_tunnel_request: true,
             phase: Phase::Requested,
             forwarding: None,
+            access: None,
             prefix: datagram::prefix(stream),
             tunnel_mtu: 0,
             over_capsules: false,

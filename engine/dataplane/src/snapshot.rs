@@ -188,6 +188,17 @@ impl Registry {
         counters
     }
 
+    /// Whether a session has not ended.
+    pub fn is_open(&self, id: u64) -> bool {
+        lock(&self.sessions).get(&id).is_some_and(|c| c.open.get() == 1)
+    }
+
+    /// The sessions of a connection.
+    pub fn sessions_of(&self, connection: u64) -> Vec<u64> {
+        let of = |c: &SessionCounters| c.connection.get() == connection;
+        lock(&self.sessions).iter().filter(|(_, c)| of(c)).map(|(id, _)| *id).collect()
+    }
+
     /// Forgets a session that has ended; an open one stays.
     pub fn release_session(&self, id: u64) {
         let mut sessions = lock(&self.sessions);

@@ -3,6 +3,7 @@
 use masque_dataplane::error::{Code, Error, Result};
 use masque_dataplane::event::Fields;
 use masque_dataplane::options;
+use masque_packet::{Direction, RemoteMatch};
 use napi::Either;
 use napi::bindgen_prelude::Null;
 use napi_derive::napi;
@@ -235,6 +236,10 @@ pub struct Forwarding {
     pub routes: Vec<RouteRange>,
     /// Prefixes.
     pub peers: Vec<String>,
+    /// Prefixes.
+    pub behind: Option<Vec<String>>,
+    /// Rules and meters.
+    pub access: Option<Access>,
     /// Address.
     pub own_ipv4: Nullable<String>,
     /// Address.
@@ -266,10 +271,146 @@ impl Forwarding {
             assigned,
             routes,
             peers: prefixes(&self.peers)?,
+            behind: prefixes(&self.behind.unwrap_or_default())?,
+            access: self.access.map(Access::parse).transpose()?,
             own_ipv4: own(option(self.own_ipv4), "IPv4 address")?,
             own_ipv6: own(option(self.own_ipv6), "IPv6 address")?,
         })
     }
+}
+
+/// `Access`
+#[napi(object)]
+pub struct Access {
+    /// Rule set.
+    pub rules: f64,
+    /// Labels.
+    pub labels: Vec<f64>,
+    /// Meters.
+    pub meters: Meters,
+}
+
+/// `Access.meters`
+#[napi(object)]
+pub struct Meters {
+    /// For packets from the peer.
+    pub from_peer: Vec<f64>,
+    /// For packets to the peer.
+    pub to_peer: Vec<f64>,
+}
+
+impl Access {
+    fn parse(self) -> Result<options::Access> {
+        Ok(options::Access {
+            rules: id(self.rules)?,
+            labels: ids(&self.labels)?,
+            from_peer: ids(&self.meters.from_peer)?,
+            to_peer: ids(&self.meters.to_peer)?,
+        })
+    }
+}
+
+/// `RuleSet`
+#[napi(object)]
+pub struct Rules {
+    /// In order.
+    pub rules: Vec<Rule>,
+}
+
+/// `AccessRule`
+#[napi(object)]
+pub struct Rule {
+    /// For samples.
+    pub id: f64,
+    /// `allow` or `deny`.
+    pub action: String,
+    /// `byPeer` or `towardsPeer`.
+    pub opened: String,
+    /// The other side.
+    pub remote: Remote,
+    /// IP protocol.
+    pub protocol: f64,
+    /// First and last of each range.
+    pub ports: Vec<Vec<f64>>,
+}
+
+/// `RemoteMatch`
+#[napi(object)]
+pub struct Remote {
+    /// `any`, `prefixes` or `labels`.
+    pub kind: String,
+    /// With `prefixes`.
+    pub prefixes: Option<Vec<String>>,
+    /// With `labels`.
+    pub labels: Option<Vec<f64>>,
+}
+
+impl Rules {
+    /// The engine's rules.
+    pub fn parse(self) -> Result<Vec<masque_packet::Rule>> {
+        self.rules.into_iter().map(Rule::parse).collect()
+    }
+}
+
+impl Rule {
+    fn parse(self) -> Result<masque_packet::Rule> {
+        let allows = match self.action.as_str() {
+            "allow" => true,
+            "deny" => false,
+            other => return Err(invalid("action", other)),
+        };
+        let opened = match self.opened.as_str() {
+            "byPeer" => Direction::FromPeer,
+            "towardsPeer" => Direction::ToPeer,
+            other => return Err(invalid("opener", other)),
+        };
+        let remote = match self.remote.kind.as_str() {
+            "any" => RemoteMatch::Any,
+            "prefixes" => {
+                let texts = self.remote.prefixes.unwrap_or_default();
+                let prefix = |text: &String| text.parse().map_err(|_| invalid("prefix", text));
+                RemoteMatch::Prefixes(texts.iter().map(prefix).collect::<Result<_>>()?)
+            }
+            "labels" => RemoteMatch::Labels(ids(&self.remote.labels.unwrap_or_default())?),
+            other => return Err(invalid("kind of remote", other)),
+        };
+        let range = |range: &Vec<f64>| match range[..] {
+            [first, last] if first <= last => Ok((number("port", first)?, number("port", last)?)),
+            _ => Err(invalid("range of ports", &format!("{range:?}"))),
+        };
+        Ok(masque_packet::Rule {
+            id: id(self.id)?,
+            allows,
+            opened,
+            remote,
+            protocol: number("IP protocol", self.protocol)?,
+            ports: self.ports.iter().map(range).collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// `MeterOptions`: bytes a second and at once.
+#[napi(object)]
+pub struct Meter {
+    /// A second.
+    pub bytes_per_second: f64,
+    /// At once.
+    pub burst_bytes: f64,
+}
+
+/// An integer within the type's range.
+pub fn number<T: TryFrom<u64>>(what: &str, value: f64) -> Result<T> {
+    let integer = (value.fract() == 0.0 && (0.0..9.1e15).contains(&value)).then_some(value as u64);
+    integer.and_then(|integer| T::try_from(integer).ok()).ok_or_else(|| invalid(what, &value.to_string()))
+}
+
+/// A number that the embedder chose.
+pub fn id(value: f64) -> Result<u32> {
+    number("id", value)
+}
+
+fn ids(values: &[f64]) -> Result<Vec<u32>> {
+    values.iter().copied().map(id).collect()
 }
 
 fn own<T: std::str::FromStr>(text: Option<String>, what: &str) -> Result<Option<T>> {

@@ -4,7 +4,7 @@
 mod input;
 mod output;
 
-use input::{Connector, Forwarding, Listener, Tun, fields_of};
+use input::{Connector, Forwarding, Listener, Meter, Rules, Tun, fields_of, id, number};
 use masque_dataplane as dataplane;
 use masque_dataplane::error::Result as EngineResult;
 use masque_dataplane::options::{Certificate, PeerTrust};
@@ -173,6 +173,39 @@ impl Engine {
         let updated: EngineResult<()> =
             forwarding.parse().and_then(|forwarding| self.inner.update(session_id as u64, &forwarding));
         output::result(env, updated, |_, ()| Ok(()))
+    }
+
+    /// Defines or replaces rules.
+    #[napi]
+    pub fn set_rules<'env>(&self, env: &'env Env, rules_id: f64, rules: Rules) -> Result<Object<'env>> {
+        let set = id(rules_id).and_then(|id| rules.parse().and_then(|rules| self.inner.set_rules(id, rules)));
+        output::result(env, set, |_, ()| Ok(()))
+    }
+
+    /// Forgets rules.
+    #[napi]
+    pub fn drop_rules(&self, rules_id: f64) {
+        if let Ok(id) = id(rules_id) {
+            self.inner.drop_rules(id);
+        }
+    }
+
+    /// Defines or changes a meter.
+    #[napi]
+    pub fn set_meter<'env>(&self, env: &'env Env, meter_id: f64, meter: Meter) -> Result<Object<'env>> {
+        let set = id(meter_id).and_then(|id| {
+            let rate = number("rate", meter.bytes_per_second)?;
+            self.inner.set_meter(id, rate, number("burst", meter.burst_bytes)?)
+        });
+        output::result(env, set, |_, ()| Ok(()))
+    }
+
+    /// Forgets a meter.
+    #[napi]
+    pub fn drop_meter(&self, meter_id: f64) {
+        if let Ok(id) = id(meter_id) {
+            self.inner.drop_meter(id);
+        }
     }
 
     /// Sends capsules.

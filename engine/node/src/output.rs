@@ -2,8 +2,9 @@
 
 use masque_dataplane::TunInfo;
 use masque_dataplane::error::{Error, Result as EngineResult};
-use masque_dataplane::event::{Event, Fields};
+use masque_dataplane::event::{Event, Fields, FlowSample};
 use masque_dataplane::tls;
+use masque_packet::Direction;
 use napi::JsString;
 use napi::Result;
 use napi::bindgen_prelude::{BigInt, Buffer, Env, Null, Object};
@@ -52,6 +53,30 @@ fn set_code(object: &mut Object<'_>, code: Option<u64>) -> Result<()> {
     match code {
         Some(code) => object.set("code", code as f64),
         None => object.set("code", Null),
+    }
+}
+
+/// `FlowSample`
+fn flow<'env>(env: &'env Env, sample: &FlowSample) -> Result<Object<'env>> {
+    let mut o = Object::new(env)?;
+    o.set("sessionId", sample.session as f64)?;
+    o.set("verdict", if sample.allowed { "allowed" } else { "refused" })?;
+    set_nullable(&mut o, "ruleId", sample.rule)?;
+    o.set("opened", if sample.opened == Direction::FromPeer { "byPeer" } else { "towardsPeer" })?;
+    let [source, destination] = sample.addresses;
+    o.set("source", source.to_string())?;
+    o.set("destination", destination.to_string())?;
+    o.set("protocol", sample.protocol)?;
+    set_nullable(&mut o, "sourcePort", sample.ports.map(|[source, _]| source.into()))?;
+    set_nullable(&mut o, "destinationPort", sample.ports.map(|[_, destination]| destination.into()))?;
+    o.set("atMs", sample.at_ms)?;
+    Ok(o)
+}
+
+fn set_nullable(object: &mut Object<'_>, name: &str, number: Option<u32>) -> Result<()> {
+    match number {
+        Some(number) => object.set(name, number),
+        None => object.set(name, Null),
     }
 }
 
@@ -131,6 +156,10 @@ pub fn event<'env>(env: &'env Env, event: Event) -> Result<Object<'env>> {
             o.set("cause", cause.name())?;
             set_code(&mut o, code)?;
             o.set("reason", reason)?;
+        }
+        Event::Flows(samples) => {
+            o.set("type", "flows")?;
+            o.set("flows", samples.iter().map(|sample| flow(env, sample)).collect::<Result<Vec<_>>>()?)?;
         }
         Event::TunLost { error } => {
             o.set("type", "tunLost")?;

@@ -142,18 +142,25 @@ impl FlowTable {
         self.len == 0
     }
 
-    /// Judges a packet; `trace` is its [`Trace::of`] for the question's direction.
-    pub fn admit(&mut self, packet: &Packet<'_>, trace: Option<Trace>, ask: &Question<'_>) -> Admission {
+    /// Judges a packet, and says which way its flow was opened. `trace` is its [`Trace::of`] for the
+    /// question's direction.
+    pub fn admit(
+        &mut self,
+        packet: &Packet<'_>,
+        trace: Option<Trace>,
+        ask: &Question<'_>,
+    ) -> (Admission, Direction) {
         let addresses = FlowKey::new(packet.source, packet.destination, 0);
         let Some(trace) = trace else {
             let same = |f: &Fragmented| f.id == packet.fragment_id && f.addresses == addresses;
             let recent = |f: &Fragmented| ask.now.saturating_sub(f.seen) <= FRAGMENTED_SECONDS;
-            return match packet.fragment {
+            let admission = match packet.fragment {
                 Fragment::Later if self.fragmented.iter().any(|f| same(f) && recent(f)) => Admission::Known,
                 _ => Admission::Refused(Verdict::NO_RULE),
             };
+            return (admission, ask.direction);
         };
-        let admission = self.admit_traced(trace, ask);
+        let (admission, opened) = self.admit_traced(trace, ask);
         if packet.fragment == Fragment::First && matches!(admission, Admission::Known | Admission::New(_)) {
             let noted = Fragmented { addresses, id: packet.fragment_id, seen: ask.now };
             match self.fragmented.get_mut(self.next_fragmented) {
@@ -162,10 +169,10 @@ impl FlowTable {
             }
             self.next_fragmented = (self.next_fragmented + 1) % FRAGMENTED;
         }
-        admission
+        (admission, opened)
     }
 
-    fn admit_traced(&mut self, Trace { key, meaning }: Trace, ask: &Question<'_>) -> Admission {
+    fn admit_traced(&mut self, Trace { key, meaning }: Trace, ask: &Question<'_>) -> (Admission, Direction) {
         let judge =
             |opened| ask.rules.map_or(Verdict::NO_RULE, |rules| rules.judge(opened, ask.remote, &key));
         let inside = !matches!(ask.remote, Remote::Outside(_));
@@ -177,32 +184,35 @@ impl FlowTable {
             // An error may come from anybody on the way: its sender is not the flow's other side.
             let changed = flow.inside != inside || flow.generation < ask.generation;
             if changed && meaning != Meaning::Error {
-                let verdict = judge(flow.opened);
+                let (verdict, opened) = (judge(flow.opened), flow.opened);
                 if !verdict.allowed {
                     self.remove_at(at);
-                    return Admission::Refused(verdict);
+                    return (Admission::Refused(verdict), opened);
                 }
                 (flow.inside, flow.generation) = (inside, ask.generation);
             }
             flow.note(meaning, ask.direction, ask.now);
-            return Admission::Known;
+            return (Admission::Known, flow.opened);
         }
         let resumes = ask.direction == Direction::ToPeer
             && meaning == Meaning::Segment
             && ask.now.saturating_sub(self.born) < RESUMING_SECONDS;
         let (opened, verdict) = match meaning {
-            Meaning::Answer | Meaning::Error => return Admission::Refused(Verdict::NO_RULE),
+            Meaning::Answer | Meaning::Error => {
+                return (Admission::Refused(Verdict::NO_RULE), ask.direction);
+            }
             _ if resumes && judge(Direction::FromPeer).allowed => {
                 (Direction::FromPeer, judge(Direction::FromPeer))
             }
             _ => (ask.direction, judge(ask.direction)),
         };
         if !verdict.allowed {
-            return Admission::Refused(verdict);
+            return (Admission::Refused(verdict), opened);
         }
         let phase = if meaning == Meaning::End { Phase::Ending } else { Phase::Unanswered };
         let flow = Flow { key, opened, phase, inside, generation: ask.generation, seen: ask.now };
-        if self.insert(flow, ask.limit, ask.now) { Admission::New(verdict) } else { Admission::Full }
+        let inserted = self.insert(flow, ask.limit, ask.now);
+        (if inserted { Admission::New(verdict) } else { Admission::Full }, opened)
     }
 
     /// Forgets a flow.

@@ -45,7 +45,7 @@ pub use fragment::{FragmentError, fragment};
 pub use icmp::ErrorKind;
 pub use packet::{Fragment, Malformed, Packet};
 pub use parse::parse;
-pub use prefix_table::PrefixTable;
+pub use prefix_table::{IdMap, PrefixTable};
 pub use route_set::{RouteRange, RouteSet, RouteVerdict};
 pub use rules::{Remote, RemoteMatch, Rule, RuleSet, Verdict};
 pub use segment::{SegmentError, segment};

@@ -90,10 +90,13 @@ impl<T: Copy> Default for PrefixTable<T> {
     }
 }
 
+/// A map by numbers that the embedder chose.
+pub type IdMap<T> = HashMap<u32, T, BuildHasherDefault<AddressHasher>>;
+
 /// One multiplication instead of SipHash. Safe here: what an attacker can choose is only what is
 /// looked up; keys are inserted by whoever assigns addresses.
 #[derive(Debug, Clone, Copy, Default)]
-struct AddressHasher(u64);
+pub struct AddressHasher(u64);
 
 impl Hasher for AddressHasher {
     fn finish(&self) -> u64 {
@@ -104,6 +107,11 @@ impl Hasher for AddressHasher {
         for byte in bytes {
             self.write_u128(u128::from(*byte));
         }
+    }
+
+    #[inline]
+    fn write_u32(&mut self, number: u32) {
+        self.write_u128(number.into());
     }
 
     #[inline]

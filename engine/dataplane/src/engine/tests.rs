@@ -109,6 +109,8 @@ fn open(peer: &mut Party, server: &mut Party, to: SocketAddr, anchor: &str) -> (
         assigned: Vec::new(),
         routes: Vec::new(),
         peers: Vec::new(),
+        behind: Vec::new(),
+        access: None,
         own_ipv4: None,
         own_ipv6: None,
     };

@@ -85,6 +85,10 @@ impl Worker {
             Command::Update { session, forwarding } => self.with_session(session, |worker, _, key| {
                 worker.forward(key, forwarding, now);
             }),
+            Command::SetRules { id, rules } => self.access.set_rules(id, rules),
+            Command::DropRules(id) => self.access.drop_rules(id),
+            Command::SetMeter { id, rate, burst } => self.access.set_meter(id, rate, burst, now),
+            Command::DropMeter(id) => self.access.drop_meter(id),
             Command::Capsules { session, capsules } => {
                 self.with_session(session, |worker, connection, key| {
                     worker.send_capsules(connection, key, capsules, now);

@@ -143,16 +143,29 @@ impl Worker {
         let Ok(packet) = masque_packet::parse(&bytes) else {
             return self.drop_inbound_of(key, DropReason::Malformed);
         };
-        let Some(session) = self.sessions.get_mut(key) else {
+        let Some(session) = self.sessions.get(key) else {
             return self.drop_inbound(DropReason::NoSession);
         };
         let Some(forwarding) = &session.forwarding else {
             return self.drop_inbound_of(key, DropReason::NoSession);
         };
-        let verdict = forwardable(&packet).and_then(|()| forwarding.judge_inbound(&packet));
-        if let Err(refusal) = verdict {
-            return self.refuse_inbound(key, refusal, &packet, now);
+        let verdict = if session.access.is_some() {
+            self.judge_from_peer(key, &packet, now)
+        } else {
+            forwardable(&packet).and_then(|()| forwarding.judge_inbound(&packet)).map(|()| None)
+        };
+        let switched = verdict.and_then(|target| match target {
+            Some(target) => self.switch(key, target, &packet, now).map(|()| true),
+            None => Ok(false),
+        });
+        match switched {
+            Ok(false) => {}
+            Ok(true) => return,
+            Err(refusal) => return self.refuse_inbound(key, refusal, &packet, now),
         }
+        let Some(session) = self.sessions.get(key) else {
+            return;
+        };
         let totals = &self.shared.registry.totals;
         let Some(port) = &mut self.tun else {
             return self.drop_inbound_of(key, DropReason::NoTun);

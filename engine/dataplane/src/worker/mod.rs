@@ -4,6 +4,7 @@
 //! datagrams from its sessions' queues in turn, packets out. Whatever is left over keeps the next
 //! turn from waiting.
 
+mod access;
 mod commands;
 mod connections;
 mod inbound;
@@ -14,6 +15,8 @@ mod recovery;
 mod scheduling;
 mod sessions;
 
+use crate::access::Access;
+use crate::claims::Claims;
 use crate::command::{Admission, CommandQueue};
 use crate::connection::Connection;
 use crate::event::{Event, EventQueue};
@@ -50,13 +53,16 @@ pub struct Shared {
     pub events: EventQueue,
     /// From the embedder.
     pub commands: CommandQueue,
+    /// Who has which prefix.
+    pub claims: Claims,
     next_id: AtomicU64,
 }
 
 impl Shared {
     /// Fresh state.
     pub fn new(events: EventQueue, commands: CommandQueue) -> Self {
-        Self { registry: Registry::default(), events, commands, next_id: AtomicU64::new(1) }
+        let (registry, claims, next_id) = (Registry::default(), Claims::default(), AtomicU64::new(1));
+        Self { registry, events, commands, claims, next_id }
     }
 
     /// An id that no connection or session had before.
@@ -109,6 +115,12 @@ pub struct Worker {
     owners: PrefixTable<usize>,
     /// Sessions that we asked for.
     requested_sessions: Vec<usize>,
+    access: Access,
+    recent: Option<access::Recent>,
+    /// Memory of packets between sessions.
+    switched: BytesMut,
+    /// When expired flows were last looked for.
+    swept: Instant,
     timers: Timers,
     dirty: Vec<usize>,
     blocked: Option<Blocked>,
@@ -132,6 +144,7 @@ impl Worker {
         let mut poll = Poll::new()?;
         let readable = Interest { readable: true, writable: false };
         poll.watch(shared.commands.waker.as_raw_fd(), readable)?;
+        let now = Instant::now();
         Ok(Self {
             shared,
             poll,
@@ -146,6 +159,10 @@ impl Worker {
             session_keys: HashMap::new(),
             owners: PrefixTable::new(),
             requested_sessions: Vec::new(),
+            access: Access::new(now),
+            recent: None,
+            switched: BytesMut::new(),
+            swept: now,
             timers: Timers::default(),
             dirty: Vec::new(),
             blocked: None,
@@ -153,7 +170,7 @@ impl Worker {
             response_buffer: Vec::with_capacity(2048),
             icmp_buffer: Vec::with_capacity(1280),
             inbound_batch: None,
-            woken: Instant::now(),
+            woken: now,
             closing: false,
         })
     }
@@ -183,7 +200,8 @@ impl Worker {
         progress |= read;
         progress |= self.drive_dirty();
         self.flush_tun();
-        progress |= self.retry_blocked();
+        self.settle_access();
+        progress |= self.retry_blocked() || !self.dirty.is_empty();
         if progress && self.blocked.is_none() {
             return true;
         }
@@ -208,7 +226,7 @@ impl Worker {
             return;
         }
         let now = Instant::now();
-        let deadline = self.timers.next();
+        let deadline = [self.timers.next(), self.sweep_due()].into_iter().flatten().min();
         let timeout = deadline.map_or(IDLE_WAIT, |at| at.saturating_duration_since(now));
         let totals = &self.shared.registry.totals;
         totals.busy_nanoseconds.add(nanoseconds(now - self.woken));

@@ -7,7 +7,7 @@ use crate::session::{Phase, count_drop_sending, show_queue};
 use crate::worker::inbound::write_frame;
 use bytes::Bytes;
 use masque_packet::segment::largest_packet;
-use masque_packet::{ErrorKind, Packet, VnetHeader, coalesce, fragment, icmp, segment, vnet};
+use masque_packet::{Direction, ErrorKind, Packet, VnetHeader, coalesce, fragment, icmp, segment, vnet};
 use std::time::Instant;
 
 /// Bytes read from the TUN in one turn: 64 kB cost a third of the speed, 256 kB gain nothing.
@@ -87,15 +87,23 @@ impl Worker {
             return totals.outbound.drop_packets(refusal.reason, packets);
         }
         let found = self.session_for(&packet);
-        let Some((key, session)) =
-            found.and_then(|key| self.sessions.get_mut(key).map(|session| (key, session)))
+        let Some((key, session)) = found.and_then(|key| self.sessions.get(key).map(|session| (key, session)))
         else {
             return totals.outbound.drop_packets(DropReason::NoRoute, packets);
         };
         let Some(forwarding) = &session.forwarding else {
             return totals.outbound.drop_packets(DropReason::NoRoute, packets);
         };
-        let verdict = forwarding.judge_outbound(&packet).and_then(|()| match largest_packet(frame) {
+        let routed = forwarding.judge_outbound(&packet);
+        let judged = match session.access {
+            None => routed,
+            Some(_) => routed.and_then(|()| self.judge_to_peer(key, &packet, now)),
+        };
+        let totals = &self.shared.registry.totals;
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        let verdict = judged.and_then(|()| match largest_packet(frame) {
             Ok(size) if size <= session.tunnel_mtu => Ok(false),
             Ok(_) if !packet.dont_fragment() && packets == 1 => Ok(true),
             Ok(_) => Err(Refusal::answered(
@@ -123,6 +131,15 @@ impl Worker {
         totals.outbound.received.add((lengths.len() as u64).saturating_sub(packets));
         let connection = session.connection;
         let mut cut = slab.split().freeze();
+        if let Some(own) = &session.access {
+            // In order: once one does not pass, those behind it do not either.
+            let prefix = session.prefix.len();
+            let mut passes = |n: &usize| self.access.meter(own, Direction::ToPeer, n - prefix, now);
+            let passed = lengths.iter().take_while(|n| passes(n)).count();
+            let excess = (lengths.len() - passed) as u64;
+            count_drop_sending(&totals.outbound, &session.counters, DropReason::RateLimited, excess);
+            lengths.truncate(passed);
+        }
         self.enqueue(key, lengths.drain(..).map(|n| cut.split_to(n)), now);
         self.mark_dirty(connection);
     }

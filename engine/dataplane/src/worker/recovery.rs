@@ -11,6 +11,7 @@ impl Worker {
         let totals = &shared.registry.totals;
         for (session, key) in std::mem::take(&mut self.session_keys) {
             let row = self.sessions.try_remove(key);
+            shared.claims.release(session);
             let connection = row.as_ref().map_or(0, |s| s.counters.connection.get());
             if let Some(row) = row {
                 row.counters.open.set(0);
@@ -44,6 +45,7 @@ impl Worker {
         self.connections.clear();
         self.sessions.clear();
         self.owners = Default::default();
+        self.access.clear();
         self.requested_sessions.clear();
         self.timers = Default::default();
         self.dirty.clear();

@@ -166,6 +166,8 @@ impl Worker {
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
+        let before = session.access.take();
+        session.access = self.access.attach(session.id, forwarding.access.clone(), before, now);
         match forwarding.end {
             End::Proxy => {
                 for prefix in forwarding.assigned.prefixes() {
@@ -243,6 +245,7 @@ impl Worker {
             return;
         };
         self.session_keys.remove(&session.id);
+        self.access.detach(session.access.take());
         let totals = &self.shared.registry.totals;
         let waiting = session.queue.len();
         let counters = &session.counters;
@@ -250,6 +253,7 @@ impl Worker {
         session.queue = Default::default();
         show_queue(&session.queue, counters, &totals.outbound.queued, waiting);
         counters.open.set(0);
+        self.shared.claims.release(session.id);
         if session.phase == Phase::Open {
             totals.sessions.sub(1);
         }

@@ -38,7 +38,7 @@ const REFUSED: Admission = Admission::Refused(Verdict::NO_RULE);
 fn answers_pass_and_strangers_do_not() {
     let (rules, mut table) = (outgoing(), table());
     let mut admit = |protocol, port, meaning, direction, now| {
-        table.admit_traced(Trace { key: key(protocol, port), meaning }, &ask(&rules, direction, now))
+        table.admit_traced(Trace { key: key(protocol, port), meaning }, &ask(&rules, direction, now)).0
     };
     assert_eq!(admit(UDP, 1, Ordinary, ToPeer, 0), REFUSED);
     assert_eq!(admit(UDP, 1, Ordinary, FromPeer, 0), Admission::New(ALLOWED));
@@ -56,7 +56,7 @@ fn answers_pass_and_strangers_do_not() {
 fn tcp_connections_are_opened_by_one_side_and_outlive_silence() {
     let (rules, mut table) = (outgoing(), table());
     let mut admit = |port, meaning, direction, now| {
-        table.admit_traced(Trace { key: key(TCP, port), meaning }, &ask(&rules, direction, now))
+        table.admit_traced(Trace { key: key(TCP, port), meaning }, &ask(&rules, direction, now)).0
     };
     assert_eq!(admit(1, Syn, FromPeer, 0), Admission::New(ALLOWED));
     assert_eq!(admit(1, Syn, ToPeer, 0), REFUSED);
@@ -71,7 +71,7 @@ fn tcp_connections_are_opened_by_one_side_and_outlive_silence() {
 fn downloads_of_an_earlier_session_go_on_for_a_while() {
     let (rules, mut table) = (outgoing(), table());
     let mut admit = |port, meaning, now| {
-        table.admit_traced(Trace { key: key(TCP, port), meaning }, &ask(&rules, ToPeer, now))
+        table.admit_traced(Trace { key: key(TCP, port), meaning }, &ask(&rules, ToPeer, now)).0
     };
     assert_eq!(admit(1, Syn, 10), REFUSED);
     assert_eq!(admit(1, Segment, 10), Admission::New(ALLOWED));
@@ -84,18 +84,18 @@ fn a_flow_is_judged_again_when_rules_or_its_other_side_changed() {
     let (rules, none, mut table) = (outgoing(), RuleSet::default(), table());
     let trace = Trace { key: key(UDP, 1), meaning: Ordinary };
     let first = ask(&rules, FromPeer, 0);
-    assert_eq!(table.admit_traced(trace, &first), Admission::New(ALLOWED));
+    assert_eq!(table.admit_traced(trace, &first).0, Admission::New(ALLOWED));
     // The answer is judged as what it answers.
     let later = Question { direction: ToPeer, generation: 2, ..first };
-    assert_eq!(table.admit_traced(trace, &later), Admission::Known);
+    assert_eq!(table.admit_traced(trace, &later).0, Admission::Known);
     let same = Question { rules: Some(&none), ..later };
-    assert_eq!(table.admit_traced(trace, &same), Admission::Known);
-    assert_eq!(table.admit_traced(trace, &Question { generation: 3, ..same }), REFUSED);
+    assert_eq!(table.admit_traced(trace, &same).0, Admission::Known);
+    assert_eq!(table.admit_traced(trace, &Question { generation: 3, ..same }).0, REFUSED);
     assert!(table.is_empty());
 
-    assert_eq!(table.admit_traced(trace, &first), Admission::New(ALLOWED));
+    assert_eq!(table.admit_traced(trace, &first).0, Admission::New(ALLOWED));
     let inside = Question { remote: Remote::Session(&[]), ..first };
-    assert_eq!(table.admit_traced(trace, &inside), REFUSED);
+    assert_eq!(table.admit_traced(trace, &inside).0, REFUSED);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_full_table_gives_up_what_was_never_answered_and_nothing_else() {
     let (rules, mut table) = (outgoing(), table());
     let mut admit = |port, direction| {
         let trace = Trace { key: key(UDP, port), meaning: Ordinary };
-        table.admit_traced(trace, &Question { limit: 32, ..ask(&rules, direction, 0) })
+        table.admit_traced(trace, &Question { limit: 32, ..ask(&rules, direction, 0) }).0
     };
     for port in 0..32 {
         assert_eq!(admit(port, FromPeer), Admission::New(ALLOWED));
@@ -125,7 +125,7 @@ fn later_fragments_follow_their_first() {
     let (rules, mut table) = (outgoing(), table());
     let mut admit = |bytes: &[u8], now| {
         let packet = parse(bytes).expect("well-formed");
-        table.admit(&packet, Trace::of(&packet, FromPeer), &ask(&rules, FromPeer, now))
+        table.admit(&packet, Trace::of(&packet, FromPeer), &ask(&rules, FromPeer, now)).0
     };
     let first = vectors::with_v4_flags(&vectors::p_01(), 0x2000);
     let later = vectors::with_v4_flags(&vectors::p_01(), 185);
@@ -156,8 +156,8 @@ proptest! {
                 now - seen <= if *answered { 180 } else { 30 }
             });
             let admission = match kind {
-                0 | 1 => table.admit_traced(trace, &ask(&rules, FromPeer, now)),
-                2 => table.admit_traced(trace, &ask(&rules, ToPeer, now)),
+                0 | 1 => table.admit_traced(trace, &ask(&rules, FromPeer, now)).0,
+                2 => table.admit_traced(trace, &ask(&rules, ToPeer, now)).0,
                 _ => {
                     table.remove(&trace.key);
                     model.remove(&port);
