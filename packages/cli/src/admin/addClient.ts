@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { makeClientKey } from '@masque-vpn/client/enrolment';
 import { defaultTunnel, ProfileDraft, type Profile } from '@masque-vpn/client/profile';
 import { ClientIdSchema, CreatedClientModel } from '@masque-vpn/server/models';
 import { commandFailed, type CommandResult, done } from '../commandResult.js';
 import { exitCodes } from '../exitCode.js';
 import type { AdminTools } from './adminContext.js';
-import { makeClientKey } from './clientKey.js';
 
 /** Flags of `admin client add`. */
 export interface AddFlags {

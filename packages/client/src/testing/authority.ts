@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { KeyObject, webcrypto } from 'node:crypto';
+import { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import type { Certificate } from '@masque-vpn/engine';
 
@@ -39,9 +39,44 @@ export class TestAuthority {
 
   /** Certificate of a server with these DNS names. */
   async server(...names: readonly string[]): Promise<Certificate> {
+    return this.serverWithin(names, {});
+  }
+
+  /** As {@link server}, with a life relative to now. */
+  async serverWithin(
+    names: readonly string[],
+    { startsInMs = -dayMs, endsInMs = dayMs }: { readonly startsInMs?: number; readonly endsInMs?: number },
+  ): Promise<Certificate> {
     const general = names.map((value) => ({ type: 'dns', value }) as const);
     const extension = new x509.SubjectAlternativeNameExtension(general);
-    return this.#issue('server', x509.ExtendedKeyUsage.serverAuth, -dayMs, dayMs, [extension]);
+    return this.#issue('server', x509.ExtendedKeyUsage.serverAuth, startsInMs, endsInMs, [extension]);
+  }
+
+  /** Certifies the key of a request, PEM; times are UTC milliseconds. */
+  async certify(
+    csrPem: string,
+    subject: string,
+    { notBeforeMs, notAfterMs }: { readonly notBeforeMs: number; readonly notAfterMs: number },
+  ): Promise<string> {
+    const request = new x509.Pkcs10CertificateRequest(csrPem);
+    if (!(await request.verify())) throw new Error('the request is not signed by its key');
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: webcrypto.randomUUID().replaceAll('-', ''),
+      subject: `CN=${subject}`,
+      issuer: this.#certificate.subjectName,
+      notBefore: new Date(notBeforeMs),
+      notAfter: new Date(notAfterMs),
+      signingAlgorithm: algorithm,
+      publicKey: request.publicKey,
+      signingKey: this.#key,
+      extensions: [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])],
+    });
+    return certificate.toString('pem');
+  }
+
+  /** SHA-256 of the authority's certificate, lower-case hex. */
+  get sha256(): string {
+    return new X509Certificate(this.pem).fingerprint256.replaceAll(':', '').toLowerCase();
   }
 
   async #issue(
