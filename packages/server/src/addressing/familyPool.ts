@@ -110,6 +110,26 @@ export class FamilyPool {
     return tenure?.state === 'quarantined' ? tenure.until : null;
   }
 
+  /** Who has which address, or had it last, in no order. */
+  holdings(): Iterable<Readonly<Holding>> {
+    return this.#holdings.values();
+  }
+
+  holdingsOf(clientUuid: string): readonly Readonly<Holding>[] {
+    return this.#index.ofClient(clientUuid);
+  }
+
+  /** Ends an address's quarantine; false when it was in none. */
+  endQuarantine(address: IpAddress): boolean {
+    const holding = this.#holdings.get(address.value);
+    if (holding?.tenure.state !== 'quarantined') return false;
+    this.#quarantined.delete(holding);
+    holding.tenure = { state: 'free', releasedAt: holding.tenure.releasedAt };
+    this.#settle(holding);
+    this.#journal.put(toRecord(holding));
+    return true;
+  }
+
   usage(): FamilyUsage {
     return {
       total: Number(this.#usable.total),

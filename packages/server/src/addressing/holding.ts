@@ -56,6 +56,12 @@ export class HoldingIndex {
     if (instances?.size === 0) this.#byClient.delete(holding.clientUuid);
   }
 
+  /** Everything this client has or had last, in no order. */
+  ofClient(clientUuid: string): readonly Holding[] {
+    const instances = this.#byClient.get(clientUuid);
+    return instances === undefined ? [] : [...instances.values()].flatMap((holdings) => [...holdings]);
+  }
+
   /** The most recently used holding of this client and instance that is not leased. */
   sticky(clientUuid: string, instance: string): Holding | null {
     let best: Holding | null = null;

@@ -205,6 +205,25 @@ describe('quarantine (CIP-1306)', () => {
     expect(pools.expire(99_000)).toEqual([late.address]);
   });
 
+  it('ends early for one address when an administrator says so, and stays ended after a restart', async () => {
+    const store = new MemoryLeaseStore();
+    const pools = await open({ store, ipv4: ['10.0.0.0/30'] });
+    const first = await leaseOne(pools, 'alice');
+    expect(pools.endQuarantine(first.address)).toBe(false);
+    pools.release(first, 1);
+    expect(await pools.lease({ clientUuid: 'bob', instance: '', families: [4], now: 2 })).toMatchObject({
+      ok: false,
+    });
+    expect(pools.holdingsOf('alice').map(({ tenure }) => tenure.state)).toEqual(['quarantined']);
+    expect(pools.endQuarantine(first.address)).toBe(true);
+    expect(pools.usage().ipv4).toMatchObject({ used: 0, quarantined: 0 });
+    await pools.flush();
+    const restarted = await open({ store, ipv4: ['10.0.0.0/30'], now: 3 });
+    expect([...restarted.holdings()].map(({ tenure }) => tenure.state)).toEqual(['free']);
+    expect((await leaseOne(pools, 'bob', { now: 3 })).address).toEqual(first.address);
+    expect(pools.holdingsOf('alice')).toEqual([]);
+  });
+
   it('of no length frees at once', async () => {
     const pools = await open({ ipv4: ['10.0.0.0/31'], quarantineMs: 0 });
     pools.release(await leaseOne(pools, 'alice'), 0);

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { gatewayAddress } from '../config/poolPrefix.js';
 import type { LeaseRecord } from '../store/leases.js';
 import { StoreError } from '../store/storeError.js';
+import { lastUsedAt, type Holding } from './holding.js';
 import { FamilyPool, inOrderOfRelease } from './familyPool.js';
 import type { Family, FamilyUsage, Lease, LeaseOutcome, LeaseRequest } from './lease.js';
 import { LeaseJournal, type LeaseStore } from './leaseJournal.js';
@@ -105,6 +106,25 @@ export class Pools implements AsyncDisposable {
   /** Puts the address in quarantine, at once; stored soon after. A lease that was released already is ignored. */
   release(lease: Lease, now: number): void {
     if (this.#pools.get(lease.family)?.release(lease, now) === true) this.#writeBehind();
+  }
+
+  /** Who has which address, or had it last, in no order. */
+  *holdings(): Iterable<Readonly<Holding>> {
+    for (const pool of this.#pools.values()) yield* pool.holdings();
+  }
+
+  /** What a client has or had last: IPv4 first, of each family the last used first. */
+  holdingsOf(clientUuid: string): readonly Readonly<Holding>[] {
+    return [...this.#pools.values()].flatMap((pool) =>
+      [...pool.holdingsOf(clientUuid)].sort((a, b) => lastUsedAt(b) - lastUsedAt(a)),
+    );
+  }
+
+  /** Ends an address's quarantine; false when it was in none. Stored soon after. */
+  endQuarantine(address: IpAddress): boolean {
+    const ended = this.#pools.get(address.family)?.endQuarantine(address) ?? false;
+    if (ended) this.#writeBehind();
+    return ended;
   }
 
   usage(): { readonly ipv4: FamilyUsage; readonly ipv6: FamilyUsage } {
