@@ -8,11 +8,13 @@ const fromSources = {
 
 const native = 'packages/*/src/**/*.native.test.ts';
 const netns = 'packages/*/src/**/*.netns.test.ts';
+const postgres = 'packages/*/src/**/*.postgres.test.ts';
 
 /**
  * One project for what each group of tests needs of the machine:
- * `typescript` nothing but Node; `native` the built engine; `netns` the right to make network
- * namespaces; `e2e` both, and the built packages.
+ * `typescript` nothing but Node; `postgres` PostgreSQL's programs, and what runs on both databases runs in
+ * both of these; `native` the built engine; `netns` the right to make network namespaces; `e2e` both, and
+ * the built packages.
  */
 export default defineConfig({
   test: {
@@ -20,11 +22,26 @@ export default defineConfig({
     projects: [
       {
         ...fromSources,
-        test: { name: 'typescript', include: ['packages/*/src/**/*.test.ts'], exclude: [native, netns] },
+        test: {
+          name: 'typescript',
+          include: ['packages/*/src/**/*.test.ts'],
+          exclude: [native, netns, postgres],
+        },
       },
       {
         ...fromSources,
         test: { name: 'native', include: [native], testTimeout: 20_000 },
+      },
+      {
+        ...fromSources,
+        test: {
+          name: 'postgres',
+          include: ['packages/server/src/store/**/*.test.ts', 'packages/*/src/**/*.stores.test.ts', postgres],
+          exclude: ['packages/server/src/store/sqlite*.test.ts', netns],
+          globalSetup: ['packages/server/src/store/testing/postgresSetup.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
       },
       {
         ...fromSources,

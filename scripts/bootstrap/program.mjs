@@ -1,11 +1,27 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './repository.mjs';
 
-/** Where system programs are, also for a user whose PATH leaves the sbin folders out; and rustup's place. */
-const extraFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin', join(homedir(), '.cargo', 'bin')];
+/** Where system programs are, also for a user whose PATH leaves the sbin folders out; rustup's place; PostgreSQL's. */
+const extraFolders = [
+  '/usr/local/sbin',
+  '/usr/sbin',
+  '/sbin',
+  join(homedir(), '.cargo', 'bin'),
+  ...postgresFolders(),
+];
+
+/** Debian keeps PostgreSQL's server programs in a folder for each version. */
+function postgresFolders() {
+  const parent = '/usr/lib/postgresql';
+  try {
+    return readdirSync(parent).map((version) => join(parent, version, 'bin'));
+  } catch {
+    return [];
+  }
+}
 
 /** The environment for programs we start: ours, with the extra folders at the end of PATH. */
 export const environment = () => ({

@@ -13,13 +13,19 @@ const debianPackages = {
   cc: 'build-essential',
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  initdb: 'postgresql',
 };
 
 /** @typedef {keyof typeof debianPackages} Program */
 
 /** Names of the packages elsewhere, where they differ from Debian's. */
 const otherNames = {
-  dnf: { iproute2: 'iproute', 'iputils-ping': 'iputils', 'build-essential': 'gcc' },
+  dnf: {
+    postgresql: 'postgresql-server',
+    iproute2: 'iproute',
+    'iputils-ping': 'iputils',
+    'build-essential': 'gcc',
+  },
   pacman: { 'iputils-ping': 'iputils', 'build-essential': 'gcc' },
   apk: { 'build-essential': 'build-base' },
 };

@@ -33,6 +33,11 @@ export const areas = {
     needs: {},
     run: vitest('typescript'),
   },
+  postgres: {
+    about: 'what is stored, on PostgreSQL as well; the tests start one of their own',
+    needs: { programs: ['initdb', 'setpriv'] },
+    run: vitest('postgres'),
+  },
   native: {
     about: 'TypeScript on the built engine (*.native.test.ts)',
     needs: { engine: true },

@@ -295,7 +295,7 @@ function closedSessions(server: TestServer): readonly unknown[] {
 /** What a stopped server left in its history. */
 async function historyOf(server: TestServer): Promise<readonly SessionRecord[]> {
   const opened = await openStore({
-    file: join(server.config.server.stateDir, 'masque-vpn.sqlite'),
+    location: { kind: 'sqlite', file: join(server.config.server.stateDir, 'masque-vpn.sqlite') },
     clock: server.clock,
     logger: pino({ level: 'silent' }),
   });

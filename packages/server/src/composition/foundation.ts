@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Host, HostFacts } from '@masque-vpn/host';
 import { fail, ok, parsePathTemplate, type PathTemplate, type Result } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
@@ -11,6 +10,7 @@ import { openAuthority, type CertificateAuthority } from '../pki/authority.js';
 import { ensureServerCertificate, type ServerCertificate } from '../pki/serverCertificate.js';
 import type { Cleanup } from '../process/cleanup.js';
 import type { Clock } from '../process/clock.js';
+import { storeLocation } from './storeLocation.js';
 import type { Store, StoreOptions, StoreResult } from '../store/store.js';
 import { StoreError } from '../store/storeError.js';
 import type { StoreObserver } from '../store/storeObserver.js';
@@ -61,8 +61,8 @@ export async function layFoundation(options: FoundationOptions): Promise<Result<
   if (!path.ok) return fail(path.error);
   const folders = await makeFolders([stateDir, runtimeDir]);
   if (!folders.ok) return folders;
-  const file = join(stateDir, 'masque-vpn.sqlite');
-  const opened = await options.openStore({ file, clock, logger, observer: options.storeObserver });
+  const location = storeLocation(config);
+  const opened = await options.openStore({ location, clock, logger, observer: options.storeObserver });
   if (!opened.ok) return fail(opened.error);
   const store = opened.value;
   cleanup.defer('database', () => store.close());

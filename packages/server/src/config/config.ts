@@ -1,4 +1,5 @@
 import type { Prefix } from '@masque-vpn/protocol';
+import type { PostgresAddress } from './postgresUrl.js';
 
 /** Where a socket listens. */
 export interface ListenAddress {
@@ -21,6 +22,7 @@ export interface ServerConfig {
     readonly stateDir: string;
     readonly runtimeDir: string;
   };
+  readonly store: StoreChoice;
   readonly tunnel: { readonly name: string; readonly mtu: number; readonly offload: boolean };
   readonly pool: {
     readonly ipv4: readonly Prefix[];
@@ -44,6 +46,17 @@ export interface ServerConfig {
   };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
 }
+
+/** Which database. */
+export type StoreChoice =
+  /** A file in the state folder. */
+  | { readonly kind: 'sqlite' }
+  | {
+      readonly kind: 'postgres';
+      readonly address: PostgresAddress;
+      /** Where the password is read at every connection; null: `address.password`. */
+      readonly passwordFile: string | null;
+    };
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatPrefix } from '@masque-vpn/protocol';
@@ -156,6 +156,14 @@ describe('loadConfig', () => {
       '[server]\nstate_dir = "state"',
       '2:13 server.state_dir CONFIG_BAD_VALUE Write a path that begins with a slash.',
     ],
+    [
+      '[store]\nurl = "mysql://db/vpn"',
+      '2:7 store.url CONFIG_BAD_STORE_URL Write it like "postgres://masque_vpn@db.example.org/masque_vpn".',
+    ],
+    [
+      '[store]\nurl = "postgres://me@db/vpn"\npassword_file = "p"',
+      '3:17 store.password_file CONFIG_BAD_VALUE Write a path that begins with a slash.',
+    ],
     ['[server]\npath = "vpn"', '2:8 server.path CONFIG_BAD_TEMPLATE'],
     ['[server]\npath = "/{target}/{target}/"', '2:8 server.path CONFIG_BAD_TEMPLATE'],
     ['[server]\npath = "/{+target}/"', '2:8 server.path CONFIG_BAD_TEMPLATE'],
@@ -231,6 +239,44 @@ describe('loadConfig', () => {
     expect(brief(Uint8Array.of(0x23, 0xff, 0xfe))[0]).toMatch(
       /CONFIG_FILE_UNREADABLE Save the file as UTF-8/,
     );
+  });
+
+  describe('a password for the database', () => {
+    const withPassword = '[store]\nurl = "postgres://me:swordfish@db/vpn"\n';
+
+    it('in a file that every user can read is refused, and not shown', () => {
+      writeFileSync(file, withPassword);
+      chmodSync(file, 0o644);
+      const problems = problemsOf(withPassword);
+      expect(problems.map(({ code, line }) => [code, line])).toEqual([['CONFIG_SECRET_EXPOSED', 2]]);
+      expect(formatProblems(problems)).not.toContain('swordfish');
+    });
+
+    it('in a file for one group is taken', () => {
+      writeFileSync(file, withPassword);
+      chmodSync(file, 0o640);
+      expect(passwordOf(load(withPassword))).toBe('swordfish');
+    });
+
+    it('is not given twice', () => {
+      writeFileSync(file, '');
+      chmodSync(file, 0o600);
+      expect(brief(`${withPassword}password_file = "/run/password"`)).toEqual([
+        '2:7 store.url CONFIG_BAD_STORE_URL Take the one in the URL out.',
+      ]);
+    });
+
+    it('comes from PGPASSWORD when the URL has none', () => {
+      const environment = { ...root, variables: { PGPASSWORD: 'from outside' } };
+      expect(passwordOf(load('[store]\nurl = "postgres://me@db/vpn"', {}, environment))).toBe('from outside');
+      writeFileSync(file, '');
+      chmodSync(file, 0o600);
+      expect(passwordOf(load(withPassword, {}, environment))).toBe('swordfish');
+    });
+
+    function passwordOf({ store }: ServerConfig): string | undefined {
+      return store.kind === 'postgres' ? store.address.password?.reveal() : undefined;
+    }
   });
 
   it('reports every problem at once, in the order of the file', () => {

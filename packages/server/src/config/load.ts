@@ -8,6 +8,7 @@ import type { ConfigProblem, ConfigProblemCode } from './problem.js';
 import { ProblemCollector } from './problemCollector.js';
 import { resolveConfig } from './resolve.js';
 import { serverTomlSchema, type PartialServerToml } from './schema.js';
+import { checkStoreSecret } from './storeChoice.js';
 import { schemaFindings, type KnownKeys } from './schemaFindings.js';
 
 /** Values that win over the file, keyed as in the file; undefined ones are ignored. Folders may be relative. */
@@ -36,6 +37,7 @@ export function loadConfig(
     ? parsed.data
     : serverTomlSchema.parse(withoutFaults(merged, parsed.error.issues));
   const config = resolveConfig(toml, collector, environment);
+  if (file !== null) checkStoreSecret(toml.store, file, collector);
   const { problems } = collector;
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
 }

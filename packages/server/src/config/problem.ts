@@ -18,6 +18,8 @@ export const configProblemCodes = [
   'CONFIG_MTU_TOO_SMALL',
   'CONFIG_BAD_TUNNEL_NAME',
   'CONFIG_BAD_TEMPLATE',
+  'CONFIG_BAD_STORE_URL',
+  'CONFIG_SECRET_EXPOSED',
 ] as const;
 export type ConfigProblemCode = (typeof configProblemCodes)[number];
 

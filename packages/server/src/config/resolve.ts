@@ -7,6 +7,7 @@ import type { KeyPath } from './positions.js';
 import { parsePools, parsePrefixList } from './prefixList.js';
 import type { ProblemCollector } from './problemCollector.js';
 import type { ServerToml } from './schema.js';
+import { storeChoice } from './storeChoice.js';
 
 /** IPv6 needs links of this MTU (RFC 8200 §5). */
 const IPV6_MINIMUM_MTU = 1_280;
@@ -50,6 +51,7 @@ export function resolveConfig(
         directory(server.runtime_dir, ['server', 'runtime_dir'], collector) ??
         defaultRuntimeDir(environment, stateDir),
     },
+    store: storeChoice(toml.store, environment, collector),
     tunnel,
     pool: { ipv4, ipv6, quarantineMs: pool.quarantine_seconds * 1_000 },
     routes: {

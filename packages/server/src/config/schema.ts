@@ -37,6 +37,22 @@ export const serverTomlSchema = z.strictObject({
           '$XDG_RUNTIME_DIR/masque-vpn, or state_dir without that.',
       ),
   }),
+  store: section('The database. One server needs none; several servers share one PostgreSQL.', {
+    url: z
+      .string()
+      .default('')
+      .describe(
+        'Empty: an SQLite file in state_dir. "postgres://USER@HOST/DATABASE" for PostgreSQL 13 or newer; ' +
+          '"?sslmode=…" says how it is encrypted, "?host=/run/postgresql" leads to a Unix socket.',
+      ),
+    password_file: z
+      .string()
+      .default('')
+      .describe(
+        'File with the password for PostgreSQL, read at every connection. Empty: the one of the environment ' +
+          'variable PGPASSWORD, if there is one.',
+      ),
+  }),
   tunnel: section('The network interface that client traffic passes.', {
     name: z.string().default('masque0').describe('Name of the TUN interface, at most 15 characters.'),
     mtu: wholeNumber(576, 65_535)

@@ -1,3 +1,6 @@
+import type { Kysely } from 'kysely';
+import type { Database } from './schema.js';
+
 /** What changed in the database, for other servers that share it. */
 export type Change =
   | {
@@ -30,8 +33,17 @@ export interface Changes {
   subscribe(listener: (change: Change) => void): Disposable;
 }
 
+/** The changes of one open database. */
+export interface ChangeHub extends AsyncDisposable {
+  /** As seen from the database, or from one of its transactions. */
+  within(database: Kysely<Database>): Changes;
+}
+
 /** Of a database that no other server can use. */
-export const noOtherServers: Changes = {
-  publish: () => Promise.resolve(),
-  subscribe: () => ({ [Symbol.dispose]: () => undefined }),
+export const noOtherServers: ChangeHub = {
+  within: () => ({
+    publish: () => Promise.resolve(),
+    subscribe: () => ({ [Symbol.dispose]: () => undefined }),
+  }),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
 };

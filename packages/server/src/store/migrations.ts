@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { createTables } from './migrations/v1.js';
 import { addAdministration } from './migrations/v2.js';
 import type { Database } from './schema.js';
+import { StoreError } from './storeError.js';
 
 /** One step forward; there is no way back. */
 interface Migration {
@@ -18,20 +19,31 @@ const migrations: readonly Migration[] = [
 /** The version this program makes and understands. */
 export const schemaVersion = migrations.length;
 
-/** Brings the database to {@link schemaVersion} in one transaction; returns the version it had. */
-export async function migrate(database: Kysely<Database>, now: number): Promise<number> {
-  await database.schema
-    .createTable('schema_version')
-    .ifNotExists()
-    .addColumn('version', 'integer', (column) => column.primaryKey())
-    .addColumn('applied_at', 'bigint', (column) => column.notNull())
-    .execute();
+/**
+ * Brings the database to {@link schemaVersion} in one transaction; returns the version it had. A newer database is
+ * left as it is: STORE_NEWER_VERSION.
+ *
+ * @param lock keeps other servers out until the transaction ends, where the database does not do so by itself
+ */
+export async function migrate(
+  database: Kysely<Database>,
+  now: number,
+  lock: (transaction: Kysely<Database>) => Promise<void> = () => Promise.resolve(),
+): Promise<number> {
   return database.transaction().execute(async (transaction) => {
+    await lock(transaction);
+    await transaction.schema
+      .createTable('schema_version')
+      .ifNotExists()
+      .addColumn('version', 'integer', (column) => column.primaryKey())
+      .addColumn('applied_at', 'bigint', (column) => column.notNull())
+      .execute();
     const row = await transaction
       .selectFrom('schema_version')
       .select((expression) => expression.fn.max('version').as('version'))
       .executeTakeFirst();
     const version = row?.version ?? 0;
+    if (version > schemaVersion) throw newerVersion(version);
     for (const migration of migrations.filter((candidate) => candidate.version > version)) {
       await migration.up(transaction);
       await transaction
@@ -41,4 +53,12 @@ export async function migrate(database: Kysely<Database>, now: number): Promise<
     }
     return version;
   });
+}
+
+function newerVersion(version: number): StoreError {
+  return new StoreError(
+    'STORE_NEWER_VERSION',
+    `a newer masque-vpn made the database: it has version ${version}, this program knows ${schemaVersion}. ` +
+      'Nothing was changed. Install that version again, or use another database.',
+  );
 }

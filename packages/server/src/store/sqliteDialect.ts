@@ -12,18 +12,10 @@ import {
   type QueryCompiler,
   type QueryResult,
 } from 'kysely';
+import type { QueryObserver } from './queryObserver.js';
 import type { SqliteThread, StatementResult } from './sqliteThread.js';
 import { StatementQueue } from './statementQueue.js';
 import { StoreError, storeErrorOfSqlite } from './storeError.js';
-
-/** Hears how queries went. */
-export interface QueryObserver {
-  /** A write was committed. */
-  wrote(): void;
-  failed(error: StoreError): void;
-  /** A statement was answered, after waiting for its turn. */
-  answered(operation: 'read' | 'write', milliseconds: number): void;
-}
 
 /** kysely's SQLite, with every query answered by the worker thread. */
 export class SqliteThreadDialect implements Dialect {

@@ -1,20 +1,23 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { Kysely } from 'kysely';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { noOtherServers } from './changes.js';
-import { migrate, schemaVersion } from './migrations.js';
+import { schemaVersion } from './migrations.js';
+import type { OpenDatabase } from './openDatabase.js';
+import type { PostgresLocation } from './postgresConnection.js';
+import { TransactionConflict } from './postgresError.js';
+import { openPostgres } from './postgresStore.js';
 import { Repositories } from './repositories.js';
-import type { Database } from './schema.js';
-import { SqliteThreadDialect } from './sqliteDialect.js';
-import { SqliteThread } from './sqliteThread.js';
-import { StoreError, storeErrorOfSqlite } from './storeError.js';
+import { openSqlite } from './sqliteStore.js';
+import { StoreError } from './storeError.js';
 import { StoreHealth } from './storeHealth.js';
 import type { StoreObserver } from './storeObserver.js';
 
-export interface StoreOptions {
+/** Which database. */
+export type StoreLocation =
   /** Path of the SQLite file; made with mode 0600 if it does not exist, its folder with 0700. */
-  readonly file: string;
+  { readonly kind: 'sqlite'; readonly file: string } | ({ readonly kind: 'postgres' } & PostgresLocation);
+
+export interface StoreOptions {
+  readonly location: StoreLocation;
   readonly clock: { now(): number };
   readonly logger: Logger;
   /** Absent: nobody wants to know. */
@@ -29,46 +32,37 @@ export type StoreResult =
  * STORE_FULL, STORE_NEWER_VERSION. A database of a newer version is not touched.
  */
 export async function openStore(options: StoreOptions): Promise<StoreResult> {
+  const { location, logger } = options;
+  const health = new StoreHealth(options);
+  const now = Math.trunc(options.clock.now());
   try {
-    makePrivateFile(options.file);
-    const thread = await SqliteThread.open(options.file, schemaVersion);
-    const health = new StoreHealth(options);
-    const dialect = new SqliteThreadDialect(thread, options.file, health);
-    const store = new Store(new Kysely<Database>({ dialect }), health, options);
-    try {
-      await store.migrate();
-    } catch (error) {
-      await store.close();
-      throw error;
+    const opened =
+      location.kind === 'sqlite'
+        ? await openSqlite(location.file, now, health)
+        : await openPostgres(location, now, health, logger);
+    const { where, before } = opened;
+    if (before < schemaVersion) {
+      logger.info({ database: where, from: before, to: schemaVersion }, 'database migrated');
     }
-    return { ok: true, value: store };
+    return { ok: true, value: new Store(opened, health) };
   } catch (error) {
     if (error instanceof StoreError) return { ok: false, error };
     throw error;
   }
 }
 
+/** How often a transaction that met another one is tried. */
+const MAX_ATTEMPTS = 10;
+
 /** The open database. Every method of a repository throws {@link StoreError} when the store is lost. */
 export class Store extends Repositories implements AsyncDisposable {
-  readonly #database: Kysely<Database>;
-  readonly #options: StoreOptions;
+  readonly #opened: OpenDatabase;
   readonly #health: StoreHealth;
 
-  constructor(database: Kysely<Database>, health: StoreHealth, options: StoreOptions) {
-    super(database, noOtherServers);
-    this.#database = database;
+  constructor(opened: OpenDatabase, health: StoreHealth) {
+    super(opened.database, opened.changes.within(opened.database));
+    this.#opened = opened;
     this.#health = health;
-    this.#options = options;
-  }
-
-  /**
-   * Everything that `work` does with the repositories it is given happens as a whole, or not at all when it throws.
-   * It must not use the store itself, and must not wait for anything slow: on SQLite every other query waits for it.
-   */
-  atomically<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
-    return this.#database
-      .transaction()
-      .execute((transaction) => work(new Repositories(transaction, this.changes)));
   }
 
   /** Whether the database takes writes, as far as the last ones told: false while the disk is full. */
@@ -76,30 +70,39 @@ export class Store extends Repositories implements AsyncDisposable {
     return this.#health.available;
   }
 
-  /** Brings the tables to this program's version. */
-  async migrate(): Promise<void> {
-    const { clock, logger, file } = this.#options;
-    const before = await migrate(this.#database, Math.trunc(clock.now()));
-    if (before < schemaVersion) logger.info({ file, from: before, to: schemaVersion }, 'database migrated');
+  /**
+   * Everything that `work` does with the repositories it is given happens as if nobody else used the database, and as
+   * a whole, or not at all when it throws. It may be run again from its start when others changed what it read: it
+   * must do nothing but read and write. It must not use the store itself, nor wait for anything else: on SQLite every
+   * other query waits for it.
+   */
+  async atomically<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#once(work);
+      } catch (error) {
+        if (!(error instanceof TransactionConflict) || attempt === MAX_ATTEMPTS) throw error;
+        // Those that met would otherwise meet again.
+        await delay(Math.random() * 5 * attempt);
+      }
+    }
   }
 
-  /** Waits for running queries, then closes the file. Idempotent. */
+  /** Waits for running queries, then closes the database. Idempotent. */
   async close(): Promise<void> {
-    await this.#database.destroy();
+    await this.#opened.changes[Symbol.asyncDispose]();
+    await this.#opened.database.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
 
-/** Before SQLite makes it readable for everybody: it creates files with the process's umask. */
-function makePrivateFile(file: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    closeSync(openSync(file, 'a', 0o600));
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
-    throw storeErrorOfSqlite(code === 'ENOSPC' ? 'SQLITE_FULL' : 'SQLITE_CANTOPEN', code, file);
+  #once<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
+    const { database, changes, isolation } = this.#opened;
+    const transaction = database.transaction();
+    return (isolation === null ? transaction : transaction.setIsolationLevel(isolation)).execute((inside) =>
+      work(new Repositories(inside, changes.within(inside))),
+    );
   }
 }

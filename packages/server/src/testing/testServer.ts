@@ -221,6 +221,7 @@ export function testConfig(directory: string): ServerConfig {
       stateDir: join(directory, 'state'),
       runtimeDir: join(directory, 'run'),
     },
+    store: { kind: 'sqlite' },
     tunnel: { name: 'masque0', mtu: 1400, offload: true },
     pool: { ipv4: [prefixOf('10.89.0.0/24')], ipv6: [prefixOf('fd4d:5156:504e::/64')], quarantineMs: 60_000 },
     routes: { advertise: [prefixOf('0.0.0.0/0'), prefixOf('::/0')] },

@@ -1,27 +1,73 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { openStore, type Store } from '../store.js';
+import { describe, inject } from 'vitest';
+import { openStore, type Store, type StoreLocation } from '../store.js';
+import { locationOf, query, type ClusterAddress } from './postgresCluster.js';
+import { templateDatabase } from './postgresSetup.js';
 
-/** A store on a real SQLite file in a folder of its own; both vanish on disposal. */
+/** A store on a real database of its own; both vanish on disposal. */
 export interface TemporaryStore extends AsyncDisposable {
   readonly store: Store;
-  readonly file: string;
+  readonly location: StoreLocation;
 }
 
-/** Opens one; for tests. */
+/** Opens one, for tests: on SQLite, or on PostgreSQL in the `postgres` project. */
 export async function temporaryStore(): Promise<TemporaryStore> {
-  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-store-'));
-  const file = join(directory, 'masque-vpn.sqlite');
-  const opened = await openStore({ file, clock: { now: () => 1_000 }, logger: pino({ level: 'silent' }) });
+  const cluster = providedCluster();
+  const database = await (cluster === undefined ? temporaryFile() : temporaryDatabase(cluster));
+  const { location } = database;
+  const opened = await openStore({
+    location,
+    clock: { now: () => 1_000 },
+    logger: pino({ level: 'silent' }),
+  });
   if (!opened.ok) throw opened.error;
   return {
     store: opened.value,
-    file,
+    location,
     [Symbol.asyncDispose]: async () => {
       await opened.value.close();
-      rmSync(directory, { recursive: true });
+      await database.remove();
     },
   };
+}
+
+/**
+ * A suite that runs on every database: files of `packages/server/src/store` and `*.stores.test.ts` elsewhere run in
+ * the project `typescript` on SQLite and in `postgres` on PostgreSQL.
+ */
+export function describeStores(name: string, suite: (open: () => Promise<TemporaryStore>) => void): void {
+  const kind = providedCluster() === undefined ? 'SQLite' : 'PostgreSQL';
+  describe(`${name} on ${kind}`, () => suite(temporaryStore));
+}
+
+interface TemporaryDatabase {
+  readonly location: StoreLocation;
+  readonly remove: () => Promise<void>;
+}
+
+async function temporaryFile(): Promise<TemporaryDatabase> {
+  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-store-'));
+  return {
+    location: { kind: 'sqlite', file: join(directory, 'masque-vpn.sqlite') },
+    remove: async () => rmSync(directory, { recursive: true }),
+  };
+}
+
+async function temporaryDatabase(cluster: ClusterAddress): Promise<TemporaryDatabase> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await query(cluster, `create database ${name} template ${templateDatabase}`);
+  return {
+    location: locationOf(cluster, name),
+    remove: async () => {
+      await query(cluster, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+function providedCluster(): ClusterAddress | undefined {
+  return inject('postgres');
 }

@@ -21,7 +21,11 @@ describe('openStore', () => {
   });
 
   function open(path = file): Promise<StoreResult> {
-    return openStore({ file: path, clock: { now: () => 1_000.5 }, logger: pino({ level: 'silent' }) });
+    return openStore({
+      location: { kind: 'sqlite', file: path },
+      clock: { now: () => 1_000.5 },
+      logger: pino({ level: 'silent' }),
+    });
   }
 
   async function makeStore(): Promise<void> {

@@ -1,0 +1,15 @@
+import type { Kysely } from 'kysely';
+import type { ChangeHub } from './changes.js';
+import type { Database } from './schema.js';
+
+/** A database that was opened and migrated. */
+export interface OpenDatabase {
+  readonly database: Kysely<Database>;
+  readonly changes: ChangeHub;
+  /** Its file or address, for people; never with a password. */
+  readonly where: string;
+  /** The version it had before. */
+  readonly before: number;
+  /** What a transaction asks for to run as if alone; null: it does anyway. */
+  readonly isolation: 'serializable' | null;
+}
