@@ -29,7 +29,7 @@ export function pageModel<Item extends z.ZodType>(
 
 /** One page as services return it. */
 export interface Page<Item> {
-  readonly items: readonly Item[];
+  readonly items: Item[];
   readonly nextCursor: string | null;
 }
 

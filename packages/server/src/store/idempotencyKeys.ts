@@ -20,12 +20,13 @@ export class IdempotencyKeyRepository {
 
   /** Reserves a key; false when it is taken. */
   async reserve(key: string, requestSha256: string, now: number): Promise<boolean> {
-    const result = await this.#database
+    const row = await this.#database
       .insertInto('idempotency_keys')
       .values({ key, request_sha256: requestSha256, status: null, answer: null, created_at: Math.trunc(now) })
       .onConflict((conflict) => conflict.doNothing())
+      .returning('key')
       .executeTakeFirst();
-    return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+    return row !== undefined;
   }
 
   async find(key: string): Promise<IdempotencyRecord | null> {

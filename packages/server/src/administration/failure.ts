@@ -1,0 +1,42 @@
+import { fail } from '@masque-vpn/protocol';
+
+/** Stable codes of administration; `docs/errors.md` explains each. */
+export const administrationErrorCodes = [
+  'LOGIN_REFUSED',
+  'LOGIN_CODE_REQUIRED',
+  'LOGIN_THROTTLED',
+  'LOGIN_OVERLOADED',
+  'LOGIN_LINK_INVALID',
+  'LOGIN_SESSION_NOT_FOUND',
+  'PASSWORD_TOO_WEAK',
+  'TOTP_CODE_WRONG',
+  'TOTP_ALREADY_ON',
+  'TOTP_NOT_ON',
+  'ADMINISTRATOR_EXISTS',
+  'ADMINISTRATOR_NOT_FOUND',
+  'ADMINISTRATOR_LAST_OWNER',
+  'ADMINISTRATOR_NAME_MISSING',
+  'ADMINISTRATOR_ONLY',
+  'TOKEN_NOT_FOUND',
+  'TOKEN_TOO_MANY',
+  'TOKEN_EXCEEDS_MAKER',
+  'API_VERSION_CONFLICT',
+] as const;
+export type AdministrationErrorCode = (typeof administrationErrorCodes)[number];
+
+/** An expected failure; `message` says what happened and what to do. */
+export interface AdministrationFailure {
+  readonly code: AdministrationErrorCode;
+  readonly message: string;
+  /** When to try again, seconds. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** A failed result with it. */
+export function refused(
+  code: AdministrationErrorCode,
+  message: string,
+  retryAfterSeconds?: number,
+): { readonly ok: false; readonly error: AdministrationFailure } {
+  return fail({ code, message, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
+}
