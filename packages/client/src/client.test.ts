@@ -89,7 +89,7 @@ describe('a tunnel', () => {
   it('routes only what the profile allows (CIP-808)', async () => {
     world.proxy();
     const profile = world.profile({
-      tunnel: { name: null, mtu: null, routes: ['10.0.0.0/8'], exclude: ['10.128.0.0/9'] },
+      tunnel: { name: null, mtu: null, routes: ['10.0.0.0/8'], exclude: ['10.128.0.0/9'], advertise: [] },
     });
     const client = await world.start({ profile });
     expect(client.status().routes).toEqual(['10.0.0.0/9']);

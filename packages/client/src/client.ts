@@ -9,8 +9,10 @@ import { engineFailure, hostFailure } from './localFailure.js';
 import type { ClientNetwork, ClientNetworkOptions } from './network/network.js';
 import { checkCertificate } from './profile/certificate.js';
 import { interfaceName, type Profile } from './profile/profile.js';
+import { ProfileInUse } from './profile/profileInUse.js';
 import { Backoff } from './reconnect/backoff.js';
 import { Reconnection } from './reconnect/reconnection.js';
+import { Renewal } from './renewal/renewal.js';
 import type { ClientDirectories } from './state/directories.js';
 import { instanceId } from './state/instance.js';
 import { StatusBoard } from './status/board.js';
@@ -19,6 +21,7 @@ import type { ClientStatus } from './status/status.js';
 import { EventHub } from './transport/eventHub.js';
 import type { Resolve } from './transport/resolve.js';
 import { serverOf } from './transport/server.js';
+import { ServerAddresses } from './transport/serverAddresses.js';
 import { TunnelDevice } from './tunnel/device.js';
 
 /** Everything a client takes from the world around it. */
@@ -36,6 +39,8 @@ export interface ClientTools {
 
 export interface ClientOptions {
   readonly profile: Profile;
+  /** The file that the profile is from, where its renewed credentials go; null renews nothing. */
+  readonly profilePath: string | null;
   readonly directories: ClientDirectories;
   /** End with the first failure instead of trying again. */
   readonly once: boolean;
@@ -66,8 +71,14 @@ export async function runClient(options: ClientOptions, tools: ClientTools): Pro
   hub.attach(engine);
 
   const name = interfaceName(profile);
-  const facts = { client: profile.client, server: server.value.name, pid: process.pid, interface: name };
-  const status = new StatusBoard(facts, engine, clock);
+  const facts = {
+    client: profile.client,
+    server: server.value.name,
+    pid: process.pid,
+    interface: name,
+    advertised: [...profile.tunnel.advertise],
+  };
+  const status = new StatusBoard(facts, certificate.value.expiresAt, engine, clock);
   const socket = await StatusSocket.open(directories.runtime, profile.client, () => status.read());
   if (!socket.ok) return socket;
   await using _socket = socket.value;
@@ -87,11 +98,18 @@ export async function runClient(options: ClientOptions, tools: ClientTools): Pro
   if (!interfaceOpened.ok) return interfaceOpened;
 
   options.onStarted?.(() => status.read());
+  const inUse = new ProfileInUse(profile, options.profilePath, log);
+  const addresses = new ServerAddresses(server.value.host, tools.resolve, () => device.applied !== null);
   const reconnection = new Reconnection(
-    { ...tools, engine, hub, device, status, backoff: new Backoff(tools.random) },
-    { profile, server: server.value, instance: instance.value, once: options.once },
+    { ...tools, engine, hub, device, status, addresses, backoff: new Backoff(tools.random) },
+    { profile: inUse, server: server.value, instance: instance.value, once: options.once },
   );
+  const renewal = new Renewal({ ...tools, profile: inUse, server: server.value, addresses, status });
+  const ended = new AbortController();
+  const renewing = renewal.run(AbortSignal.any([options.signal, ended.signal]));
   const outcome = await reconnection.run(options.signal);
+  ended.abort();
+  await renewing;
   status.enter('stopping');
   await device.clear();
   return outcome;

@@ -42,6 +42,7 @@ export async function connect(
   const outcome = await runClient(
     {
       profile: profile.value,
+      profilePath: path,
       directories: { state: flags.stateDir ?? defaults.state, runtime: flags.runtimeDir ?? defaults.runtime },
       once: flags.once === true,
       signal: world.untilSignal(),

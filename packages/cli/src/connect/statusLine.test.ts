@@ -20,6 +20,8 @@ function status(changes: Partial<ClientStatus> = {}): ClientStatus {
     packetsUp: 0,
     packetsDown: 0,
     attempts: 0,
+    certificate: { expiresAtMs: 0, renewsAtMs: null, renewalError: null },
+    advertised: [],
     lastError: null,
     ...changes,
   };

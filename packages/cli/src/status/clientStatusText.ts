@@ -1,6 +1,6 @@
 import type { ClientStatus } from '@masque-vpn/client/status';
 import { facts } from '../output/table.js';
-import { bytes, duration } from '../output/units.js';
+import { bytes, duration, instant } from '../output/units.js';
 
 /** A client's status for people, several lines; `now` in UTC milliseconds. */
 export function clientStatusText(status: ClientStatus, now: number): string {
@@ -12,6 +12,8 @@ export function clientStatusText(status: ClientStatus, now: number): string {
     ['  routes', status.routes.join(', ') || 'none'],
     ['  connection', connection(status)],
     ['  traffic', `${bytes(status.bytesDown)} received, ${bytes(status.bytesUp)} sent`],
+    ...(status.advertised.length === 0 ? [] : [['  advertises', status.advertised.join(', ')] as const]),
+    ['  certificate', certificate(status)],
     ...(lastError === null
       ? []
       : [
@@ -27,4 +29,12 @@ export function clientStatusText(status: ClientStatus, now: number): string {
 function connection({ remoteAddress, rttMs }: ClientStatus): string {
   if (remoteAddress === null) return 'none';
   return rttMs === null ? remoteAddress : `${remoteAddress}, ${rttMs.toFixed(1)} ms`;
+}
+
+function certificate({ certificate: { expiresAtMs, renewsAtMs, renewalError } }: ClientStatus): string {
+  const until = `until ${instant(expiresAtMs)}`;
+  if (renewsAtMs === null) return until;
+  const next = `${renewalError === null ? 'renewed from' : 'next attempt'} ${instant(renewsAtMs)}`;
+  if (renewalError === null) return `${until}, ${next}`;
+  return `${until}, not renewed: ${renewalError.message} (${renewalError.code}), ${next}`;
 }

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import { type Clock, pause } from '../clock.js';
 import type { ClientFailure, Outcome } from '../failure.js';
-import type { Profile } from '../profile/profile.js';
+import { checkCertificate } from '../profile/certificate.js';
+import type { ProfileInUse } from '../profile/profileInUse.js';
 import { type ConnectionTools, openConnection } from '../transport/connection.js';
-import { addressesOf, type Resolve } from '../transport/resolve.js';
 import type { Server } from '../transport/server.js';
+import type { ServerAddresses } from '../transport/serverAddresses.js';
 import { connectionTarget } from '../transport/target.js';
 import { Tunnel, type TunnelEnd, type TunnelTools } from '../tunnel/tunnel.js';
 import type { Backoff } from './backoff.js';
@@ -12,12 +13,12 @@ import type { Backoff } from './backoff.js';
 export interface ReconnectionTools extends ConnectionTools, TunnelTools {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly resolve: Resolve;
+  readonly addresses: ServerAddresses;
   readonly backoff: Backoff;
 }
 
 export interface ReconnectionOptions {
-  readonly profile: Profile;
+  readonly profile: ProfileInUse;
   readonly server: Server;
   readonly instance: string;
   readonly once: boolean;
@@ -32,7 +33,6 @@ export const graceMs = 20_000;
 /** Opens tunnel after tunnel, until it is asked to stop or trying again makes no sense. */
 export class Reconnection {
   #grace: Disposable | null = null;
-  #addresses: readonly string[] = [];
   readonly #tools: ReconnectionTools;
   readonly #options: ReconnectionOptions;
 
@@ -67,32 +67,29 @@ export class Reconnection {
 
   async #attempt(signal: AbortSignal): Promise<TunnelEnd> {
     const { server, profile } = this.#options;
+    const { clock, log } = this.#tools;
     const never = (failure: ClientFailure | null): TunnelEnd => ({ failure, upForMs: 0 });
     const opened = this.#tools.device.ensureOpen();
     if (!opened.ok) return never(opened.error);
-    const addresses = await this.#resolve();
+    await profile.refresh();
+    const certificate = checkCertificate(profile.current, clock.now());
+    // Nothing here helps but a new profile in the same file.
+    if (!certificate.ok) return never({ ...certificate.error, retry: 'slowly' });
+    const addresses = await this.#tools.addresses.current();
     if (!addresses.ok) return never(addresses.error);
-    const target = connectionTarget(profile, server, addresses.value);
-    this.#tools.log.debug({ addresses: addresses.value, port: server.port }, `connecting to ${server.name}`);
+    const target = connectionTarget(profile.current, server, addresses.value);
+    log.debug({ addresses: addresses.value, port: server.port }, `connecting to ${server.name}`);
     const connected = await openConnection(this.#tools, target, signal);
     if (connected === null) return never(null);
     if (!connected.ok) return never(connected.error);
     using connection = connected.value;
     const tunnel = new Tunnel(this.#tools, connection, {
       ...this.#options,
+      profile: profile.current,
       serverAddresses: addresses.value,
       onUp: () => this.#endGrace(),
     });
     return await tunnel.run(signal);
-  }
-
-  /** While a lost tunnel's routes stay, a resolver behind the tunnel cannot answer: the last addresses must do. */
-  async #resolve(): Promise<Outcome<readonly string[]>> {
-    const { device, resolve } = this.#tools;
-    if (device.applied !== null && this.#addresses.length > 0) return { ok: true, value: this.#addresses };
-    const found = await addressesOf(this.#options.server.host, resolve);
-    if (found.ok) this.#addresses = found.value;
-    return found;
   }
 
   /** Gives a lost tunnel time to come back as it was; one that is refused will not. */

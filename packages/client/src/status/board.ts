@@ -4,7 +4,7 @@ import type { ClientFailure } from '../failure.js';
 import type { ClientState, ClientStatus } from './status.js';
 
 /** What never changes while a client runs. */
-export type ClientFacts = Pick<ClientStatus, 'client' | 'server' | 'pid' | 'interface'>;
+export type ClientFacts = Pick<ClientStatus, 'client' | 'server' | 'pid' | 'interface' | 'advertised'>;
 
 type Traffic = Pick<ClientStatus, 'bytesUp' | 'bytesDown' | 'packetsUp' | 'packetsDown'>;
 
@@ -26,12 +26,15 @@ export class StatusBoard {
   #network: Pick<ClientStatus, 'addresses' | 'routes' | 'tunnelMtu'>;
   #attempts = 0;
   #lastError: ClientStatus['lastError'] = null;
+  #certificate: ClientStatus['certificate'];
 
   readonly #facts: ClientFacts;
   readonly #engine: Engine;
   readonly #clock: Clock;
 
-  constructor(facts: ClientFacts, engine: Engine, clock: Clock) {
+  /** `expiresAtMs` is the end of the certificate in use, UTC milliseconds. */
+  constructor(facts: ClientFacts, expiresAtMs: number, engine: Engine, clock: Clock) {
+    this.#certificate = { expiresAtMs, renewsAtMs: null, renewalError: null };
     this.#facts = facts;
     this.#engine = engine;
     this.#clock = clock;
@@ -61,6 +64,11 @@ export class StatusBoard {
     this.#network = { addresses: [...addresses], routes: [...routes], tunnelMtu };
   }
 
+  /** What is known about the certificate and its renewal. */
+  certificate(certificate: ClientStatus['certificate']): void {
+    this.#certificate = certificate;
+  }
+
   failed({ code, message }: ClientFailure, attempts: number): void {
     this.#lastError = { code, message, atMs: this.#clock.now() };
     this.#attempts = attempts;
@@ -76,6 +84,7 @@ export class StatusBoard {
       ...this.#network,
       rttMs: this.#rttMs(),
       ...this.#traffic(),
+      certificate: this.#certificate,
       attempts: this.#state === 'up' ? 0 : this.#attempts,
       lastError: this.#lastError,
     };

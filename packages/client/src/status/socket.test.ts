@@ -33,6 +33,8 @@ function status(client: string): ClientStatus {
     packetsUp: 3,
     packetsDown: 4,
     attempts: 0,
+    certificate: { expiresAtMs: 1, renewsAtMs: null, renewalError: null },
+    advertised: [],
     lastError: null,
   };
 }

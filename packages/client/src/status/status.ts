@@ -40,6 +40,16 @@ export const clientStatusSchema = z.object({
   bytesDown: z.number(),
   packetsUp: z.number(),
   packetsDown: z.number(),
+  /** The certificate in use. */
+  certificate: z.object({
+    expiresAtMs: z.int(),
+    /** When the next attempt to renew it begins; null when it is not renewed by this client. */
+    renewsAtMs: z.int().nullable(),
+    /** Why the last attempt failed; null after one that did not. */
+    renewalError: z.object({ code: z.string(), message: z.string(), atMs: z.int() }).nullable(),
+  }),
+  /** Networks behind this machine that the server was offered. */
+  advertised: z.array(z.string()),
   /** Failed attempts since the tunnel was last stable. */
   attempts: z.int(),
   lastError: z.object({ code: z.string(), message: z.string(), atMs: z.int() }).nullable(),

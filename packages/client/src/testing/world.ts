@@ -112,7 +112,9 @@ export class ClientWorld implements AsyncDisposable {
   }
 
   /** Starts a client and lets it do what it can without time passing. */
-  async start(changes: Partial<Pick<ClientOptions, 'profile' | 'once'>> = {}): Promise<RunningClient> {
+  async start(
+    changes: Partial<Pick<ClientOptions, 'profile' | 'profilePath' | 'once'>> = {},
+  ): Promise<RunningClient> {
     const engines: FakeEngine[] = [];
     const controller = new AbortController();
     let status: (() => ClientStatus) | null = null;
@@ -153,7 +155,7 @@ export class ClientWorld implements AsyncDisposable {
   #run(
     engines: FakeEngine[],
     signal: AbortSignal,
-    changes: Partial<Pick<ClientOptions, 'profile' | 'once'>>,
+    changes: Partial<Pick<ClientOptions, 'profile' | 'profilePath' | 'once'>>,
     onStarted: (read: () => ClientStatus) => void,
   ): { readonly outcome: Promise<Outcome<void>>; readonly begun: Promise<void> } {
     let begin: () => void = () => undefined;
@@ -161,6 +163,7 @@ export class ClientWorld implements AsyncDisposable {
     const outcome = runClient(
       {
         profile: this.profile(),
+        profilePath: null,
         directories: { state: join(this.directory, 'state'), runtime: join(this.directory, 'run') },
         once: false,
         signal,

@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS } from '@masque-vpn/protocol';
 import { clientMark } from '../network/network.js';
 import type { Profile } from '../profile/profile.js';
+import { anchorsOf } from '../publicPort/publicPort.js';
 import type { ConnectionTarget } from './connection.js';
 import type { Server } from './server.js';
 
@@ -32,7 +33,7 @@ export function connectionTarget(
     port: server.port,
     options: {
       serverName: server.certificateName,
-      anchorsPem: profile.ca,
+      anchorsPem: anchorsOf(profile.ca, profile.systemRoots).join('\n'),
       certificate: { chainPem: profile.certificate, keyPem: profile.privateKey },
       transport,
       peerLimits,
