@@ -1,4 +1,5 @@
 export type { Family } from './family.js';
+export { type Forwarding, noForwarding, planForwarding } from './forwarding.js';
 export type {
   AddressFact,
   DefaultRoute,

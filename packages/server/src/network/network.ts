@@ -1,9 +1,8 @@
 import type { Engine, TunInfo } from '@masque-vpn/engine';
-import type { Host, HostNetwork } from '@masque-vpn/host';
+import { noForwarding, planForwarding, type Forwarding, type Host, type HostNetwork } from '@masque-vpn/host';
 import type { Logger } from 'pino';
 
 import type { NetworkResult } from './error.js';
-import { noForwarding, planForwarding, type Forwarding } from './forwarding.js';
 import { hostWarnings } from './hostWarnings.js';
 import { poolConflict } from './poolConflict.js';
 import { poolFamilies, serverPlan } from './serverPlan.js';

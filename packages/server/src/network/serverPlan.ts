@@ -1,8 +1,7 @@
-import { mainTable, type Family, type HostPlan } from '@masque-vpn/host';
+import { mainTable, type Family, type Forwarding, type HostPlan } from '@masque-vpn/host';
 import { formatPrefix, parsePrefix } from '@masque-vpn/protocol';
 
 import { serverFirewall } from './firewall.js';
-import type { Forwarding } from './forwarding.js';
 import type { ServerNetworkSettings } from './settings.js';
 
 /** One family the tunnel uses: it has pools, a gateway address and a kernel that speaks it. */

@@ -1,4 +1,7 @@
-import { isLinkName, type Family, type Host, type HostFacts, type SysctlPlan } from '@masque-vpn/host';
+import type { Family } from './family.js';
+import type { Host, HostFacts } from './host.js';
+import { isLinkName } from './linkName.js';
+import type { SysctlPlan } from './plan.js';
 
 /** Kernel parameters that make the host forward, and what else they open. */
 export interface Forwarding {
@@ -14,9 +17,9 @@ export interface Forwarding {
 export const noForwarding: Forwarding = { sysctls: [], opened: { 4: [], 6: [] } };
 
 /**
- * Forwarding between the TUN and every interface that is up now, interface by interface where the kernel can
- * (IPv4 always, IPv6 since Linux 6.17). `before` is what an earlier call returned: what it opened is ours to keep,
- * and its values must not be mistaken for the host's own.
+ * Forwarding between the TUN and every interface that is up now and that `isWanted` takes, interface by interface where
+ * the kernel can (IPv4 always, IPv6 since Linux 6.17). `before` is what an earlier call returned: what it opened is
+ * ours to keep, and its values must not be mistaken for the host's own.
  */
 export async function planForwarding(
   host: Pick<Host, 'readSysctl'>,
@@ -24,12 +27,13 @@ export async function planForwarding(
   tunName: string,
   families: readonly Family[],
   before: Forwarding,
+  isWanted: (interfaceName: string, family: Family) => boolean = () => true,
 ): Promise<Forwarding> {
   const sysctls: SysctlPlan[] = [];
   const opened: Record<Family, readonly string[]> = { 4: [], 6: [] };
   const ours = new Set(before.sysctls.map((sysctl) => sysctl.key));
   for (const family of families) {
-    const uplinks = uplinksOf(facts, family, tunName);
+    const uplinks = uplinksOf(facts, family, tunName).filter((name) => isWanted(name, family));
     sysctls.push(...tunParameters(tunName, family));
     const all = `net/ipv${family}/conf/all/forwarding`;
     const isRouter = (await host.readSysctl(all)) === '1' && !ours.has(all);
@@ -64,7 +68,7 @@ function tunParameters(tunName: string, family: Family): SysctlPlan[] {
 }
 
 /** Interfaces packets of a family can come and go by, other than the TUN. */
-export function uplinksOf(facts: HostFacts, family: Family, tunName: string): string[] {
+function uplinksOf(facts: HostFacts, family: Family, tunName: string): string[] {
   const routed = new Set(
     facts.routes.filter((route) => route.family === family).map((route) => route.interface),
   );

@@ -1,8 +1,7 @@
-import type { HostFacts } from '@masque-vpn/host';
-import { FakeHost } from '@masque-vpn/host/fake';
 import { expect, test } from 'vitest';
-
+import { FakeHost } from './fake/host.js';
 import { noForwarding, planForwarding } from './forwarding.js';
+import type { HostFacts } from './host.js';
 
 /** A host whose IPv6 comes by router advertisement, as most do. */
 function hostByAdvertisement(): FakeHost {
@@ -84,4 +83,18 @@ test('a router by its owner’s will is not fenced', async () => {
   expect(opened).toEqual({ 4: [], 6: [] });
   // A container with /proc/sys read-only must not be asked for what it has.
   expect(sysctls.map(({ key }) => key).join(' ')).not.toMatch(/ipv6\/\S*forwarding/);
+});
+
+test('interfaces that nobody wants stay as they are', async () => {
+  const host = hostByAdvertisement();
+  const { opened, sysctls } = await planForwarding(
+    host,
+    host.network,
+    'masque0',
+    [4],
+    noForwarding,
+    (name) => name !== 'eth0',
+  );
+  expect(opened[4]).toEqual([]);
+  expect(sysctls.map(({ key }) => key).join(' ')).not.toContain('eth0');
 });
