@@ -19,6 +19,8 @@ function prefixes(texts: readonly string[]): Prefix[] {
 /** What the pool must know, kept the slow and obvious way: one row per usable address. */
 class Model {
   readonly rows = new Map<string, { owner: string; lease: Lease | null; until: number }>();
+  /** Client by address. */
+  readonly reserved = new Map<string, string>();
 
   constructor(readonly usable: ReadonlySet<string>) {}
 
@@ -27,6 +29,7 @@ class Model {
   }
 
   isFreeFor(address: string, client: string, now: number): boolean {
+    if ((this.reserved.get(address) ?? client) !== client) return false;
     const row = this.rows.get(address);
     if (row === undefined) return true;
     return row.lease === null && (row.until <= now || row.owner === client);
@@ -49,6 +52,14 @@ const step = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('release' as const), which: fc.nat() }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(12) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('reserve' as const),
+      client: fc.nat(4),
+      which: fc.option(fc.nat(20)),
+    }),
+  },
 );
 
 const pools = fc.constantFrom(
@@ -82,8 +93,22 @@ describe('FamilyPool', () => {
               const text = formatAddress(lease.address);
               expect(model.usable.has(text)).toBe(true);
               expect(model.isFreeFor(text, clientUuid, now)).toBe(true);
+              const own = [...model.reserved].find(([, owner]) => owner === clientUuid)?.[0];
+              if (own !== undefined && model.isFreeFor(own, clientUuid, now)) expect(text).toBe(own);
               model.rows.set(text, { owner: clientUuid, lease, until: 0 });
             }
+          }
+          if (each.kind === 'reserve') {
+            const clientUuid = `client ${each.client}`;
+            const address = each.which === null ? undefined : addresses[each.which];
+            const text = address === undefined ? '' : formatAddress(address);
+            // Two clients with one fixed address are refused long before.
+            if ((model.reserved.get(text) ?? clientUuid) !== clientUuid) continue;
+            for (const [known, owner] of model.reserved)
+              if (owner === clientUuid) model.reserved.delete(known);
+            if (address === undefined) pool.unreserve(clientUuid);
+            else expect(pool.reserve(address, clientUuid)).toBe(true);
+            if (address !== undefined) model.reserved.set(text, clientUuid);
           }
           if (each.kind === 'release') {
             const live = [...model.rows.values()].filter(({ lease }) => lease !== null);

@@ -10,6 +10,9 @@ import { UsableAddresses } from './usableAddresses.js';
 /** Free addresses remembered for their previous holders; beyond it the longest unused is forgotten. */
 const MAX_REMEMBERED = 131_072;
 
+/** How long an address that another server has is not tried again, milliseconds. */
+const ELSEWHERE_MS = 5 * 60_000;
+
 /** Hears of every change that a restart must remember. */
 export interface HoldingJournal {
   put(record: LeaseRecord): void;
@@ -37,6 +40,11 @@ export class FamilyPool {
   readonly #index = new HoldingIndex();
   readonly #quarantined = new OldestFirst<Holding>();
   readonly #free = new OldestFirst<Holding>();
+  /** What other servers have, and until when that is believed; the soonest first. */
+  readonly #elsewhere = new Map<bigint, number>();
+  /** Addresses that only one client gets, by address and by client. */
+  readonly #reservedFor = new Map<bigint, string>();
+  readonly #reservedOf = new Map<string, IpAddress>();
   readonly #maxRemembered: number;
   #leased = 0;
 
@@ -63,19 +71,70 @@ export class FamilyPool {
     this.#hold({ address, clientUuid, instance, tenure: this.#restoredTenure(record, now) });
   }
 
-  /** Whether `take` would find an address for this client. */
-  canTake(clientUuid: string): boolean {
-    return this.#occupied < this.#usable.total || this.#index.quarantined(clientUuid) !== null;
+  /** Another server has this address: here it is nobody's for a while, not even if it was leased just now. */
+  yield(address: IpAddress, now: number): void {
+    if (!this.#usable.contains(address)) return;
+    const holding = this.#holdings.get(address.value);
+    if (holding?.tenure.state === 'leased') this.#leased -= 1;
+    if (holding !== undefined) this.#drop(holding);
+    this.#elsewhere.delete(address.value);
+    this.#elsewhere.set(address.value, now + ELSEWHERE_MS);
   }
 
-  /** The address asked for, the sticky one, a fresh one, the longest unused one; null: exhausted. */
+  /** Whether the lease is in force. */
+  holds(lease: Lease): boolean {
+    const tenure = this.#holdings.get(lease.address.value)?.tenure;
+    return tenure?.state === 'leased' && tenure.lease === lease;
+  }
+
+  isUsable(address: IpAddress): boolean {
+    return this.#usable.contains(address);
+  }
+
+  /** Whose lease or quarantine an address is in. */
+  occupantOf(address: IpAddress): string | null {
+    const holding = this.#holdings.get(address.value);
+    return holding === undefined || holding.tenure.state === 'free' ? null : holding.clientUuid;
+  }
+
+  /**
+   * Keeps an address for one client; false when no client can have it. What somebody else holds now stays theirs
+   * until released.
+   */
+  reserve(address: IpAddress, clientUuid: string): boolean {
+    if (!this.#usable.contains(address)) return false;
+    this.unreserve(clientUuid);
+    this.#reservedFor.set(address.value, clientUuid);
+    this.#reservedOf.set(clientUuid, address);
+    const holding = this.#holdings.get(address.value);
+    if (holding?.tenure.state === 'free') this.#settle(holding);
+    return true;
+  }
+
+  /** Gives back what was kept for a client. */
+  unreserve(clientUuid: string): void {
+    const address = this.#reservedOf.get(clientUuid);
+    if (address === undefined) return;
+    this.#reservedOf.delete(clientUuid);
+    this.#reservedFor.delete(address.value);
+    const holding = this.#holdings.get(address.value);
+    if (holding?.tenure.state === 'free') this.#settle(holding);
+  }
+
+  /** Whether `take` would find an address for this client. */
+  canTake(clientUuid: string): boolean {
+    return this.#hasFree || this.#fixed(clientUuid) !== null || this.#ownQuarantined(clientUuid) !== null;
+  }
+
+  /** The one kept for it, the one asked for, the sticky one, a fresh one, the longest unused one; null: exhausted. */
   take(taker: Taker): Lease | null {
     const address =
+      this.#fixed(taker.clientUuid) ??
       this.#preferred(taker) ??
-      this.#index.sticky(taker.clientUuid, taker.instance)?.address ??
+      this.#sticky(taker) ??
       this.#nextFree() ??
-      this.#index.quarantined(taker.clientUuid)?.address;
-    return address === undefined ? null : this.#lease(address, taker);
+      this.#ownQuarantined(taker.clientUuid);
+    return address === null ? null : this.#lease(address, taker);
   }
 
   /** Puts a leased address in quarantine; false for a lease that has ended already. */
@@ -93,6 +152,10 @@ export class FamilyPool {
 
   /** Ends the quarantines that are over. */
   expire(now: number): IpAddress[] {
+    for (const [address, until] of this.#elsewhere) {
+      if (until > now) break;
+      this.#elsewhere.delete(address);
+    }
     const freed: IpAddress[] = [];
     for (;;) {
       const holding = this.#quarantined.oldest();
@@ -140,7 +203,7 @@ export class FamilyPool {
   }
 
   get #occupied(): bigint {
-    return BigInt(this.#leased + this.#quarantined.size);
+    return BigInt(this.#leased + this.#quarantined.size + this.#elsewhere.size);
   }
 
   #restoredTenure(record: LeaseRecord, now: number): Tenure {
@@ -151,21 +214,76 @@ export class FamilyPool {
     return until > now ? { state: 'quarantined', releasedAt, until } : { state: 'free', releasedAt };
   }
 
+  /** Whether there is an address for anybody: neither occupied nor kept for one client. */
+  get #hasFree(): boolean {
+    const { total } = this.#usable;
+    const occupied = this.#occupied;
+    if (occupied + BigInt(this.#reservedFor.size) < total) return true;
+    let idle = 0n;
+    for (const value of this.#reservedFor.keys()) if (!this.#isOccupied(value)) idle += 1n;
+    return occupied + idle < total;
+  }
+
+  /** Whether there is anything to know about an address: then it is not fresh. */
+  #isKnown(value: bigint): boolean {
+    return this.#holdings.has(value) || this.#elsewhere.has(value) || this.#reservedFor.has(value);
+  }
+
+  #isOccupied(value: bigint): boolean {
+    if (this.#elsewhere.has(value)) return true;
+    const state = this.#holdings.get(value)?.tenure.state;
+    return state === 'leased' || state === 'quarantined';
+  }
+
+  #isKeptFromOthers(address: IpAddress, clientUuid: string): boolean {
+    const owner = this.#reservedFor.get(address.value);
+    return owner !== undefined && owner !== clientUuid;
+  }
+
+  /** The address that is kept for the client, unless another session has it. */
+  #fixed(clientUuid: string): IpAddress | null {
+    const address = this.#reservedOf.get(clientUuid);
+    if (address === undefined) return null;
+    const holding = this.#holdings.get(address.value);
+    const isOwnAgain = holding?.clientUuid === clientUuid && holding.tenure.state !== 'leased';
+    if (this.#elsewhere.has(address.value)) return null;
+    return isOwnAgain || !this.#isOccupied(address.value) ? address : null;
+  }
+
+  #sticky({ clientUuid, instance }: Taker): IpAddress | null {
+    const address = this.#index.sticky(clientUuid, instance)?.address ?? null;
+    return address === null || this.#isKeptFromOthers(address, clientUuid) ? null : address;
+  }
+
+  #ownQuarantined(clientUuid: string): IpAddress | null {
+    const own = this.#index.quarantined(clientUuid)?.address ?? null;
+    if (own === null || !this.#isKeptFromOthers(own, clientUuid)) return own;
+    const other = this.#index
+      .ofClient(clientUuid)
+      .find(
+        ({ address, tenure }) =>
+          tenure.state === 'quarantined' && !this.#isKeptFromOthers(address, clientUuid),
+      );
+    return other?.address ?? null;
+  }
+
   /** CIP-712. Somebody else's sticky address is not given away on request. */
   #preferred(taker: Taker): IpAddress | null {
     const { preferred } = taker;
     if (preferred === null || !this.#usable.contains(preferred)) return null;
+    if (this.#isKeptFromOthers(preferred, taker.clientUuid)) return null;
+    if (this.#elsewhere.has(preferred.value)) return null;
     const holding = this.#holdings.get(preferred.value);
     if (holding === undefined) return preferred;
     return holding.clientUuid === taker.clientUuid && holding.tenure.state !== 'leased' ? preferred : null;
   }
 
   #nextFree(): IpAddress | null {
-    if (this.#occupied >= this.#usable.total) return null;
+    if (!this.#hasFree) return null;
     for (;;) {
       while (!this.#probe.roundComplete) {
         const address = this.#usable.at(this.#probe.next());
-        if (!this.#holdings.has(address.value)) return address;
+        if (!this.#isKnown(address.value)) return address;
       }
       const longestUnused = this.#free.oldest();
       if (longestUnused !== undefined) return longestUnused.address;
@@ -206,9 +324,22 @@ export class FamilyPool {
         this.#quarantined.add(holding);
         break;
       case 'free':
-        this.#free.add(holding);
-        this.#forgetBeyondLimit();
+        this.#settleFree(holding);
         break;
+    }
+  }
+
+  /** What is kept for one client is nobody else's, and not forgotten for theirs. */
+  #settleFree(holding: Holding): void {
+    const owner = this.#reservedFor.get(holding.address.value);
+    if (owner === undefined) {
+      this.#free.add(holding);
+      this.#forgetBeyondLimit();
+    } else if (owner === holding.clientUuid) {
+      this.#free.delete(holding);
+    } else {
+      this.#drop(holding);
+      this.#journal.remove({ family: holding.address.family, address: formatAddress(holding.address) });
     }
   }
 
@@ -223,7 +354,7 @@ export class FamilyPool {
     });
   }
 
-  /** Takes an unleased holding out of everything but the store. */
+  /** Takes a holding out of everything but the store. */
   #drop(holding: Holding): void {
     this.#holdings.delete(holding.address.value);
     this.#index.delete(holding);

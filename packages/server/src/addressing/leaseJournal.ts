@@ -1,28 +1,22 @@
-import type { LeaseKey, LeaseRecord } from '../store/leases.js';
-
-/** Where leases survive a restart: the store's `leases`. */
-export interface LeaseStore {
-  load(): Promise<readonly LeaseRecord[]>;
-  apply(change: {
-    readonly put: readonly LeaseRecord[];
-    readonly remove: readonly LeaseKey[];
-  }): Promise<void>;
-}
+import type { LeaseKey, LeaseRecord, LeasesOfServer } from '../store/leases.js';
 
 /**
  * Writes leases behind the pools in one transaction at a time: while one commits, the next collects, so that a
  * thousand leases cost a few commits. Holds at most one change per address.
  */
 export class LeaseJournal {
-  readonly #store: LeaseStore;
+  readonly #store: Pick<LeasesOfServer, 'apply'>;
+  readonly #onRefused: (key: LeaseKey) => void;
   #pending = new Map<string, LeaseRecord | LeaseKey>();
   /** The transaction that is committing. */
   #committing: Promise<void> | null = null;
   /** The one that will take what is pending. */
   #next: Promise<void> | null = null;
 
-  constructor(store: LeaseStore) {
+  /** @param onRefused hears of addresses that another server keeps, before `written` settles */
+  constructor(store: Pick<LeasesOfServer, 'apply'>, onRefused: (key: LeaseKey) => void) {
     this.#store = store;
+    this.#onRefused = onRefused;
   }
 
   put(record: LeaseRecord): void {
@@ -53,10 +47,11 @@ export class LeaseJournal {
     this.#next = null;
     try {
       const changes = [...batch.values()];
-      await this.#store.apply({
+      const refused = await this.#store.apply({
         put: changes.filter(isRecord),
         remove: changes.filter((change) => !isRecord(change)),
       });
+      for (const key of refused) this.#onRefused(key);
     } catch (error) {
       // What changed again meanwhile is newer.
       this.#pending = new Map([...batch, ...this.#pending]);

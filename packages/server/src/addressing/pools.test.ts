@@ -1,9 +1,9 @@
 import { formatAddress, parseAddress, parsePrefix, type IpAddress, type Prefix } from '@masque-vpn/protocol';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import type { LeasesOfServer } from '../store/leases.js';
 import { temporaryStore } from '../store/testing/temporaryStore.js';
 import type { Family, Lease } from './lease.js';
-import type { LeaseStore } from './leaseJournal.js';
 import { openPools, type Pools } from './pools.js';
 import { MemoryLeaseStore } from './testing/memoryLeaseStore.js';
 
@@ -25,7 +25,13 @@ function address(text: string): IpAddress {
 }
 
 function open(
-  change: { ipv4?: string[]; ipv6?: string[]; store?: LeaseStore; now?: number; quarantineMs?: number } = {},
+  change: {
+    ipv4?: string[];
+    ipv6?: string[];
+    store?: LeasesOfServer;
+    now?: number;
+    quarantineMs?: number;
+  } = {},
 ) {
   return openPools({
     ipv4: prefixes(...(change.ipv4 ?? ['10.0.0.0/29'])),
@@ -282,6 +288,50 @@ describe('a restart', () => {
     const after = await open({ store: leases, now: 9.75 });
     expect((await lease(after, alice, { families: [4, 6], now: 10.5 })).map(text)).toEqual(before.map(text));
     await after.flush();
+  });
+});
+
+describe('several servers on one database', () => {
+  it('never have the same address, although each thinks it free', async () => {
+    await using temporary = await temporaryStore();
+    const { clients, leases } = temporary.store;
+    const names = ['alice', 'bob', 'carol', 'dave', 'eve', 'frank'];
+    const created = await Promise.all(names.map((slug) => clients.create({ slug, now: 1 })));
+    const uuids = created.map((client) => client?.uuid ?? raise());
+    const servers = await Promise.all(['a', 'b', 'c'].map((id) => open({ store: leases.of(id) })));
+    const leased = await Promise.all(
+      uuids.slice(0, 5).map((uuid, index) => leaseOne(servers[index % 3] ?? raise(), uuid)),
+    );
+    expect(new Set(leased.map(text)).size).toBe(5);
+    const [, , last] = servers;
+    expect(
+      await (last ?? raise()).lease({ clientUuid: uuids[5] ?? '', instance: '', families: [4], now: 5 }),
+    ).toEqual({ ok: false, reason: 'exhausted', family: 4 });
+  });
+
+  it('leave what the others have to them when they start, and get it when it rests there no more', async () => {
+    const store = new MemoryLeaseStore();
+    store.onOtherServers.add('4 10.0.0.2');
+    const pools = await open({ store, ipv4: ['10.0.0.0/30'] });
+    expect(pools.usage().ipv4.available).toBe(0);
+    store.onOtherServers.clear();
+    pools.expire(10 * 60_000);
+    expect(text(await leaseOne(pools, 'alice', { now: 10 * 60_000 }))).toBe('10.0.0.2');
+  });
+
+  it('take back what one of them finds in use elsewhere, and try the next address', async () => {
+    const store = new MemoryLeaseStore();
+    const pools = await open({ store });
+    const before = await leaseOne(pools, 'alice');
+    pools.release(before, 1);
+    await pools.flush();
+    store.onOtherServers.add(`4 ${text(before)}`);
+    const after = await lease(pools, 'alice', { families: [4, 6], preferred: [text(before)], now: 2 });
+    expect(after).toHaveLength(2);
+    expect(after.map(text)).not.toContain(text(before));
+    // The address that was given up counts as the other server's.
+    expect(pools.usage().ipv4.used).toBe(2);
+    expect(pools.usage().ipv6.used).toBe(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LeaseRecord } from './leases.js';
-import { temporaryStore, type TemporaryStore } from './testing/temporaryStore.js';
+import type { Store } from './store.js';
+import { describeStores, temporaryStore, type TemporaryStore } from './testing/temporaryStore.js';
 
 describe('leases', () => {
   let temporary: TemporaryStore;
@@ -70,3 +71,60 @@ describe('leases', () => {
     expect(loaded[999]).toMatchObject({ address: '10.0.3.231', lastUsedAt: 999 });
   });
 });
+
+describeStores('leases of several servers', (open) => {
+  it('are refused where another server has the address in use, and told', async () => {
+    await using temporary = await open();
+    const { leases, a, b, record } = await twoServers(temporary.store);
+    expect(await a.apply({ put: [record('10.0.0.2')], remove: [] })).toEqual([]);
+    expect(await b.apply({ put: [record('10.0.0.2'), record('10.0.0.3')], remove: [] })).toEqual([
+      { family: 4, address: '10.0.0.2' },
+    ]);
+    expect(await b.elsewhere()).toEqual([{ family: 4, address: '10.0.0.2' }]);
+    expect((await b.load()).map(({ address }) => address)).toEqual(['10.0.0.3']);
+    expect(await a.elsewhere()).toEqual([{ family: 4, address: '10.0.0.3' }]);
+    expect(await leases.load()).toHaveLength(2);
+  });
+
+  it('rest for others after their release, but not for the client that had them', async () => {
+    await using temporary = await open();
+    const { a, b, record, bob } = await twoServers(temporary.store);
+    const resting = { lastUsedAt: 200, releasedAt: 200, quarantinedUntil: 260 };
+    await a.apply({ put: [record('10.0.0.2', resting), record('10.0.0.3', resting)], remove: [] });
+    const bobs = { clientUuid: bob, lastUsedAt: 259 };
+    expect(await b.apply({ put: [record('10.0.0.2', bobs)], remove: [] })).toHaveLength(1);
+    expect(await b.apply({ put: [record('10.0.0.3', { lastUsedAt: 201 })], remove: [] })).toEqual([]);
+    expect(await b.apply({ put: [record('10.0.0.2', { ...bobs, lastUsedAt: 260 })], remove: [] })).toEqual(
+      [],
+    );
+    // Now they are b's: a can neither take nor forget them.
+    expect(
+      await a.apply({ put: [record('10.0.0.2')], remove: [{ family: 4, address: '10.0.0.3' }] }),
+    ).toHaveLength(1);
+    expect(await b.load()).toHaveLength(2);
+  });
+
+  it('of a time when there was one server only are everybody’s', async () => {
+    await using temporary = await open();
+    const { leases, a, record } = await twoServers(temporary.store);
+    await leases.apply({ put: [record('10.0.0.2')], remove: [] });
+    expect(await a.load()).toHaveLength(1);
+    expect(await a.apply({ put: [record('10.0.0.2', { lastUsedAt: 300 })], remove: [] })).toEqual([]);
+  });
+});
+
+async function twoServers({ leases, clients }: Store) {
+  const alice = (await clients.create({ slug: 'alice', now: 1 }))?.uuid ?? '';
+  const bob = (await clients.create({ slug: 'bob', now: 1 }))?.uuid ?? '';
+  const record = (address: string, change: Partial<LeaseRecord> = {}): LeaseRecord => ({
+    family: 4,
+    address,
+    clientUuid: alice,
+    instance: '',
+    lastUsedAt: 100,
+    releasedAt: null,
+    quarantinedUntil: null,
+    ...change,
+  });
+  return { leases, a: leases.of('server-a'), b: leases.of('server-b'), record, bob };
+}

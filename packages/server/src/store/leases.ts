@@ -1,4 +1,4 @@
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { ExpressionBuilder, ExpressionWrapper, Kysely, Selectable, SqlBool, Transaction } from 'kysely';
 import type { Database, LeaseTable } from './schema.js';
 
 /** The last holder of one address. */
@@ -19,7 +19,20 @@ export interface LeaseKey {
   readonly address: string;
 }
 
-/** Rows per statement: 7 parameters each, well below every database's limit of parameters. */
+export interface LeaseChange {
+  readonly put: readonly LeaseRecord[];
+  readonly remove: readonly LeaseKey[];
+}
+
+/** Leases as one server sees them; see {@link LeaseRepository}. */
+export interface LeasesOfServer {
+  load(): Promise<readonly LeaseRecord[]>;
+  /** Addresses that are in use on other servers. */
+  elsewhere(): Promise<readonly LeaseKey[]>;
+  apply(change: LeaseChange): Promise<readonly LeaseKey[]>;
+}
+
+/** Rows per statement: 8 parameters each, well below every database's limit of parameters. */
 const ROWS_PER_INSERT = 128;
 
 /** Who holds which address, or held it last. */
@@ -30,33 +43,61 @@ export class LeaseRepository {
     this.#database = database;
   }
 
-  /** Every lease whose client still exists, least recently used first; the others are deleted. */
-  async load(): Promise<readonly LeaseRecord[]> {
+  /**
+   * The leases as one of several servers on this database sees them; null: as the only one.
+   *
+   * @param server its id
+   */
+  of(server: string | null): LeasesOfServer {
+    return {
+      load: () => this.load(server),
+      elsewhere: () => this.elsewhere(server),
+      apply: (change) => this.apply(change, server),
+    };
+  }
+
+  /**
+   * Every lease whose client still exists, least recently used first, but those that are in use on other servers. Those
+   * without a client are deleted.
+   */
+  async load(server: string | null = null): Promise<readonly LeaseRecord[]> {
     await this.#database
       .deleteFrom('leases')
       .where('client_uuid', 'not in', (expression) => expression.selectFrom('clients').select('uuid'))
       .execute();
-    const rows = await this.#database.selectFrom('leases').selectAll().orderBy('last_used_at').execute();
+    let select = this.#database.selectFrom('leases').selectAll();
+    if (server !== null) select = select.where((expression) => expression.not(inUseElsewhere(server)));
+    const rows = await select.orderBy('last_used_at').execute();
     return rows.map(toLeaseRecord);
   }
 
-  /** Puts and removes in one transaction. */
-  async apply(change: {
-    readonly put: readonly LeaseRecord[];
-    readonly remove: readonly LeaseKey[];
-  }): Promise<void> {
-    await this.#database.transaction().execute(async (transaction) => {
-      for (const { family, address } of change.remove) {
-        await transaction
-          .deleteFrom('leases')
-          .where('family', '=', family)
-          .where('address', '=', address)
-          .execute();
+  /**
+   * Puts and removes in one transaction, and returns what could not be put: an address that is in use on another
+   * server, or in quarantine for another client there.
+   */
+  async apply(change: LeaseChange, server: string | null = null): Promise<readonly LeaseKey[]> {
+    // Two servers that write the same rows in different orders would wait for each other.
+    const records = change.put.toSorted(byKey);
+    const keys = change.remove.toSorted(byKey);
+    return this.#database.transaction().execute(async (transaction) => {
+      for (const key of keys) await remove(transaction, key, server);
+      const refused: LeaseKey[] = [];
+      for (let start = 0; start < records.length; start += ROWS_PER_INSERT) {
+        refused.push(...(await put(transaction, records.slice(start, start + ROWS_PER_INSERT), server)));
       }
-      for (let start = 0; start < change.put.length; start += ROWS_PER_INSERT) {
-        await put(transaction, change.put.slice(start, start + ROWS_PER_INSERT));
-      }
+      return refused;
     });
+  }
+
+  /** Addresses that are in use on other servers. */
+  async elsewhere(server: string | null = null): Promise<readonly LeaseKey[]> {
+    if (server === null) return [];
+    const rows = await this.#database
+      .selectFrom('leases')
+      .select(['family', 'address'])
+      .where(inUseElsewhere(server))
+      .execute();
+    return rows.map(toKey);
   }
 
   /** What a client holds or held last, most recent first. */
@@ -72,23 +113,86 @@ export class LeaseRepository {
   }
 }
 
-async function put(transaction: Transaction<Database>, records: readonly LeaseRecord[]): Promise<void> {
-  await transaction
+const inUseElsewhere =
+  (server: string) =>
+  (expression: ExpressionBuilder<Database, 'leases'>): ExpressionWrapper<Database, 'leases', SqlBool> =>
+    expression.and([
+      // Without it the negation would be unknown instead of true.
+      expression('server', 'is not', null),
+      expression('server', '!=', server),
+      expression('released_at', 'is', null),
+    ]);
+
+/** Returns the keys of those that another server keeps. */
+async function put(
+  transaction: Transaction<Database>,
+  records: readonly LeaseRecord[],
+  server: string | null,
+): Promise<readonly LeaseKey[]> {
+  const written = await transaction
     .insertInto('leases')
-    .values(records.map(toRow))
-    .onConflict((conflict) =>
-      conflict.columns(['family', 'address']).doUpdateSet((expression) => ({
+    .values(records.map((record) => ({ ...toRow(record), server })))
+    .onConflict((conflict) => {
+      const update = conflict.columns(['family', 'address']).doUpdateSet((expression) => ({
         client_uuid: expression.ref('excluded.client_uuid'),
         instance: expression.ref('excluded.instance'),
         last_used_at: expression.ref('excluded.last_used_at'),
         released_at: expression.ref('excluded.released_at'),
         quarantined_until: expression.ref('excluded.quarantined_until'),
-      })),
-    )
+        server: expression.ref('excluded.server'),
+      }));
+      if (server === null) return update;
+      return update.where((expression) =>
+        expression.or([
+          expression('leases.server', 'is', null),
+          expression('leases.server', '=', server),
+          expression.and([
+            expression('leases.released_at', 'is not', null),
+            expression.or([
+              expression('leases.quarantined_until', 'is', null),
+              expression('leases.quarantined_until', '<=', expression.ref('excluded.last_used_at')),
+              expression('leases.client_uuid', '=', expression.ref('excluded.client_uuid')),
+            ]),
+          ]),
+        ]),
+      );
+    })
+    .returning(['family', 'address'])
     .execute();
+  const kept = new Set(written.map(({ family, address }) => `${family} ${address}`));
+  return records.filter(({ family, address }) => !kept.has(`${family} ${address}`)).map(keyOf);
 }
 
-function toRow(record: LeaseRecord): Selectable<LeaseTable> {
+async function remove(
+  transaction: Transaction<Database>,
+  { family, address }: LeaseKey,
+  server: string | null,
+): Promise<void> {
+  let statement = transaction
+    .deleteFrom('leases')
+    .where('family', '=', family)
+    .where('address', '=', address);
+  if (server !== null) {
+    statement = statement.where((expression) =>
+      expression.or([expression('server', 'is', null), expression('server', '=', server)]),
+    );
+  }
+  await statement.execute();
+}
+
+function byKey(a: LeaseKey, b: LeaseKey): number {
+  return a.family - b.family || (a.address < b.address ? -1 : Number(a.address > b.address));
+}
+
+function keyOf({ family, address }: LeaseKey): LeaseKey {
+  return { family, address };
+}
+
+function toKey({ family, address }: { readonly family: number; readonly address: string }): LeaseKey {
+  return { family: family === 4 ? 4 : 6, address };
+}
+
+function toRow(record: LeaseRecord): Omit<Selectable<LeaseTable>, 'server'> {
   return {
     family: record.family,
     address: record.address,

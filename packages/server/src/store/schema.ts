@@ -7,6 +7,7 @@ import type { Generated } from 'kysely';
 export interface Database {
   schema_version: SchemaVersionTable;
   settings: SettingTable;
+  servers: ServerTable;
   clients: ClientTable;
   certificates: CertificateTable;
   authorities: AuthorityTable;
@@ -39,6 +40,16 @@ export interface SchemaVersionTable {
 export interface SettingTable {
   key: string;
   value: string;
+}
+
+/** A server that uses this database, as it said itself. */
+export interface ServerTable {
+  uuid: string;
+  /** Of its machine. */
+  name: string;
+  started_at: number;
+  /** When it said last that it is there. */
+  seen_at: number;
 }
 
 export interface ClientTable {
@@ -102,6 +113,8 @@ export interface LeaseTable {
   last_used_at: number;
   released_at: number | null;
   quarantined_until: number | null;
+  /** Id of the server that leased it last; null: of a time when there was only one. */
+  server: string | null;
 }
 
 export interface SessionTable {
@@ -122,6 +135,8 @@ export interface SessionTable {
   packets_out: number;
   /** Code of the refusal when the request of a known client got no tunnel; then it began and ended at once. */
   refusal: string | null;
+  /** Which of the servers on this database it is or was on; null: from before there were several. */
+  server: string | null;
 }
 
 export interface GroupTable {

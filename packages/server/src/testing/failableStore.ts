@@ -1,13 +1,6 @@
+import type { Repositories } from '../store/repositories.js';
 import type { Store } from '../store/store.js';
 import type { StoreError } from '../store/storeError.js';
-
-const repositories: readonly (string | symbol)[] = [
-  'clients',
-  'certificates',
-  'leases',
-  'sessionHistory',
-  'settings',
-] satisfies readonly (keyof Store)[];
 
 /** What a test does to the store. */
 export interface Trouble {
@@ -22,30 +15,41 @@ export function failableStore(store: Store, trouble: Trouble): Store {
   return new Proxy(store, {
     get(target, name): unknown {
       if (name === 'available') return trouble.failure() === null && target.available;
+      if (name === 'atomically') {
+        return async <T>(work: (repositories: Repositories) => Promise<T>): Promise<T> => {
+          throwIf(trouble.failure());
+          return target.atomically((inside) => work(failableRepositories(inside, trouble)));
+        };
+      }
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value === 'function') return value.bind(target);
-      return repositories.includes(name)
-        ? failableRepository(value as object, trouble, () => trouble.pause(name))
-        : value;
+      return failableRepository(name, value, trouble);
     },
   });
 }
 
-function failableRepository(
-  repository: object,
-  trouble: Trouble,
-  pause: () => Promise<void> | undefined,
-): unknown {
+function failableRepositories(repositories: Repositories, trouble: Trouble): Repositories {
+  return new Proxy(repositories, {
+    get: (target, name) => failableRepository(name, Reflect.get(target, name, target), trouble),
+  });
+}
+
+/** Everything but what is no object of methods: `changes` keeps its subscriptions, which cannot fail. */
+function failableRepository(name: string | symbol, repository: unknown, trouble: Trouble): unknown {
+  if (typeof repository !== 'object' || repository === null || name === 'changes') return repository;
   return new Proxy(repository, {
-    get(target, name): unknown {
-      const value: unknown = Reflect.get(target, name, target);
+    get(target, method): unknown {
+      const value: unknown = Reflect.get(target, method, target);
       if (typeof value !== 'function') return value;
       return async (...parameters: unknown[]): Promise<unknown> => {
-        await pause();
-        const error = trouble.failure();
-        if (error !== null) throw error;
+        await trouble.pause(name);
+        throwIf(trouble.failure());
         return (await value.apply(target, parameters)) as unknown;
       };
     },
   });
+}
+
+function throwIf(error: StoreError | null): void {
+  if (error !== null) throw error;
 }

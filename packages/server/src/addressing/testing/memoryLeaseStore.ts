@@ -1,10 +1,11 @@
-import type { LeaseKey, LeaseRecord } from '../../store/leases.js';
+import type { LeaseChange, LeaseKey, LeaseRecord, LeasesOfServer } from '../../store/leases.js';
 import { StoreError } from '../../store/storeError.js';
-import type { LeaseStore } from '../leaseJournal.js';
 
 /** Leases in memory, with commits that tests can hold back or fail. */
-export class MemoryLeaseStore implements LeaseStore {
+export class MemoryLeaseStore implements LeasesOfServer {
   readonly records = new Map<string, LeaseRecord>();
+  /** `4 10.0.0.2`: in use on other servers. */
+  readonly onOtherServers = new Set<string>();
   /** How many transactions were committed. */
   commits = 0;
   /** Whether commits fail as on a full disk. */
@@ -15,15 +16,22 @@ export class MemoryLeaseStore implements LeaseStore {
     return [...this.records.values()];
   }
 
-  async apply(change: {
-    readonly put: readonly LeaseRecord[];
-    readonly remove: readonly LeaseKey[];
-  }): Promise<void> {
+  async elsewhere(): Promise<readonly LeaseKey[]> {
+    return [...this.onOtherServers].map(keyOf);
+  }
+
+  async apply(change: LeaseChange): Promise<readonly LeaseKey[]> {
     await this.#gate;
     if (this.full) throw new StoreError('STORE_FULL', 'no space left');
     for (const { family, address } of change.remove) this.records.delete(`${family} ${address}`);
-    for (const record of change.put) this.records.set(`${record.family} ${record.address}`, record);
+    const refused: LeaseKey[] = [];
+    for (const record of change.put) {
+      const key = `${record.family} ${record.address}`;
+      if (this.onOtherServers.has(key)) refused.push(keyOf(key));
+      else this.records.set(key, record);
+    }
     this.commits += 1;
+    return refused;
   }
 
   /** Holds commits back until the returned function is called. */
@@ -34,4 +42,9 @@ export class MemoryLeaseStore implements LeaseStore {
     });
     return () => proceed();
   }
+}
+
+function keyOf(text: string): LeaseKey {
+  const [family, address = ''] = text.split(' ');
+  return { family: family === '4' ? 4 : 6, address };
 }

@@ -7,6 +7,9 @@ export async function addAdministration(database: Kysely<Database>): Promise<voi
   await extendCertificates(database);
   await createAuthorities(database);
   await database.schema.alterTable('sessions').addColumn('refusal', 'text').execute();
+  await database.schema.alterTable('sessions').addColumn('server', 'text').execute();
+  await database.schema.alterTable('leases').addColumn('server', 'text').execute();
+  await createServers(database);
   await createGroups(database);
   await createRules(database);
   await createReach(database);
@@ -85,6 +88,16 @@ async function createAuthorities(database: Kysely<Database>): Promise<void> {
     .addColumn('encrypted_key_pem', 'text')
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addColumn('retired_at', 'bigint')
+    .execute();
+}
+
+async function createServers(database: Kysely<Database>): Promise<void> {
+  await database.schema
+    .createTable('servers')
+    .addColumn('uuid', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('started_at', 'bigint', (column) => column.notNull())
+    .addColumn('seen_at', 'bigint', (column) => column.notNull())
     .execute();
 }
 
