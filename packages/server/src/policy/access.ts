@@ -1,4 +1,5 @@
 import type { Access, AccessRule } from '@masque-vpn/engine';
+import { parsePrefix, prefixRange, type Route } from '@masque-vpn/protocol';
 import type { ClientLimits } from '../store/clients.js';
 import type { PolicyBook } from './book.js';
 import { compileRules, type RuleParty } from './compile.js';
@@ -16,6 +17,8 @@ export interface AccessControlOptions {
   readonly names: Pick<RuleNames, 'addressesOf'>;
   readonly ruleSets: RuleSets;
   readonly meters: Meters;
+  /** What is advertised to clients for whom nobody set anything else. */
+  readonly serverRoutes: readonly Route[];
 }
 
 /** What one session has of rules and rates in the engine; given back when it ends. */
@@ -42,6 +45,7 @@ interface SharedWork {
 /** By what the traffic of sessions is judged: compiled rules, labels, rates. */
 export class AccessControl {
   readonly #options: AccessControlOptions;
+  readonly #parsedRoutes = new WeakMap<readonly string[], readonly Route[]>();
 
   constructor(options: AccessControlOptions) {
     this.#options = options;
@@ -51,6 +55,20 @@ export class AccessControl {
   limitsOf(clientUuid: string): EffectiveLimits {
     const { book, limitsOf } = this.#options;
     return effectiveLimits(limitsOf(clientUuid) ?? nothingSet, book.groupsOf(clientUuid));
+  }
+
+  /** What is advertised to a client; the same array as long as it is the same. */
+  routesOf(clientUuid: string): readonly Route[] {
+    const { routes } = this.limitsOf(clientUuid);
+    if (routes === null) return this.#options.serverRoutes;
+    const known = this.#parsedRoutes.get(routes);
+    if (known !== undefined) return known;
+    const parsed = routes.flatMap((text): Route[] => {
+      const prefix = parsePrefix(text);
+      return prefix.ok ? [{ range: prefixRange(prefix.value), protocol: 0 }] : [];
+    });
+    this.#parsedRoutes.set(routes, parsed);
+    return parsed;
   }
 
   /** What a new session of the client is judged by. */
@@ -64,8 +82,8 @@ export class AccessControl {
   }
 
   /**
-   * Brings all holds there are to what the policy says now. `tell` replaces the hold of one session whose access is
-   * another: the old one is released after it. Content that changed in place needs no telling.
+   * Brings holds to what the policy says now. `tell` replaces the hold of one session whose access is another: the
+   * old one is released after it. Content that changed in place needs no telling.
    */
   follow(holds: readonly AccessHold[], tell: (index: number, hold: AccessHold) => void): void {
     const shared: SharedWork = { named: this.#named(), compiled: new Map() };

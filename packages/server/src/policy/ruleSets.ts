@@ -50,24 +50,31 @@ export class RuleSets {
   }
 
   /**
-   * Gives every holder what it is to have from now on: `holders` are all users there are. Returns, in their order,
-   * the hold of each; one with another id than before has to be told to the engine, then `release` its old one.
+   * Gives holders what they are to have from now on. Returns, in their order, the hold of each; one with another id
+   * than before has to be told to the engine, then `release` its old one. Sets change in place where `holders` has
+   * all users of one.
    */
   reassign(
     holders: readonly { readonly hold: RuleSetHold; readonly rules: readonly AccessRule[] }[],
   ): readonly RuleSetHold[] {
     const keys = holders.map(({ rules }) => this.#keyOf(rules));
-    const wanted = new Map<number, Set<string>>();
+    const users = new Map<number, { count: number; readonly keys: Set<string> }>();
     for (const [index, { hold }] of holders.entries()) {
-      const of = wanted.get(hold.id) ?? new Set<string>();
-      wanted.set(hold.id, of.add(keys[index] ?? ''));
+      const of = users.get(hold.id) ?? { count: 0, keys: new Set<string>() };
+      of.count += 1;
+      of.keys.add(keys[index] ?? '');
+      users.set(hold.id, of);
     }
+    const allGoTogether = (set: SharedSet): boolean => {
+      const of = users.get(set.id);
+      return of?.count === set.users && of.keys.size === 1;
+    };
     return holders.map(({ hold, rules }, index) => {
       const key = keys[index] ?? '';
       const set = this.#byId.get(hold.id);
       if (set === undefined) return this.take(rules);
       if (set.key === key) return hold;
-      if (wanted.get(hold.id)?.size === 1 && !this.#byKey.has(key)) {
+      if (!this.#byKey.has(key) && allGoTogether(set)) {
         this.#change(set, key, rules);
         return hold;
       }
