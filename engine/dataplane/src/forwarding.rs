@@ -73,7 +73,7 @@ impl Forwarding {
             end: plain.end,
             has_v6: prefixes.iter().any(|p| p.address().is_v6()),
             assigned: SourceSet::new(prefixes),
-            is_shared: !plain.behind.is_empty(),
+            is_shared: plain.end == End::Proxy && !plain.behind.is_empty(),
             access: plain.access.clone(),
             routes: RouteSet::new(ranges),
             peers: SourceSet::new(compile(&plain.peers)?),

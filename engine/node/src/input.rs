@@ -239,7 +239,7 @@ pub struct Forwarding {
     /// Prefixes.
     pub behind: Option<Vec<String>>,
     /// Rules and meters.
-    pub access: Option<Access>,
+    pub access: Option<Nullable<Access>>,
     /// Address.
     pub own_ipv4: Nullable<String>,
     /// Address.
@@ -272,7 +272,7 @@ impl Forwarding {
             routes,
             peers: prefixes(&self.peers)?,
             behind: prefixes(&self.behind.unwrap_or_default())?,
-            access: self.access.map(Access::parse).transpose()?,
+            access: self.access.and_then(option).map(Access::parse).transpose()?,
             own_ipv4: own(option(self.own_ipv4), "IPv4 address")?,
             own_ipv6: own(option(self.own_ipv6), "IPv6 address")?,
         })

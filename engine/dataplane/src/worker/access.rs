@@ -3,7 +3,7 @@
 use super::Worker;
 use crate::access::{Arrival, Other};
 use crate::counters::DropReason;
-use crate::forwarding::{Refusal, forwardable};
+use crate::forwarding::Refusal;
 use crate::session::Phase;
 use masque_packet::flow::Meaning;
 use masque_packet::{Admission, Direction, ErrorKind, FlowKey, Fragment, Packet, Remote, fragment, ttl};
@@ -53,15 +53,7 @@ impl Worker {
 
     fn judge_from_peer_anew(&mut self, key: usize, arrival: &Arrival<'_>) -> Result<Option<usize>, Refusal> {
         let packet = arrival.packet;
-        forwardable(packet)?;
-        let Some(forwarding) = self.sessions.get(key).and_then(|session| session.forwarding.as_ref()) else {
-            return Err(Refusal::silent(DropReason::NoSession));
-        };
-        forwarding.judge_inbound(packet)?;
-        // Within a prefix behind one session another may have a longer one.
-        if forwarding.is_shared && self.owners.lookup(packet.source) != Some(key) {
-            return Err(Refusal::answered(DropReason::SpoofedSource, ErrorKind::SourceNotAssigned));
-        }
+        let forwarding = self.judge_route(key, packet)?;
         let is_own = forwarding.is_own(packet.destination);
         let owner = self.owners.lookup(packet.destination).filter(|_| !is_own);
         let outside = owner.is_none() && !forwarding.is_of_peers(packet.destination);

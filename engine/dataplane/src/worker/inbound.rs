@@ -4,11 +4,11 @@ use super::{TunPort, Worker};
 use crate::connection::Connection;
 use crate::counters::{CapsuleError, DropReason, IcmpSent, Totals};
 use crate::event::{Event, SessionCause};
-use crate::forwarding::{Refusal, forwardable};
+use crate::forwarding::{Forwarding, Refusal, forwardable};
 use crate::session::{Phase, Session};
 use bytes::Bytes;
 use masque_capsule::{FramerError, datagram};
-use masque_packet::{AddressClass, Frame, Packet, classify, icmp, vnet};
+use masque_packet::{AddressClass, ErrorKind, Frame, Packet, classify, icmp, vnet};
 use std::io::IoSlice;
 use std::time::Instant;
 
@@ -143,16 +143,11 @@ impl Worker {
         let Ok(packet) = masque_packet::parse(&bytes) else {
             return self.drop_inbound_of(key, DropReason::Malformed);
         };
-        let Some(session) = self.sessions.get(key) else {
-            return self.drop_inbound(DropReason::NoSession);
-        };
-        let Some(forwarding) = &session.forwarding else {
-            return self.drop_inbound_of(key, DropReason::NoSession);
-        };
-        let verdict = if session.access.is_some() {
+        let is_judged = self.sessions.get(key).is_some_and(|session| session.access.is_some());
+        let verdict = if is_judged {
             self.judge_from_peer(key, &packet, now)
         } else {
-            forwardable(&packet).and_then(|()| forwarding.judge_inbound(&packet)).map(|()| None)
+            self.judge_route(key, &packet).map(|_| None)
         };
         let switched = verdict.and_then(|target| match target {
             Some(target) => self.switch(key, target, &packet, now).map(|()| true),
@@ -164,7 +159,7 @@ impl Worker {
             Err(refusal) => return self.refuse_inbound(key, refusal, &packet, now),
         }
         let Some(session) = self.sessions.get(key) else {
-            return;
+            return self.drop_inbound(DropReason::NoSession);
         };
         let totals = &self.shared.registry.totals;
         let Some(port) = &mut self.tun else {
@@ -177,6 +172,21 @@ impl Worker {
         if let Some((_, packets)) = &mut self.inbound_batch {
             *packets += 1;
         }
+    }
+
+    /// Judges source, destination and protocol of a packet that came out of the tunnel.
+    #[inline]
+    pub(super) fn judge_route(&self, key: usize, packet: &Packet<'_>) -> Result<&Forwarding, Refusal> {
+        let Some(forwarding) = self.sessions.get(key).and_then(|session| session.forwarding.as_ref()) else {
+            return Err(Refusal::silent(DropReason::NoSession));
+        };
+        forwardable(packet)?;
+        forwarding.judge_inbound(packet)?;
+        // Within a prefix behind one session another may have a longer one.
+        if forwarding.is_shared && self.owners.lookup(packet.source) != Some(key) {
+            return Err(Refusal::answered(DropReason::SpoofedSource, ErrorKind::SourceNotAssigned));
+        }
+        Ok(forwarding)
     }
 
     fn refuse_inbound(&mut self, key: usize, refusal: Refusal, packet: &Packet<'_>, now: Instant) {

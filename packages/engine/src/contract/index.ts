@@ -1,4 +1,5 @@
 import { beforeAll, describe } from 'vitest';
+import { describeFlows, describeMeters, describeRules, describeSwitching } from './access.js';
 import { makeCertificates } from './certificates.js';
 import { describeCapsules } from './capsules.js';
 import { describeCommands } from './commands.js';
@@ -10,7 +11,8 @@ import { describeRequests } from './requests.js';
 
 /**
  * What every engine does, told as tests. `makeWorld` gives a place where the engines of one test can
- * reach each other at 127.0.0.1. Packets need a TUN and are tested elsewhere.
+ * reach each other at 127.0.0.1. Packets to and from a TUN are tested elsewhere; here a peer sends
+ * some, and what becomes of them is read from the counters.
  */
 export function describeEngineContract(name: string, makeWorld: () => World): void {
   describe(`${name} keeps the engine contract`, () => {
@@ -28,5 +30,9 @@ export function describeEngineContract(name: string, makeWorld: () => World): vo
     describeEndings(stage);
     describeCommands(stage);
     describeCounting(stage);
+    describeRules(stage);
+    describeFlows(stage);
+    describeSwitching(stage);
+    describeMeters(stage);
   });
 }

@@ -1,4 +1,5 @@
 import type { ConnectionId, EngineEvent, SessionId } from '../engine.js';
+import { AccessControl } from './access.js';
 import type { Clock } from './clock.js';
 import { Counters } from './counters.js';
 import type { EventQueue } from './eventQueue.js';
@@ -8,6 +9,7 @@ import { Router } from './router.js';
 /** What the connections and sessions of one fake engine share. */
 export class Core {
   readonly counters = new Counters();
+  readonly access: AccessControl;
   readonly router: Router;
   readonly network: FakeNetwork;
   readonly events: EventQueue;
@@ -30,7 +32,8 @@ export class Core {
     this.network = network;
     this.events = events;
     this.tunnelMtu = tunnelMtu;
-    this.router = new Router(this.counters, writeTun);
+    this.access = new AccessControl(network.clock, this.counters, (event) => this.emit(event));
+    this.router = new Router(this.counters, this.access, writeTun);
   }
 
   get clock(): Clock {

@@ -198,7 +198,7 @@ export class FakeEngine implements Engine {
     capsules: readonly Capsule[],
   ): EngineResult<void> {
     if (this.#core.stopped) return closed();
-    const routing = Routing.compile(forwarding);
+    const routing = this.#compile(sessionId, forwarding);
     if (!routing.ok) return routing;
     const session = this.#session(sessionId);
     if (session === null) return done;
@@ -213,26 +213,26 @@ export class FakeEngine implements Engine {
 
   update(sessionId: SessionId, forwarding: Forwarding): EngineResult<void> {
     if (this.#core.stopped) return closed();
-    const routing = Routing.compile(forwarding);
+    const routing = this.#compile(sessionId, forwarding);
     if (!routing.ok) return routing;
     this.#session(sessionId)?.update(routing.value);
     return done;
   }
 
-  setRules(_id: number, _rules: RuleSet): EngineResult<void> {
-    return this.#core.stopped ? closed() : done;
+  setRules(id: number, rules: RuleSet): EngineResult<void> {
+    return this.#core.stopped ? closed() : this.#core.access.setRules(id, rules);
   }
 
-  dropRules(_id: number): void {
-    // Nothing is judged yet.
+  dropRules(id: number): void {
+    this.#core.access.dropRules(id);
   }
 
-  setMeter(_id: number, _meter: MeterOptions): EngineResult<void> {
-    return this.#core.stopped ? closed() : done;
+  setMeter(id: number, meter: MeterOptions): EngineResult<void> {
+    return this.#core.stopped ? closed() : this.#core.access.setMeter(id, meter);
   }
 
-  dropMeter(_id: number): void {
-    // Nothing is judged yet.
+  dropMeter(id: number): void {
+    this.#core.access.dropMeter(id);
   }
 
   sendCapsules(sessionId: SessionId, capsules: readonly Capsule[]): void {
@@ -272,6 +272,18 @@ export class FakeEngine implements Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #compile(sessionId: SessionId, forwarding: Forwarding): EngineResult<Routing> {
+    const routing = Routing.compile(forwarding);
+    if (!routing.ok) return routing;
+    const { access } = routing.value;
+    const checked = access === null ? done : this.#core.access.check(access);
+    if (!checked.ok) return checked;
+    const others = [...this.#sessions()].filter(({ id }) => id !== sessionId);
+    return others.some((other) => other.routing?.conflictsWith(routing.value) === true)
+      ? failed('ENGINE_INVALID_ARGUMENT', "a prefix is another session's")
+      : routing;
   }
 
   #readTun(packet: Uint8Array): void {

@@ -1,6 +1,7 @@
 import {
   compareAddresses,
   addressRange,
+  formatPrefix,
   parseAddress,
   parsePrefix,
   prefixContains,
@@ -9,7 +10,7 @@ import {
   type Prefix,
   type Route,
 } from '@masque-vpn/protocol';
-import type { EngineResult, Forwarding, RouteRange } from '../engine.js';
+import type { Access, EngineResult, Forwarding, RouteRange } from '../engine.js';
 import { failed } from './failure.js';
 import type { DropReason } from '../snapshot.js';
 import type { PacketHeader } from './packet.js';
@@ -20,20 +21,27 @@ const icmp = new Set([1, 58]);
 /** Forwarding state in a form that packets can be asked against. */
 export class Routing {
   readonly role: Forwarding['role'];
+  /** What flows are judged by. */
+  readonly access: Access | null;
   readonly #assigned: readonly Prefix[];
+  readonly #behind: readonly Prefix[];
   readonly #routes: readonly Route[];
   readonly #peers: readonly Prefix[];
   readonly #own: readonly IpAddress[];
 
   private constructor(parts: {
     readonly role: Forwarding['role'];
+    readonly access: Access | null;
     readonly assigned: readonly Prefix[];
+    readonly behind: readonly Prefix[];
     readonly routes: readonly Route[];
     readonly peers: readonly Prefix[];
     readonly own: readonly IpAddress[];
   }) {
     this.role = parts.role;
+    this.access = parts.access;
     this.#assigned = parts.assigned;
+    this.#behind = parts.behind;
     this.#routes = parts.routes;
     this.#peers = parts.peers;
     this.#own = parts.own;
@@ -43,6 +51,8 @@ export class Routing {
   static compile(forwarding: Forwarding): EngineResult<Routing> {
     const assigned = compilePrefixes(forwarding.assigned);
     if (!assigned.ok) return assigned;
+    const behind = compilePrefixes(forwarding.behind ?? []);
+    if (!behind.ok) return behind;
     const peers = compilePrefixes(forwarding.peers);
     if (!peers.ok) return peers;
     const routes: Route[] = [];
@@ -59,36 +69,65 @@ export class Routing {
       own.push(address.value);
     }
     const { role } = forwarding;
-    return {
-      ok: true,
-      value: new Routing({ role, assigned: assigned.value, routes, peers: peers.value, own }),
-    };
+    const access = forwarding.access ?? null;
+    if (role === 'client' && access !== null)
+      return failed('ENGINE_INVALID_ARGUMENT', "flows are judged at the proxy's end");
+    const parts = { role, access, assigned: assigned.value, behind: behind.value, peers: peers.value };
+    return { ok: true, value: new Routing({ ...parts, routes, own }) };
   }
 
   get usesIpv6(): boolean {
-    return this.#assigned.some(({ address }) => address.family === 6);
+    return this.#prefixes().some(({ address }) => address.family === 6);
   }
 
-  owns(address: IpAddress): boolean {
-    return this.#assigned.some((prefix) => prefixContains(prefix, address));
+  /** Length of the longest prefix that the address is in; null if it is in none. */
+  owns(address: IpAddress): number | null {
+    const lengths = this.#prefixes()
+      .filter((prefix) => prefixContains(prefix, address))
+      .map(({ length }) => length);
+    return lengths.length === 0 ? null : Math.max(...lengths);
+  }
+
+  /** Within a prefix behind one session another may have a longer one. */
+  get isShared(): boolean {
+    return this.#behind.length > 0;
+  }
+
+  /** Whether a prefix is claimed by both, and lies behind one of them. */
+  conflictsWith(other: Routing): boolean {
+    if (this.role === 'client' || other.role === 'client') return false;
+    const theirs = other.#prefixes().map(formatPrefix);
+    const behind = other.#behind.map(formatPrefix);
+    return (
+      this.#behind.some((prefix) => theirs.includes(formatPrefix(prefix))) ||
+      this.#assigned.some((prefix) => behind.includes(formatPrefix(prefix)))
+    );
+  }
+
+  isOwn(address: IpAddress): boolean {
+    return this.#own.some((own) => compareAddresses(own, address) === 0);
   }
 
   /** Whether the address is another client's, or could be (CIP-1016). */
   isPeer(address: IpAddress): boolean {
-    if (this.#own.some((own) => compareAddresses(own, address) === 0)) return false;
-    return this.#peers.some((prefix) => prefixContains(prefix, address));
+    return !this.isOwn(address) && this.#peers.some((prefix) => prefixContains(prefix, address));
   }
 
-  /** Null if the destination may be reached with this protocol. */
-  refusal({
-    destination,
-    protocol,
-  }: PacketHeader): Extract<DropReason, 'noRoute' | 'protocolRefused'> | null {
-    const covering = this.#routes.filter(({ range }) => rangeContains(range, destination));
+  /** Null if the destination may be reached with this protocol; or the source, for a packet that comes back. */
+  refusal(
+    { source, destination, protocol }: PacketHeader,
+    back = false,
+  ): Extract<DropReason, 'noRoute' | 'protocolRefused'> | null {
+    const address = back ? source : destination;
+    const covering = this.#routes.filter(({ range }) => rangeContains(range, address));
     if (covering.length === 0) return 'noRoute';
     const permits = (route: Route): boolean =>
       route.protocol === 0 || route.protocol === protocol || icmp.has(protocol);
     return covering.some(permits) ? null : 'protocolRefused';
+  }
+
+  #prefixes(): readonly Prefix[] {
+    return [...this.#assigned, ...this.#behind];
   }
 }
 

@@ -15,6 +15,8 @@ import type { Routing } from './routing.js';
 
 /** Capsule types that the engine hands up: ADDRESS_ASSIGN, ADDRESS_REQUEST, ROUTE_ADVERTISEMENT; others are skipped (CIP-602). */
 const controlCapsules = new Set([1n, 2n, 3n]);
+/** A packet after its context id, as peers without datagrams send it (CIP-115). */
+const datagramCapsule = 0n;
 /** Smallest inner MTU that IPv6 may run on (CIP-1205). */
 const ipv6MinimumMtu = 1280;
 
@@ -117,6 +119,8 @@ export class SessionEnd implements PacketSession {
       this.#early.push(...capsules);
       return;
     }
+    for (const { type, value } of capsules)
+      if (type === datagramCapsule) this.receivePacket(value.subarray(1));
     const known = capsules.filter(({ type }) => controlCapsules.has(type));
     const nowMs = this.#core.clock.now();
     const excess = known.findIndex(({ value }) => !this.#budget.take(value.length, nowMs));
