@@ -1,5 +1,10 @@
+import { X509Certificate } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CapsuleType } from '@masque-vpn/protocol';
+import { defaultTunnel } from './profile/profile.js';
+import { formatProfile } from './profile/text.js';
 import { ipv4Packet } from './testing/packet.js';
 import { ClientWorld, codeOf } from './testing/world.js';
 
@@ -159,6 +164,105 @@ describe('the end', () => {
     expect(new Set(proxy.instances).size).toBe(1);
     await second.stop();
     expect(world.host.isClean).toBe(true);
+  });
+});
+
+describe('site to site (CIP-717)', () => {
+  const site = { ...defaultTunnel, advertise: ['10.20.0.0/16', '10.20.4.0/24'] };
+
+  it('offers the networks behind this machine, and carries their packets within the grant', async () => {
+    const proxy = world.proxy();
+    proxy.behaviour.behind = ['10.20.0.0/16'];
+    const client = await world.start({ profile: world.profile({ tunnel: site }) });
+    expect(proxy.received).toEqual([CapsuleType.routeAdvertisement]);
+    expect(client.status()).toMatchObject({ state: 'up', advertised: ['10.20.0.0/16', '10.20.4.0/24'] });
+    client.engine.tun.inject(ipv4Packet('10.20.0.7', '192.0.2.99'));
+    client.engine.tun.inject(ipv4Packet('10.21.0.7', '192.0.2.99'));
+    await world.network.settle();
+    expect(proxy.engine.tun.take()).toHaveLength(1);
+    proxy.engine.tun.inject(ipv4Packet('192.0.2.99', '10.20.0.7'));
+    await world.network.settle();
+    expect(client.engine.tun.take()).toHaveLength(1);
+    await client.stop();
+    expect(world.host.isClean).toBe(true);
+  });
+
+  it('forwards out of the tunnel only to what was offered', async () => {
+    world.proxy();
+    world.host.network = {
+      ...world.host.network,
+      routes: [
+        ...world.host.network.routes,
+        {
+          family: 4,
+          prefix: '10.20.0.0/16',
+          interface: 'eth0',
+          gateway: null,
+          metric: 0,
+          protocol: 'kernel',
+        },
+      ],
+    };
+    world.host.sysctls.set('net/ipv4/conf/all/forwarding', '0');
+    world.host.sysctls.set('net/ipv4/conf/eth0/forwarding', '0');
+    const client = await world.start({ profile: world.profile({ tunnel: site }) });
+    const { nft, sysctls } = world.host.owner().plan;
+    expect(sysctls).toEqual(
+      expect.arrayContaining([
+        { key: 'net/ipv4/conf/eth0/forwarding', value: '1', optional: true },
+        { key: 'net/ipv4/conf/masque-alice/forwarding', value: '1', optional: true },
+      ]),
+    );
+    expect(sysctls.map(({ key }) => key).join(' ')).not.toMatch(/ipv6\S*forwarding/);
+    expect(nft?.sets).toContainEqual({ name: 'behind4', family: 4, prefixes: ['10.20.0.0/16'] });
+    const forward = nft?.chains.find(({ name }) => name === 'forward');
+    expect(forward?.rules.map(({ verdict }) => verdict)).toEqual([
+      'drop',
+      'accept',
+      'accept',
+      'drop',
+      'drop',
+    ]);
+    await client.stop();
+  });
+
+  it('says when a network that is offered cannot be reached', async () => {
+    world.proxy();
+    const client = await world.start({ profile: world.profile({ tunnel: site }) });
+    expect(world.log.map(({ msg }) => msg)).toContain(
+      '10.20.0.0/16 is offered to the server, but this host has no route there',
+    );
+    await client.stop();
+  });
+
+  it('forwards nothing for a machine without networks behind it', async () => {
+    world.proxy();
+    const client = await world.start();
+    const { nft, sysctls } = world.host.owner().plan;
+    expect(nft?.chains.map(({ name }) => name)).toEqual(['prerouting']);
+    expect(sysctls.map(({ key }) => key).join(' ')).not.toContain('forwarding');
+    await client.stop();
+  });
+});
+
+describe('new credentials in the profile’s file', () => {
+  it('are used by the next connection, while the session stays (renewal)', async () => {
+    const proxy = world.proxy();
+    const path = join(world.directory, 'alice.toml');
+    const profile = world.profile();
+    await writeFile(path, formatProfile(profile), { mode: 0o600 });
+    const client = await world.start({ profile, profilePath: path });
+    await world.until(() => client.status().state === 'up');
+    const { chainPem, keyPem } = await world.authority.client('alice', { endsInMs: 3 * 86_400_000 });
+    await writeFile(path, formatProfile({ ...profile, certificate: chainPem, privateKey: keyPem }));
+    await world.pass(1_000);
+    expect(client.status().state).toBe('up');
+    proxy.finish();
+    await world.until(() => proxy.requests.length === 2);
+    const [first, second] = proxy.requests.map(({ leafSha256 }) => leafSha256);
+    expect(second).toBe(new X509Certificate(chainPem).fingerprint256.replaceAll(':', '').toLowerCase());
+    expect(first).not.toBe(second);
+    await client.stop();
   });
 });
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Engine, EngineOptions, EngineResult } from '@masque-vpn/engine';
 import type { HostResult } from '@masque-vpn/host';
-import { fail } from '@masque-vpn/protocol';
+import { fail, formatPrefix } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.js';
 import type { Outcome } from './failure.js';
@@ -23,6 +23,7 @@ import type { Resolve } from './transport/resolve.js';
 import { serverOf } from './transport/server.js';
 import { ServerAddresses } from './transport/serverAddresses.js';
 import { TunnelDevice } from './tunnel/device.js';
+import { networksBehind } from './tunnel/policy.js';
 
 /** Everything a client takes from the world around it. */
 export interface ClientTools {
@@ -91,7 +92,8 @@ export async function runClient(options: ClientOptions, tools: ClientTools): Pro
   await using network = networked.value;
   for (const line of network.recovered) log.warn(`left by a client that crashed, now undone: ${line}`);
 
-  const device = new TunnelDevice(engine, network, name);
+  const behind = networksBehind(profile.tunnel).map(formatPrefix);
+  const device = new TunnelDevice(engine, network, name, behind);
   hub.onTunLost(() => device.lost());
   // Before the server is asked: without an interface there is nothing to ask for.
   const interfaceOpened = device.ensureOpen();

@@ -14,6 +14,7 @@ const fullTunnel: TunnelNetwork = {
   mtu: 1400,
   assigned: ['10.89.0.5/32', 'fd4d:5156:504e::5/128'],
   routes: ['0.0.0.0/0', '::/0'],
+  behind: [],
   serverAddresses: ['203.0.113.7', '2001:db8:77::7'],
 };
 
@@ -202,5 +203,82 @@ describe('a client on a LAN whose router leads to the server', () => {
     const refused = await second.ask('apply', fullTunnel);
     expect(refused.ok ? null : refused.error.code).toMatch(/^HOST_(BUSY|CONFLICT)$/);
     expect(await laptop.dump()).toBe(first);
+  });
+});
+
+describe('a client with a network behind it (CIP-717)', () => {
+  let folder: string;
+  let gateway: Namespace;
+  let far: Namespace;
+  let printer: Namespace;
+  let client: Agent<ClientAgentMethods>;
+  let before: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'masque-vpn-client-'));
+    gateway = await Namespace.open();
+    far = await Namespace.open(gateway);
+    printer = await Namespace.open(gateway);
+    // A pair of Ethernet ends stands in for the tunnel: its far end can send what a server could.
+    await gateway.ip(
+      'link add masque-test type veth peer name tunnel0',
+      `link set tunnel0 netns ${far.pid}`,
+      'link add site0 type veth peer name eth0',
+      `link set eth0 netns ${printer.pid}`,
+      'link set site0 addrgenmode none',
+      'address add 10.20.0.1/24 dev site0',
+      'address add 10.30.0.1/24 dev site0',
+      'link set site0 up',
+      'link set masque-test up',
+      'link set masque-test down',
+    );
+    await far.ip(
+      'link set tunnel0 up',
+      'address add 198.51.100.9/32 dev lo',
+      'link set lo up',
+      'route add 10.89.0.5/32 dev tunnel0 src 198.51.100.9',
+      'route add 10.20.0.0/24 via 10.89.0.5 dev tunnel0 onlink src 198.51.100.9',
+      'route add 10.30.0.0/24 via 10.89.0.5 dev tunnel0 onlink src 198.51.100.9',
+    );
+    await printer.ip(
+      'address add 10.20.0.7/24 dev eth0',
+      'address add 10.30.0.7/24 dev eth0',
+      'link set eth0 up',
+      'route add default via 10.20.0.1',
+    );
+    before = await gateway.dump();
+    client = gateway.agent<ClientAgentMethods>(agentModule);
+    await client.ask('open', join(folder, 'journal.json'));
+  });
+
+  afterEach(async () => {
+    for (const namespace of [printer, far, gateway]) await namespace[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  test('is reached through the tunnel where it was offered, and nowhere else', async () => {
+    const applied = await client.ask('apply', {
+      ...fullTunnel,
+      assigned: ['10.89.0.5/32'],
+      routes: ['198.51.100.0/24'],
+      behind: ['10.20.0.0/24'],
+    });
+    expect(applied).toMatchObject({ ok: true, value: { warnings: [] } });
+    const device = printer.agent<ClientAgentMethods>(agentModule);
+    await device.ask('echo', { address: '10.20.0.7', port: 9100 });
+    await device.ask('echo', { address: '10.30.0.7', port: 9100 });
+    const visitor = far.agent<ClientAgentMethods>(agentModule);
+    expect(await visitor.ask('isAnswered', { address: '10.20.0.7', port: 9100 })).toBe(true);
+    expect(await visitor.ask('isAnswered', { address: '10.30.0.7', port: 9100 })).toBe(false);
+    await client.ask('dispose', undefined);
+    expect(await gateway.dump()).toBe(before);
+  });
+
+  test('is not forwarded for when nothing was offered', async () => {
+    await client.ask('apply', { ...fullTunnel, assigned: ['10.89.0.5/32'], routes: ['198.51.100.0/24'] });
+    const device = printer.agent<ClientAgentMethods>(agentModule);
+    await device.ask('echo', { address: '10.20.0.7', port: 9100 });
+    const visitor = far.agent<ClientAgentMethods>(agentModule);
+    expect(await visitor.ask('isAnswered', { address: '10.20.0.7', port: 9100 })).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ const tunnel: TunnelNetwork = {
   mtu: 1400,
   assigned: ['10.89.0.5/32'],
   routes: ['10.0.0.0/8'],
+  behind: [],
   serverAddresses: ['203.0.113.7'],
 };
 

@@ -1,5 +1,13 @@
-import type { Host, HostNetwork, HostResult } from '@masque-vpn/host';
+import {
+  noForwarding,
+  planForwarding,
+  type Forwarding,
+  type Host,
+  type HostNetwork,
+  type HostResult,
+} from '@masque-vpn/host';
 
+import { leadsBehind, siteWarnings } from './siteForwarding.js';
 import { tunnelPlan, type AppliedNetwork, type TunnelInterface, type TunnelNetwork } from './tunnelPlan.js';
 
 export { clientMark } from './tunnelPlan.js';
@@ -31,14 +39,17 @@ export async function openClientNetwork(options: ClientNetworkOptions): Promise<
   const { host, interfaceName, journalPath } = options;
   const [opened, { ipv6 }] = await Promise.all([host.openNetwork({ journalPath }), host.capabilities()]);
   if (!opened.ok) return opened;
-  return { ok: true, value: new OwnedNetwork(opened.value, { name: interfaceName, ipv6 }) };
+  return { ok: true, value: new OwnedNetwork(host, opened.value, { name: interfaceName, ipv6 }) };
 }
 
 class OwnedNetwork implements ClientNetwork {
+  readonly #host: Host;
   readonly #changes: HostNetwork;
   readonly #interface: TunnelInterface;
+  #forwarding: Forwarding = noForwarding;
 
-  constructor(changes: HostNetwork, tunnelInterface: TunnelInterface) {
+  constructor(host: Host, changes: HostNetwork, tunnelInterface: TunnelInterface) {
+    this.#host = host;
     this.#changes = changes;
     this.#interface = tunnelInterface;
   }
@@ -48,20 +59,64 @@ class OwnedNetwork implements ClientNetwork {
   }
 
   async apply(tunnel: TunnelNetwork): Promise<HostResult<AppliedNetwork>> {
-    const { plan, applied } = tunnelPlan(this.#interface, tunnel);
+    const site = await this.#planSite(tunnel);
+    if (!site.ok) return site;
+    const { forwarding, warnings } = site.value;
+    const { plan, applied } = tunnelPlan(this.#interface, tunnel, forwarding);
+    const outcome = { ...applied, warnings: [...applied.warnings, ...warnings] };
     const result = await this.#changes.apply(plan);
-    if (result.ok) return { ok: true, value: applied };
-    if (result.error.code !== 'HOST_TOOL_MISSING' || plan.nft === null) return result;
+    if (result.ok) {
+      this.#forwarding = forwarding;
+      return { ok: true, value: outcome };
+    }
+    // Forwarding without the filter would open this machine to whatever the server sends.
+    if (result.error.code !== 'HOST_TOOL_MISSING' || plan.nft === null || tunnel.behind.length > 0) {
+      return result;
+    }
     // A tunnel without the filter is worth more than none; without `ip` the second attempt fails as well.
     const unfiltered = await this.#changes.apply({ ...plan, nft: null });
     if (!unfiltered.ok) return unfiltered;
     const warning =
       'without nftables, neighbours on other interfaces can probe the tunnel address (apt-get install nftables)';
-    return { ok: true, value: { ...applied, warnings: [...applied.warnings, warning] } };
+    return { ok: true, value: { ...outcome, warnings: [...outcome.warnings, warning] } };
   }
 
-  clear(): Promise<HostResult<void>> {
+  async clear(): Promise<HostResult<void>> {
+    this.#forwarding = noForwarding;
     return this.#changes.remove();
+  }
+
+  /** What it takes to forward for the networks behind this machine; nothing where there are none. */
+  async #planSite({
+    behind,
+    assigned,
+  }: TunnelNetwork): Promise<
+    HostResult<{ readonly forwarding: Forwarding; readonly warnings: readonly string[] }>
+  > {
+    if (behind.length === 0 || assigned.length === 0) {
+      return { ok: true, value: { forwarding: noForwarding, warnings: [] } };
+    }
+    const [facts, filters] = await Promise.all([this.#host.facts(), this.#host.forwardFilters()]);
+    if (!facts.ok) return facts;
+    if (!filters.ok) return filters;
+    const { name, ipv6 } = this.#interface;
+    const families = ([4, 6] as const).filter(
+      (family) =>
+        (family === 4 || ipv6) &&
+        [behind, assigned].every((prefixes) =>
+          prefixes.some((text) => text.includes(':') === (family === 6)),
+        ),
+    );
+    const isWanted = leadsBehind(facts.value, behind);
+    const forwarding = await planForwarding(
+      this.#host,
+      facts.value,
+      name,
+      families,
+      this.#forwarding,
+      isWanted,
+    );
+    return { ok: true, value: { forwarding, warnings: siteWarnings(behind, facts.value, filters.value) } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

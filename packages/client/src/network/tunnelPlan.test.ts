@@ -11,6 +11,7 @@ const tunnel: TunnelNetwork = {
   mtu: 1400,
   assigned: ['10.89.0.5/32', '2001:db8:89::5/128'],
   routes: ['0.0.0.0/0', '::/0'],
+  behind: [],
   serverAddresses: ['203.0.113.7'],
 };
 

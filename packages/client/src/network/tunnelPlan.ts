@@ -1,5 +1,5 @@
-import type { HostPlan, RoutePlan, RulePlan, SysctlPlan } from '@masque-vpn/host';
-import { mainTable } from '@masque-vpn/host';
+import type { Forwarding, HostPlan, NftTable, RoutePlan, RulePlan, SysctlPlan } from '@masque-vpn/host';
+import { mainTable, noForwarding } from '@masque-vpn/host';
 import {
   addressBits,
   formatPrefix,
@@ -12,6 +12,10 @@ import {
 } from '@masque-vpn/protocol';
 
 import { addressGuard } from './addressGuard.js';
+import { behindSets, forwardChain, type SiteForwarding } from './siteForwarding.js';
+
+/** The client's own nftables table. */
+const clientNftTable = 'masque_vpn_client';
 
 /** What the tunnel is at this moment; prefixes are canonical text. */
 export interface TunnelNetwork {
@@ -21,6 +25,8 @@ export interface TunnelNetwork {
   readonly assigned: readonly string[];
   /** What to route into the tunnel, newest ROUTE_ADVERTISEMENT after policy (CIP-804, CIP-806, CIP-808). */
   readonly routes: readonly string[];
+  /** Networks behind this machine that were offered to the server, disjoint prefixes (CIP-717). */
+  readonly behind: readonly string[];
   /** Addresses of the QUIC server, all that may be tried: they stay outside the tunnel (CIP-809). */
   readonly serverAddresses: readonly string[];
 }
@@ -59,10 +65,14 @@ export interface TunnelInterface {
   readonly ipv6: boolean;
 }
 
-/** What the host should be for a tunnel, and what of the tunnel that is. Throws on text that is no prefix (a bug). */
+/**
+ * What the host should be for a tunnel, and what of the tunnel that is; `forwarding` is what it takes to forward for
+ * the networks behind it. Throws on text that is no prefix (a bug).
+ */
 export function tunnelPlan(
   { name, ipv6 }: TunnelInterface,
   tunnel: TunnelNetwork,
+  forwarding: Forwarding = noForwarding,
 ): { readonly plan: HostPlan; readonly applied: AppliedNetwork } {
   const warnings: string[] = [];
   const assigned = tunnel.assigned.map(prefixOf).filter((prefix) => {
@@ -94,8 +104,11 @@ export function tunnelPlan(
       })),
     ],
     rules: [...new Set(inside.map((prefix) => prefix.address.family))].toSorted().flatMap(rulesOf),
-    nft: addresses.length === 0 ? null : addressGuard(name, addresses.map(formatPrefix)),
-    sysctls: families.has(6) ? ipv6Parameters(name) : [],
+    nft: addresses.length === 0 ? null : filters(name, addresses, { behind: tunnel.behind, forwarding }),
+    sysctls: [
+      ...(families.has(6) ? ipv6Parameters(name) : []),
+      ...forwarding.sysctls.filter(({ key }) => !ipv6Keys(name).includes(key)),
+    ],
   };
   const applied = {
     addresses: addresses.map(formatPrefix),
@@ -105,13 +118,30 @@ export function tunnelPlan(
   return { plan, applied };
 }
 
+/** The client's filters: nobody else reaches the tunnel's addresses, and nothing but what was offered is forwarded. */
+function filters(name: string, addresses: readonly Prefix[], site: SiteForwarding): NftTable {
+  const guard = addressGuard(name, addresses.map(formatPrefix));
+  if (site.behind.length === 0) return { name: clientNftTable, sets: guard.sets, chains: [guard.chain] };
+  const families = [...new Set(addresses.map(({ address }) => address.family))].toSorted();
+  return {
+    name: clientNftTable,
+    sets: [...guard.sets, ...behindSets(site.behind, families)],
+    chains: [guard.chain, forwardChain(name, site, families)],
+  };
+}
+
 /** IPv6 on this interface even on hosts that switch it off elsewhere, and deaf to router advertisements (CIP-1017). */
 function ipv6Parameters(name: string): SysctlPlan[] {
-  const folder = `net/ipv6/conf/${name}`;
+  const [disable, acceptRa] = ipv6Keys(name);
   return [
-    { key: `${folder}/disable_ipv6`, value: '0', optional: true },
-    { key: `${folder}/accept_ra`, value: '0', optional: true, mayBeRefused: true },
+    { key: disable, value: '0', optional: true },
+    { key: acceptRa, value: '0', optional: true, mayBeRefused: true },
   ];
+}
+
+function ipv6Keys(name: string): readonly [disable: string, acceptRa: string] {
+  const folder = `net/ipv6/conf/${name}`;
+  return [`${folder}/disable_ipv6`, `${folder}/accept_ra`];
 }
 
 /** The address of an assigned prefix that the interface gets: of a wider one the first that is no network address. */

@@ -9,6 +9,7 @@ import {
   parsePrefix,
   type Prefix,
   prefixRange,
+  type ProxyForwarding,
   ProxySession,
   type ProxyStep,
   type Route,
@@ -23,6 +24,8 @@ export interface ProxyBehaviour {
   /** Prefixes for every session. */
   assigned: readonly string[];
   routes: readonly string[];
+  /** The most that may be behind a client. */
+  behind: readonly string[];
   /** False leaves requests without an answer. */
   answers: boolean;
 }
@@ -34,6 +37,7 @@ export class TestProxy {
     refusal: null,
     assigned: ['10.89.0.2/32', 'fd4d:5156:504e::2/128'],
     routes: ['0.0.0.0/0', '::/0'],
+    behind: [],
     answers: true,
   };
   /** Every request so far. */
@@ -104,13 +108,17 @@ export class TestProxy {
 
   #answer(event: RequestEvent): void {
     this.requests.push(event);
-    const { refusal, assigned, routes, answers } = this.behaviour;
+    const { refusal, assigned, routes, behind, answers } = this.behaviour;
     if (!answers) return;
     if (refusal !== null) {
       this.engine.refuse(event.sessionId, refusal.status, refusal.headers, null);
       return;
     }
-    const session = new ProxySession({ assigned: assigned.map(prefix), routes: routes.map(route) });
+    const session = new ProxySession({
+      assigned: assigned.map(prefix),
+      routes: routes.map(route),
+      behind: behind.map(prefix),
+    });
     this.#open.set(event.sessionId, session);
     const { forwarding, capsules } = session.open();
     this.engine.accept(event.sessionId, ACCEPT_HEADERS, forwardingOf(forwarding), capsules);
@@ -133,12 +141,13 @@ export interface ProxyOptions {
   readonly settings?: FakeSettings;
 }
 
-function forwardingOf({ assigned, routes }: { assigned: readonly Prefix[]; routes: readonly Route[] }) {
+function forwardingOf({ assigned, routes, behind }: ProxyForwarding) {
   return {
     role: 'proxy',
     assigned: assigned.map(formatPrefix),
     routes: routes.map(formatRoute),
     peers: [],
+    behind: behind.map(formatPrefix),
     ownIpv4: '10.89.0.1',
     ownIpv6: 'fd4d:5156:504e::1',
   } as const;

@@ -147,6 +147,16 @@ export class ClientWorld implements AsyncDisposable {
     await this.network.settle();
   }
 
+  /** Lets time pass, second by second, until something holds: files are real, and take a moment. */
+  async until(holds: () => boolean): Promise<void> {
+    const patience = performance.now() + 5_000;
+    while (!holds()) {
+      if (performance.now() > patience) throw new Error('waited in vain');
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.pass(100);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const stop of this.#stops) stop();
     await rm(this.directory, { recursive: true, force: true });

@@ -19,8 +19,11 @@ export class TunnelDevice {
   readonly #engine: Engine;
   readonly #network: ClientNetwork;
   readonly #name: string;
+  readonly #behind: readonly string[];
 
-  constructor(engine: Engine, network: ClientNetwork, name: string) {
+  /** `behind`: networks behind this machine that the server is offered. */
+  constructor(engine: Engine, network: ClientNetwork, name: string, behind: readonly string[] = []) {
+    this.#behind = behind;
     this.#engine = engine;
     this.#network = network;
     this.#name = name;
@@ -63,6 +66,7 @@ export class TunnelDevice {
         mtu,
         assigned: tunnel.addresses.map(formatPrefix),
         routes: tunnel.prefixes.map(formatPrefix),
+        behind: this.#behind,
         serverAddresses,
       });
       if (!applied.ok) return fail(hostFailure(applied.error));

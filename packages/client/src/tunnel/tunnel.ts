@@ -9,6 +9,7 @@ import {
   formatRoute,
   HttpError,
   judgeResponse,
+  type Prefix,
 } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
@@ -21,7 +22,7 @@ import { connectionFailure } from '../transport/connectionFailure.js';
 import { refusalFailure } from '../transport/refusal.js';
 import { requestHeaders, type Server } from '../transport/server.js';
 import type { TunnelDevice } from './device.js';
-import { clientPolicy } from './policy.js';
+import { clientPolicy, networksBehind } from './policy.js';
 import { abortFailure, sessionFailure } from './sessionFailure.js';
 
 export interface TunnelTools {
@@ -60,6 +61,7 @@ const smallestMtu = 576;
 export class Tunnel {
   readonly #session: ClientSession;
   readonly #id: SessionId;
+  readonly #behind: readonly Prefix[];
   readonly #responseDeadline: number;
   #answered = false;
   #pathMtu: number | null = null;
@@ -75,7 +77,11 @@ export class Tunnel {
     this.#options = options;
 
     const { engine, clock, status } = tools;
-    this.#session = new ClientSession({ policy: clientPolicy(options.profile.tunnel) });
+    this.#behind = networksBehind(options.profile.tunnel);
+    this.#session = new ClientSession({
+      policy: clientPolicy(options.profile.tunnel),
+      advertise: this.#behind,
+    });
     this.#responseDeadline = clock.monotonic() + responseMs;
     this.#id = engine.request(connection.id, requestHeaders(options.server, options.instance));
     status.follow(connection.id, connection.remoteAddress, this.#id);
@@ -130,7 +136,8 @@ export class Tunnel {
       this.#tools.engine.abort(this.#id, outcome.error.resetCode);
       return refusalFailure(outcome.error, this.#serverName);
     }
-    this.#session.opened(this.#tools.clock.monotonic());
+    const capsules = this.#session.opened(this.#tools.clock.monotonic());
+    if (capsules.length > 0) this.#tools.engine.sendCapsules(this.#id, capsules);
     return null;
   }
 
@@ -163,6 +170,7 @@ export class Tunnel {
       assigned: tunnel.addresses.map(formatPrefix),
       routes: tunnel.routes.map(formatRoute),
       peers: [],
+      behind: this.#behind.map(formatPrefix),
       ownIpv4: ownAddress(tunnel, 4),
       ownIpv6: ownAddress(tunnel, 6),
     });
