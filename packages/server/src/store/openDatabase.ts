@@ -1,11 +1,13 @@
 import type { Kysely } from 'kysely';
 import type { ChangeHub } from './changes.js';
 import type { Database } from './schema.js';
+import type { TransactionScope } from './transactionScope.js';
 
 /** A database that was opened and migrated. */
 export interface OpenDatabase {
   readonly database: Kysely<Database>;
   readonly changes: ChangeHub;
+  readonly scope: TransactionScope;
   /** Its file or address, for people; never with a password. */
   readonly where: string;
   /** The version it had before. */

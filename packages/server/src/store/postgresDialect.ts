@@ -18,6 +18,7 @@ import { Pool, type ClientConfig, type PoolClient, type QueryResult as PostgresR
 import { endsConnection, storeErrorOfPostgres, TransactionConflict } from './postgresError.js';
 import type { QueryObserver } from './queryObserver.js';
 import { StoreError } from './storeError.js';
+import type { TransactionScope } from './transactionScope.js';
 
 /** Queries that may wait for a connection; beyond it they fail at once with STORE_BUSY. */
 const MAX_WAITING = 1_024;
@@ -28,6 +29,7 @@ export interface PostgresDialectOptions {
   /** The address for people, without its password. */
   readonly where: string;
   readonly observer: QueryObserver;
+  readonly scope: TransactionScope;
 }
 
 /** kysely's PostgreSQL on a bounded pool of connections; every failure is a {@link StoreError}. */
@@ -82,7 +84,8 @@ class PoolDriver implements Driver {
   }
 
   async acquireConnection(): Promise<PoolConnection> {
-    const { where, observer } = this.#options;
+    const { where, observer, scope } = this.#options;
+    scope.assertOutside();
     if (this.#pool.waitingCount >= MAX_WAITING) {
       const error = new StoreError(
         'STORE_BUSY',

@@ -7,10 +7,11 @@ import { migrate } from './migrations.js';
 import type { OpenDatabase } from './openDatabase.js';
 import { PostgresChanges } from './postgresChanges.js';
 import { postgresClientConfig, type PostgresLocation } from './postgresConnection.js';
-import { PostgresPoolDialect } from './postgresDialect.js';
+import { PostgresPoolDialect, type PostgresDialectOptions } from './postgresDialect.js';
 import { storeErrorOfPostgres } from './postgresError.js';
 import type { Database } from './schema.js';
 import type { StoreHealth } from './storeHealth.js';
+import { TransactionScope } from './transactionScope.js';
 
 /** Connections for queries; one more listens. */
 const MAX_CONNECTIONS = 10;
@@ -38,8 +39,9 @@ export async function openPostgres(
     onLost: (error) => health.failed(error),
     onFound: () => health.found(),
   });
-  const database = connect(client, where, MAX_CONNECTIONS, health);
-  return { database, changes, where, before, isolation: 'serializable' };
+  const scope = new TransactionScope();
+  const database = connect({ client, where, maxConnections: MAX_CONNECTIONS, observer: health, scope });
+  return { database, changes, where, before, scope, isolation: 'serializable' };
 }
 
 async function configOf(
@@ -54,15 +56,8 @@ async function configOf(
   }
 }
 
-function connect(
-  client: ClientConfig,
-  where: string,
-  maxConnections: number,
-  observer: StoreHealth,
-): Kysely<Database> {
-  return new Kysely<Database>({
-    dialect: new PostgresPoolDialect({ client, maxConnections, where, observer }),
-  });
+function connect(options: PostgresDialectOptions): Kysely<Database> {
+  return new Kysely<Database>({ dialect: new PostgresPoolDialect(options) });
 }
 
 /** On a connection of its own, which has time. */
@@ -72,7 +67,8 @@ async function migratePostgres(
   now: number,
   health: StoreHealth,
 ): Promise<number> {
-  const database = connect(client, where, 1, health);
+  const scope = new TransactionScope();
+  const database = connect({ client, where, maxConnections: 1, observer: health, scope });
   try {
     return await migrate(database, now, async (transaction) => {
       await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction);

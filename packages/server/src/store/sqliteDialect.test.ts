@@ -5,6 +5,8 @@ import { Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqliteThreadDialect } from './sqliteDialect.js';
 import { SqliteThread } from './sqliteThread.js';
+import type { StoreError } from './storeError.js';
+import { TransactionScope } from './transactionScope.js';
 
 interface Tables {
   numbers: { n: number; text: string | null };
@@ -22,11 +24,12 @@ describe('the SQLite thread', () => {
     const thread = await SqliteThread.open(file, 1);
     events = [];
     timed = [];
-    const dialect = new SqliteThreadDialect(thread, file, {
+    const observer = {
       wrote: () => events.push('wrote'),
-      failed: (error) => events.push(error.code),
-      answered: (operation) => timed.push(operation),
-    });
+      failed: (error: StoreError) => events.push(error.code),
+      answered: (operation: string) => timed.push(operation),
+    };
+    const dialect = new SqliteThreadDialect(thread, file, observer, new TransactionScope());
     database = new Kysely<Tables>({ dialect });
     await sql`CREATE TABLE numbers (n INTEGER PRIMARY KEY, text TEXT)`.execute(database);
   });

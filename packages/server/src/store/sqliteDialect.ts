@@ -16,21 +16,24 @@ import type { QueryObserver } from './queryObserver.js';
 import type { SqliteThread, StatementResult } from './sqliteThread.js';
 import { StatementQueue } from './statementQueue.js';
 import { StoreError, storeErrorOfSqlite } from './storeError.js';
+import type { TransactionScope } from './transactionScope.js';
 
 /** kysely's SQLite, with every query answered by the worker thread. */
 export class SqliteThreadDialect implements Dialect {
   readonly #thread: SqliteThread;
   readonly #file: string;
   readonly #observer: QueryObserver;
+  readonly #scope: TransactionScope;
 
-  constructor(thread: SqliteThread, file: string, observer: QueryObserver) {
+  constructor(thread: SqliteThread, file: string, observer: QueryObserver, scope: TransactionScope) {
     this.#thread = thread;
     this.#file = file;
     this.#observer = observer;
+    this.#scope = scope;
   }
 
   createDriver(): Driver {
-    return new ThreadDriver(this.#thread, this.#file, this.#observer);
+    return new ThreadDriver(this.#thread, this.#file, this.#observer, this.#scope);
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -51,12 +54,14 @@ class ThreadDriver implements Driver {
   readonly #queue: StatementQueue;
   readonly #file: string;
   readonly #observer: QueryObserver;
+  readonly #scope: TransactionScope;
 
-  constructor(thread: SqliteThread, file: string, observer: QueryObserver) {
+  constructor(thread: SqliteThread, file: string, observer: QueryObserver, scope: TransactionScope) {
     this.#thread = thread;
     this.#queue = new StatementQueue(thread);
     this.#file = file;
     this.#observer = observer;
+    this.#scope = scope;
   }
 
   async init(): Promise<void> {
@@ -64,6 +69,7 @@ class ThreadDriver implements Driver {
   }
 
   async acquireConnection(): Promise<ThreadConnection> {
+    this.#scope.assertOutside();
     return new ThreadConnection(this.#queue, this.#file, this.#observer);
   }
 

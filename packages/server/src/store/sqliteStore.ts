@@ -9,15 +9,17 @@ import { SqliteThreadDialect } from './sqliteDialect.js';
 import { SqliteThread } from './sqliteThread.js';
 import { storeErrorOfSqlite } from './storeError.js';
 import type { StoreHealth } from './storeHealth.js';
+import { TransactionScope } from './transactionScope.js';
 
 /** Opens (or makes) the file and migrates it; throws a StoreError. */
 export async function openSqlite(file: string, now: number, health: StoreHealth): Promise<OpenDatabase> {
   makePrivateFile(file);
   const thread = await SqliteThread.open(file, schemaVersion);
-  const database = new Kysely<Database>({ dialect: new SqliteThreadDialect(thread, file, health) });
+  const scope = new TransactionScope();
+  const database = new Kysely<Database>({ dialect: new SqliteThreadDialect(thread, file, health, scope) });
   try {
     const before = await migrate(database, now);
-    return { database, changes: noOtherServers, where: file, before, isolation: null };
+    return { database, changes: noOtherServers, where: file, before, scope, isolation: null };
   } catch (error) {
     await database.destroy();
     throw error;

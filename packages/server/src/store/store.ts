@@ -99,10 +99,10 @@ export class Store extends Repositories implements AsyncDisposable {
   }
 
   #once<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
-    const { database, changes, isolation } = this.#opened;
+    const { database, changes, scope, isolation } = this.#opened;
     const transaction = database.transaction();
     return (isolation === null ? transaction : transaction.setIsolationLevel(isolation)).execute((inside) =>
-      work(new Repositories(inside, changes.within(inside))),
+      scope.run(() => work(new Repositories(inside, changes.within(inside)))),
     );
   }
 }
