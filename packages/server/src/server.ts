@@ -12,6 +12,7 @@ import { listenAdvice, listenerOptions } from './composition/listener.js';
 import { networkSettings } from './composition/networkSettings.js';
 import { readyLines } from './composition/readyLines.js';
 import { drain } from './composition/shutdown.js';
+import { clientTrust, followTrust } from './composition/transportTrust.js';
 import { serverVersion } from './composition/version.js';
 import type { ServerConfig } from './config/config.js';
 import {
@@ -22,6 +23,7 @@ import {
 } from './config/environment.js';
 import { loadConfig, type ConfigOverrides } from './config/load.js';
 import { formatProblems } from './config/problem.js';
+import { LiveFeed } from './events/feed.js';
 import { LoopLag } from './metrics/loopLag.js';
 import { Registry } from './metrics/registry.js';
 import { storeTimes } from './metrics/storeTimes.js';
@@ -120,6 +122,7 @@ async function start(
     storeObserver: storeTimes(registry),
     openStore: options.openStore ?? openStore,
     host,
+    environment,
     clock,
     logger,
     cleanup,
@@ -141,21 +144,27 @@ async function start(
     onProblem: () => domain.metrics.error('tun'),
   });
   const resolveName = options.resolveName ?? systemResolver(clock);
-  const domain = composeDomain({ ...base, config, registry, engine, network, resolveName, clock, logger });
+  const feed = new LiveFeed(clock);
+  const domain = composeDomain({
+    ...{ ...base, config, registry, engine, network, resolveName, feed, clock, logger },
+    enrolments: null,
+  });
+  cleanup.defer('clients', () => domain.care[Symbol.dispose]());
   options.onComposed?.(domain);
   cleanup.defer('host network', () => network.close());
   await network.start();
 
-  const listening = engine.listen(listenerOptions(config, base.authority, base.certificate));
+  const listening = engine.listen(listenerOptions(config, clientTrust(base), base.credential.presented));
   if (!listening.ok) {
     const { code } = listening.error;
     return fail({ code, message: listenAdvice(listening.error, config.server.listen.text) });
   }
   const udpAddress = listening.value.address;
+  followTrust({ ...base, engine, metrics: domain.metrics, logger, cleanup });
   const services = apiServices({ ...base, config, version, domain, network, udpAddress, clock, logger });
-  const api = await openApi(config, services, logger, cleanup);
+  const api = await openApi(config, services, clock, logger, cleanup);
   if (!api.ok) return api;
-  const upkeep = startUpkeep({ ...base, config, engine, domain, network, clock, logger });
+  const upkeep = startUpkeep({ ...base, domain, network, clock, logger });
   cleanup.defer('chores', () => upkeep.stop());
   // The lag of this process's event loop, whatever time a test says it is.
   const loopLag = new LoopLag(registry, systemClock());

@@ -57,7 +57,8 @@ function profileOf(created: CreatedClientModel, privateKey: string, flags: AddFl
     url: created.url,
     address: flags.address ?? null,
     ca: created.caPem,
-    certificate: created.certificatePem,
+    // Always there in answer to a request for one.
+    certificate: created.certificatePem ?? '',
     privateKey,
     systemRoots: false,
     tunnel: defaultTunnel,

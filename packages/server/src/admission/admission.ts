@@ -43,10 +43,19 @@ export interface SessionQuota {
   readonly max: number;
 }
 
+/** What the policy grants a client. */
+export interface ClientAllowance {
+  /** Sessions at a time; null: as many as anybody. */
+  maxSessionsOf(clientUuid: string): number | null;
+  /** Whether it has used up its traffic of the month. */
+  isQuotaExceeded(clientUuid: string): boolean;
+}
+
 export interface AdmissionOptions {
   readonly policy: RequestPolicy;
   readonly directory: Pick<ClientDirectory, 'identify'>;
   readonly quota: SessionQuota;
+  readonly allowance: ClientAllowance;
   /** Whether packets could be forwarded now. */
   readonly tunActive: () => boolean;
 }
@@ -73,7 +82,10 @@ export class Admission {
     const { scope, instanceId: instance } = outcome.request;
     const code =
       this.#forbidden(event, client, scope, occupancy) ??
-      this.#full(occupancy.beside({ connectionId: event.connectionId, clientUuid: client.uuid, instance }));
+      this.#full(
+        occupancy.beside({ connectionId: event.connectionId, clientUuid: client.uuid, instance }),
+        client.uuid,
+      );
     if (code !== null) return refused(code, client.slug);
     return { admitted: true, claim: { client, instance, scope } };
   }
@@ -89,11 +101,13 @@ export class Admission {
     return isExtensionHeaderScope(scope) ? 'SCOPE_NOT_SERVED' : null;
   }
 
-  #full(beside: ReturnType<Occupancy['beside']>): AdmissionRefusalCode | null {
-    const { quota, tunActive } = this.#options;
+  #full(beside: ReturnType<Occupancy['beside']>, clientUuid: string): AdmissionRefusalCode | null {
+    const { quota, allowance, tunActive } = this.#options;
     if (!tunActive()) return 'TUN_DOWN';
+    if (allowance.isQuotaExceeded(clientUuid)) return 'QUOTA_EXCEEDED';
     if (beside.ofConnection >= quota.perConnection) return 'LIMIT_PER_CONNECTION';
-    if (beside.ofClient >= quota.perClient) return 'LIMIT_PER_CLIENT';
+    const perClient = allowance.maxSessionsOf(clientUuid) ?? quota.perClient;
+    if (beside.ofClient >= perClient) return 'LIMIT_PER_CLIENT';
     return beside.ofServer >= quota.max ? 'LIMIT_OF_SERVER' : null;
   }
 }

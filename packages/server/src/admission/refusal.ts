@@ -5,6 +5,7 @@ import {
   destinationUnroutable,
   forbidden,
   internalError,
+  tooManyRequests,
   unauthorized,
   unavailable,
   type Refusal,
@@ -28,6 +29,8 @@ export const admissionRefusalCodes = [
   'LIMIT_PER_CONNECTION',
   'LIMIT_PER_CLIENT',
   'LIMIT_OF_SERVER',
+  /** The client has used up its traffic of the month. */
+  'QUOTA_EXCEEDED',
   'POOL_EXHAUSTED',
   /** No TUN, or the host's network is not set up. */
   'TUN_DOWN',
@@ -55,7 +58,7 @@ export type AdmissionRefusalCode = (typeof admissionRefusalCodes)[number];
 export type RefusalCode = RequestRefusalCode | AdmissionRefusalCode;
 
 /** Seconds after which it is worth trying again. */
-const retryAfter = { limit: 30, pool: 30, tun: 10, store: 10, stopping: 5, replaced: 1 } as const;
+const retryAfter = { limit: 30, quota: 300, pool: 30, tun: 10, store: 10, stopping: 5, replaced: 1 } as const;
 
 /** The answer for each reason; the peer learns the status, only the log learns more (CIP-1608). */
 const answers: Readonly<Record<AdmissionRefusalCode, Refusal<AdmissionRefusalCode>>> = {
@@ -81,6 +84,7 @@ const answers: Readonly<Record<AdmissionRefusalCode, Refusal<AdmissionRefusalCod
   ),
   LIMIT_PER_CLIENT: unavailable('LIMIT_PER_CLIENT', 'too many sessions of this client', retryAfter.limit),
   LIMIT_OF_SERVER: unavailable('LIMIT_OF_SERVER', 'too many sessions on this server', retryAfter.limit),
+  QUOTA_EXCEEDED: tooManyRequests('QUOTA_EXCEEDED', 'the monthly quota is used up', retryAfter.quota),
   POOL_EXHAUSTED: unavailable('POOL_EXHAUSTED', 'every address is leased or in quarantine', retryAfter.pool),
   TUN_DOWN: unavailable('TUN_DOWN', 'there is no tunnel interface', retryAfter.tun),
   LEASE_NOT_STORED: unavailable('LEASE_NOT_STORED', 'the lease could not be stored', retryAfter.store),

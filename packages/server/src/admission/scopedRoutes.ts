@@ -17,10 +17,12 @@ import type { ResolveName } from './nameResolution.js';
 export interface Grant {
   readonly routes: readonly Route[];
   readonly families: readonly IpFamily[];
+  /** What of other routes lies within the same scope: for a session whose routes change while it lives. */
+  readonly narrow: (advertised: readonly Route[]) => readonly Route[];
 }
 
 export interface ScopeContext {
-  /** Routes the server offers to everybody. */
+  /** Routes that are offered to whoever asks. */
   readonly advertised: readonly Route[];
   /** Families that have a pool. */
   readonly families: readonly IpFamily[];
@@ -61,8 +63,10 @@ function restrict(
   resolved: readonly IpAddress[],
 ): Result<Grant, AdmissionRefusalCode> {
   const families = scopeFamilies(scope).filter((family) => context.families.includes(family));
-  const routes = restrictRoutes(context.advertised, scope, { resolved, families });
-  return routes.length === 0 ? fail('TARGET_UNROUTABLE') : ok({ routes, families });
+  const narrow = (advertised: readonly Route[]): readonly Route[] =>
+    restrictRoutes(advertised, scope, { resolved, families });
+  const routes = narrow(context.advertised);
+  return routes.length === 0 ? fail('TARGET_UNROUTABLE') : ok({ routes, families, narrow });
 }
 
 function isHost({ address, length }: { readonly address: IpAddress; readonly length: number }): boolean {

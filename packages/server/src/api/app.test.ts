@@ -1,99 +1,32 @@
 import { Readable } from 'node:stream';
-import { fail, ok } from '@masque-vpn/protocol';
-import type { FastifyInstance, InjectOptions } from 'fastify';
-import { pino } from 'pino';
-import { describe, expect, test } from 'vitest';
+import type { InjectOptions } from 'fastify';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { StoreError } from '../store/storeError.js';
-import { buildApp, routes } from './app.js';
-import type { ClientModel, StatusModel } from './models.js';
-import { ProblemModel } from './models.js';
+import { ProblemModel } from './models/problem.js';
 import type { ApiServices } from './services.js';
+import { goodPassword, outcomeOf, TestApi } from './testing/testApi.js';
 
-const client: ClientModel = {
-  id: 'alice',
-  enabled: true,
-  createdAtMs: 1,
-  addresses: ['10.89.0.2'],
-  openSessions: 0,
-  certificates: [],
-};
+const path = '/api/v1/administrators';
+const newcomer = { name: 'bob', role: 'reader', password: goodPassword };
 
-const status: StatusModel = {
-  version: '0.1.0',
-  startedAtMs: 1,
-  uptimeSeconds: 2.5,
-  udpAddress: '[::]:443',
-  caSha256: 'aa',
-  tun: { active: true, name: 'masque0', mtu: 1400, problem: null, warnings: [] },
-  store: { available: true },
-  clients: { total: 1, enabled: 1 },
-  sessions: { open: 0, total: 0 },
-  pool: { ipv4: { total: 253, used: 0, available: 253 }, ipv6: { used: 0 } },
-};
-
-type ClientService = ApiServices['clients'];
-
-function appWith(
-  clients: Partial<Record<keyof ClientService, (...args: never[]) => unknown>> = {},
-  transport: 'tcp' | 'socket' = 'tcp',
-): FastifyInstance {
-  const services: ApiServices = {
-    clients: {
-      list: async () => [client],
-      find: async () => ok(client),
-      ...clients,
-    } as unknown as ClientService,
-    sessions: () => [],
-    status: () => status,
+let api: TestApi;
+const scrape: ApiServices['scrape'] = async (encoding) =>
+  Readable.from([Buffer.from(`# HELP ${encoding}\n`)]);
+beforeEach(async () => {
+  api = await TestApi.open({
+    scrape,
     health: () => ({ status: 'degraded', problems: ['TUN_MISSING'] }),
-    scrape: async (encoding, scraper) =>
-      Readable.from([Buffer.from(`# HELP ${encoding} for ${scraper ?? 'anybody'}\n`)]),
-  };
-  return buildApp({ services, logger: pino({ level: 'silent' }), transport });
-}
-
-async function inject(app: FastifyInstance, options: InjectOptions) {
-  const response = await app.inject({ headers: { host: 'localhost:8080' }, ...options });
-  const problem = response.statusCode >= 400 ? ProblemModel.parse(response.json()) : null;
-  return { response, problem };
-}
-
-describe('who may call', () => {
-  test.each(routes.map((route) => [route.method, route.path, route.permission] as const))(
-    '%s %s is for callers with %s',
-    async (method, path, permission) => {
-      const url = path.replace(':id', 'alice');
-      const { problem } = await inject(appWith(), {
-        method,
-        url,
-        remoteAddress: '192.0.2.1',
-      });
-      expect(problem?.code ?? null).toBe(permission === 'everybody' ? null : 'API_LOCAL_ONLY');
-    },
-  );
-
-  test('only metrics and health are for everybody', () => {
-    const open = routes.filter(({ permission }) => permission === 'everybody').map(({ path }) => path);
-    expect(open).toEqual(['/metrics', '/health']);
-  });
-
-  test('over the Unix socket the file system has decided', async () => {
-    const app = appWith({}, 'socket');
-    const { response } = await inject(app, { url: '/api/v1/status', headers: { host: 'whatever.example' } });
-    expect(response.statusCode).toBe(200);
-  });
-
-  test('a stranger does not learn which paths exist', async () => {
-    const { problem } = await inject(appWith(), { url: '/nothing/here', remoteAddress: '192.0.2.1' });
-    expect(problem?.code).toBe('API_LOCAL_ONLY');
   });
 });
+afterEach(async () => {
+  await api[Symbol.asyncDispose]();
+});
 
-describe('answers', () => {
+describe('metrics and health', () => {
   test('metrics are text format 0.0.4', async () => {
-    const { response } = await inject(appWith(), { url: '/metrics' });
+    const response = await api.call('GET', '/metrics', { remoteAddress: '192.0.2.1' });
     expect(response.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
-    expect(response.body).toBe('# HELP identity for anybody\n');
+    expect(response.body).toBe('# HELP identity\n');
     expect(response.headers['content-encoding']).toBeUndefined();
   });
 
@@ -103,108 +36,179 @@ describe('answers', () => {
     ['gzip;q=0', 'identity'],
     ['deflate', 'identity'],
   ])('metrics are compressed for a caller that takes it: %s', async (accepted, encoding) => {
-    const headers = { host: 'localhost:8080', 'accept-encoding': accepted };
-    const { response } = await inject(appWith(), { url: '/metrics', headers });
-    expect(response.body).toBe(`# HELP ${encoding} for anybody\n`);
+    const response = await api.call('GET', '/metrics', { headers: { 'accept-encoding': accepted } });
+    expect(response.body).toBe(`# HELP ${encoding}\n`);
     expect(response.headers['content-encoding']).toBe(encoding === 'gzip' ? 'gzip' : undefined);
     expect(response.headers.vary).toBe('accept-encoding');
   });
 
-  test.each([
-    ['/metrics', 'at 192.0.2.9'],
-    ['/metrics?scraper=one', 'one'],
-    ['/metrics?scraper=one&other=1', 'one'],
-  ])('a Prometheus is known by its address or the name that it gives: %s', async (url, scraper) => {
-    const headers = { host: 'localhost:8080', 'x-prometheus-scrape-timeout-seconds': '10' };
-    const { response } = await inject(appWith(), { url, headers, remoteAddress: '192.0.2.9' });
-    expect(response.body).toBe(`# HELP identity for ${scraper}\n`);
-  });
-
   test('health is 200 also when degraded: the process is alive, restarting it helps nobody', async () => {
-    const { response } = await inject(appWith(), { url: '/health' });
+    const response = await api.call('GET', '/health', { remoteAddress: '192.0.2.1' });
     expect([response.statusCode, response.json()]).toEqual([
       200,
       { status: 'degraded', problems: ['TUN_MISSING'] },
     ]);
   });
-
-  test('status, sessions and clients are what the services say', async () => {
-    const app = appWith();
-    expect((await inject(app, { url: '/api/v1/status' })).response.json()).toEqual(status);
-    expect((await inject(app, { url: '/api/v1/sessions' })).response.json()).toEqual({ items: [] });
-    expect((await inject(app, { url: '/api/v1/clients' })).response.json()).toEqual({ items: [client] });
-    expect((await inject(app, { url: '/api/v1/clients/alice' })).response.json()).toEqual(client);
-  });
-
-  test('a deletion is answered without a body', async () => {
-    const app = appWith({ remove: async () => ok(undefined) });
-    const { response } = await inject(app, { method: 'DELETE', url: '/api/v1/clients/alice' });
-    expect([response.statusCode, response.body]).toEqual([204, '']);
-  });
 });
 
 describe('problems (RFC 9457)', () => {
-  const post = (payload: InjectOptions['payload'], headers: Record<string, string> = {}): InjectOptions => ({
+  const post = (payload: InjectOptions['payload'], type = 'application/json'): InjectOptions => ({
     method: 'POST',
-    url: '/api/v1/clients',
-    headers: { host: 'localhost', 'content-type': 'application/json', ...headers },
+    url: path,
+    headers: { 'content-type': type },
     ...(payload === undefined ? {} : { payload }),
   });
+  const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
 
   test.each<[string, number, InjectOptions]>([
     ['API_NOT_FOUND', 404, { url: '/nothing/here' }],
-    ['API_NOT_FOUND', 404, { method: 'PUT', url: '/metrics' }],
-    ['API_REQUEST_INVALID', 400, { url: '/api/v1/clients/UPPER' }],
+    ['API_NOT_FOUND', 404, { url: '/api/v1/administrators/a/b/c/d' }],
+    ['API_METHOD_NOT_ALLOWED', 405, { method: 'PUT', url: '/metrics' }],
+    ['API_REQUEST_INVALID', 400, { url: `${path}/UPPER` }],
+    ['API_REQUEST_INVALID', 400, { url: `${path}/%ff` }],
+    ['API_REQUEST_INVALID', 400, { url: `${path}?limit=0` }],
+    ['API_REQUEST_INVALID', 400, { url: `${path}?limit=501` }],
+    ['API_REQUEST_INVALID', 400, { url: `${path}?limit=1&limit=2` }],
+    ['API_REQUEST_INVALID', 400, { url: `${path}?cursor=bm9uc2Vuc2U` }],
+    ['API_REQUEST_INVALID', 400, { url: `${path}?nonsense=1` }],
     ['API_REQUEST_INVALID', 400, post({ name: 'bob' })],
-    ['API_REQUEST_INVALID', 400, post({ name: 'bob', csrPem: 'x', extra: 1 })],
-    ['API_REQUEST_INVALID', 400, post({ name: '../bob', csrPem: 'x' })],
+    ['API_REQUEST_INVALID', 400, post({ ...newcomer, extra: 1 })],
+    ['API_REQUEST_INVALID', 400, post({ ...newcomer, name: '../bob' })],
+    ['API_REQUEST_INVALID', 400, post({ ...newcomer, role: ['owner'] })],
     ['API_REQUEST_INVALID', 400, post('{"name":')],
     ['API_REQUEST_INVALID', 400, post('')],
-    ['API_BODY_TOO_LARGE', 413, post({ name: 'bob', csrPem: 'x'.repeat(70_000) })],
-    ['API_UNSUPPORTED_MEDIA_TYPE', 415, post('<xml/>', { 'content-type': 'application/xml' })],
-    [
-      'API_REQUEST_INVALID',
-      400,
-      { method: 'PATCH', url: '/api/v1/clients/alice', payload: { enabled: 'no' } },
-    ],
+    ['API_REQUEST_INVALID', 400, post('null')],
+    ['API_REQUEST_INVALID', 400, post(deep)],
+    ['API_REQUEST_INVALID', 400, post('{"__proto__":{"x":1}}')],
+    ['API_REQUEST_INVALID', 400, post(Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]))],
+    ['API_BODY_TOO_LARGE', 413, post({ ...newcomer, password: 'x'.repeat(70_000) })],
+    ['API_UNSUPPORTED_MEDIA_TYPE', 415, post('<xml/>', 'application/xml')],
+    ['API_UNSUPPORTED_MEDIA_TYPE', 415, post('a=b', 'application/x-www-form-urlencoded')],
+    ['API_REQUEST_INVALID', 400, { method: 'PATCH', url: `${path}/a`, payload: { enabled: 'no' } }],
+    ['API_REQUEST_INVALID', 400, { method: 'DELETE', url: `${path}/a`, headers: { 'if-match': 'nonsense' } }],
   ])('%s %i', async (code, expected, options) => {
-    const { response, problem } = await inject(appWith(), options);
-    expect([problem?.code, response.statusCode, problem?.status]).toEqual([code, expected, expected]);
+    const response = await api.onSocket.inject(options);
+    const problem = ProblemModel.parse(response.json());
+    expect([problem.code, response.statusCode, problem.status]).toEqual([code, expected, expected]);
     expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
   });
 
   test('an invalid field is named', async () => {
-    const { problem } = await inject(appWith(), post({ name: 'NO', csrPem: 'x' }));
-    expect(problem?.detail).toContain('name');
+    const response = await api.onSocket.inject(post({ ...newcomer, name: 'NO' }));
+    expect(ProblemModel.parse(response.json()).detail).toContain('name');
   });
 
-  test.each([
-    ['CLIENT_EXISTS', 409],
-    ['PKI_WEAK_KEY', 422],
-  ])('an expected failure of a service keeps its code: %s', async (code, expected) => {
-    const app = appWith({ create: async () => fail({ code, message: 'why' }) });
-    const { response, problem } = await inject(app, post({ name: 'bob', csrPem: 'x' }));
-    expect([response.statusCode, problem?.code, problem?.detail]).toEqual([expected, code, 'why']);
-  });
-
-  test('a lost store is 503 with its code', async () => {
-    const app = appWith({
-      list: async () => {
-        throw new StoreError('STORE_FULL', 'the disk is full');
-      },
-    });
-    const { response, problem } = await inject(app, { url: '/api/v1/clients' });
-    expect([response.statusCode, problem?.code]).toEqual([503, 'STORE_FULL']);
+  test('a lost store is 503 with its code, when to come back, and recovers', async () => {
+    const { list } = api.store.administrators;
+    api.store.administrators.list = () => {
+      throw new StoreError('STORE_FULL', 'the disk is full');
+    };
+    const response = await api.onSocket.inject({ url: path });
+    expect([response.statusCode, outcomeOf(response), response.headers['retry-after']]).toEqual([
+      503,
+      'STORE_FULL',
+      '5',
+    ]);
+    api.store.administrators.list = list;
+    expect(outcomeOf(await api.onSocket.inject({ url: path }))).toBe(200);
   });
 
   test('a bug is 500 and shows nothing of its inside', async () => {
-    const app = appWith({
-      list: async () => {
-        throw new TypeError('secret detail');
-      },
-    });
-    const { response, problem } = await inject(app, { url: '/api/v1/clients' });
-    expect([response.statusCode, problem?.code]).toEqual([500, 'API_INTERNAL_ERROR']);
+    api.store.administrators.list = () => {
+      throw new TypeError('secret detail');
+    };
+    const response = await api.onSocket.inject({ url: path });
+    expect([response.statusCode, outcomeOf(response)]).toEqual([500, 'API_INTERNAL_ERROR']);
     expect(response.body).not.toContain('secret detail');
+  });
+});
+
+describe('every answer', () => {
+  test.each(['/health', path, '/nothing', '/metrics'])(
+    'of %s tells browsers to do nothing with it',
+    async (url) => {
+      const { headers } = await api.call('GET', url);
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+      });
+      expect(headers['content-security-policy']).toContain("default-src 'none'");
+      expect(headers['cache-control']).toBe('no-store');
+    },
+  );
+
+  test('to HEAD is that to GET without its body', async () => {
+    const head = await api.onSocket.inject({ method: 'HEAD', url: path });
+    const get = await api.onSocket.inject({ url: path });
+    expect([head.statusCode, head.body]).toEqual([200, '']);
+    expect(head.headers['content-length']).toBe(get.headers['content-length']);
+  });
+
+  test('to a method that a path does not take names those that it takes', async () => {
+    const wrong = await api.onSocket.inject({ method: 'PUT', url: path });
+    expect([wrong.statusCode, wrong.headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS, POST']);
+    const options = await api.onSocket.inject({ method: 'OPTIONS', url: `${path}/bob?x=1` });
+    expect([options.statusCode, options.headers.allow]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS, PATCH']);
+  });
+});
+
+describe('a version', () => {
+  const change = async (ifMatch: string | null, role: string): Promise<string | number> =>
+    outcomeOf(
+      await api.onSocket.inject({
+        method: 'PATCH',
+        url: `${path}/bob`,
+        payload: { role },
+        ...(ifMatch === null ? {} : { headers: { 'if-match': ifMatch } }),
+      }),
+    );
+
+  beforeEach(async () => {
+    await api.signIn('ann', 'owner');
+    await api.onSocket.inject({ method: 'POST', url: path, payload: newcomer });
+  });
+
+  test('is the entity tag of what has one', async () => {
+    const bob = await api.onSocket.inject({ url: `${path}/bob` });
+    expect([bob.headers.etag, bob.json<{ version: number }>().version]).toEqual(['"1"', 1]);
+  });
+
+  test('that a change names must be the present one', async () => {
+    expect(await change('"1"', 'operator')).toBe(200);
+    expect(await change('"1"', 'reader')).toBe('API_VERSION_CONFLICT');
+    expect(await change('"2"', 'reader')).toBe(200);
+  });
+
+  test.each(['W/"1"', '"abc"', '"01"', '""'])('that none of ours is, conflicts: %s', async (tag) => {
+    expect(await change(tag, 'operator')).toBe('API_VERSION_CONFLICT');
+  });
+
+  test.each([null, '*'])('is of no matter to a change with %s', async (tag) => {
+    expect(await change(tag, 'operator')).toBe(200);
+  });
+
+  test('lets one of two changes through that were based on the same', async () => {
+    const outcomes = await Promise.all([change('"1"', 'operator'), change('"1"', 'owner')]);
+    expect(outcomes.sort()).toEqual([200, 'API_VERSION_CONFLICT']);
+  });
+});
+
+describe('a list', () => {
+  test('comes in pages that together are all of it, each item once', async () => {
+    for (const name of ['eve', 'bob', 'dan', 'ann', 'cid']) {
+      await api.onSocket.inject({ method: 'POST', url: path, payload: { ...newcomer, name } });
+    }
+    const seen: string[][] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const url = `${path}?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`;
+      const page = (await api.onSocket.inject({ url })).json<{
+        items: { id: string }[];
+        nextCursor: string | null;
+      }>();
+      seen.push(page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual([['ann', 'bob'], ['cid', 'dan'], ['eve']]);
   });
 });

@@ -1,7 +1,10 @@
 import type { ProblemModel } from './models/problem.js';
+import { administrationProblems } from './problems/administration.js';
 import { apiProblems } from './problems/api.js';
 import { clientProblems } from './problems/client.js';
 import { pkiProblems } from './problems/pki.js';
+import { policyProblems } from './problems/policy.js';
+import { sessionProblems } from './problems/session.js';
 import { storeProblems } from './problems/store.js';
 import type { ProblemTable } from './problems/table.js';
 
@@ -10,7 +13,10 @@ const problems = {
   ...apiProblems,
   ...storeProblems,
   ...pkiProblems,
+  ...administrationProblems,
   ...clientProblems,
+  ...sessionProblems,
+  ...policyProblems,
 } as const satisfies ProblemTable;
 
 export type ProblemCode = keyof typeof problems;

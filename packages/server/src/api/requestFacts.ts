@@ -14,6 +14,8 @@ export interface RequestFacts {
   readonly remoteAddress: string | null;
   /** Whether the connection is TLS. */
   readonly secure: boolean;
+  /** What the caller says it is; may be empty. */
+  readonly userAgent: string;
   /** As received, names in lower case. */
   readonly headers: IncomingHttpHeaders;
   /** Aborts when the caller went away before it had the whole answer. */
@@ -22,7 +24,7 @@ export interface RequestFacts {
 
 /** Reads them. Code: API_REQUEST_INVALID. */
 export function factsOf(request: FastifyRequest, reply: FastifyReply): Result<RequestFacts, ApiFailure> {
-  const { headers, socket } = request;
+  const { headers } = request;
   const ifMatch = parseIfMatch(headers['if-match']);
   if (!ifMatch.ok) return ifMatch;
   const lastEventId = headers['last-event-id'];
@@ -30,10 +32,16 @@ export function factsOf(request: FastifyRequest, reply: FastifyReply): Result<Re
     ifMatch: ifMatch.value,
     lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
     remoteAddress: request.principal.actor.remoteAddress,
-    secure: 'encrypted' in socket && socket.encrypted === true,
+    secure: isSecure(request),
+    userAgent: headers['user-agent'] ?? '',
     headers,
     signal: abortedByClose(reply),
   });
+}
+
+/** Whether a request came over TLS. */
+export function isSecure({ socket }: FastifyRequest): boolean {
+  return 'encrypted' in socket && socket.encrypted === true;
 }
 
 function abortedByClose(reply: FastifyReply): AbortSignal {

@@ -10,8 +10,11 @@ import { problemOf, type ApiFailure } from './problem.js';
 import { factsOf, type RequestFacts } from './requestFacts.js';
 import type { ApiServices } from './services.js';
 
-/** Who may call: a permission, anybody who is signed in at all, or `everybody` who reaches the port. */
-export type RoutePermission = Permission | 'signedIn' | 'everybody';
+/**
+ * Who may call: a permission, anybody who is signed in at all, `everybody` over TLS or on this machine, or
+ * `monitoring`: everybody who reaches the port, without TLS as well.
+ */
+export type RoutePermission = Permission | 'signedIn' | 'everybody' | 'monitoring';
 
 /** A route before it is part of an application. */
 export interface Route {

@@ -51,7 +51,7 @@ export function streamRoute<
         url: path,
         // A HEAD that nobody reads would leave the stream open.
         exposeHeadRoute: false,
-        config: { permission, streamedAs: contentType },
+        config: { permission },
         schema: {
           ...describeOperation(parts),
           ...(params === undefined ? {} : { params }),

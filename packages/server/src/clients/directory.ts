@@ -28,6 +28,12 @@ export type Identification =
 export type AccessFault =
   'CLIENT_DELETED' | 'CLIENT_DISABLED' | 'CLIENT_EXPIRED' | 'CERTIFICATE_REVOKED' | 'CERTIFICATE_EXPIRED';
 
+/** Hears of each client that comes, changes or goes. */
+export interface DirectoryListener {
+  put(client: ClientRecord, before: ClientRecord | null): void;
+  removed(client: ClientRecord): void;
+}
+
 /** Whether somebody who was let in may stay, and until or since when (UTC milliseconds; null: for ever, unknown). */
 export type Access =
   | { readonly granted: true; readonly untilMs: number | null }
@@ -44,6 +50,7 @@ export class ClientDirectory {
   readonly #certificatesOf = new Map<string, Map<string, KnownCertificate>>();
   /** Deleted in this run: what was read before the deletion must not bring them back. */
   readonly #removed = new Set<string>();
+  readonly #listeners = new Set<DirectoryListener>();
   #enabled = 0;
 
   /** Reads all of the store, a page at a time; throws `StoreError` when it cannot be read. */
@@ -124,6 +131,7 @@ export class ClientDirectory {
     this.#clients.set(client.uuid, client);
     this.#uuidOfSlug.set(client.slug, client.uuid);
     if (client.enabled) this.#enabled += 1;
+    for (const listener of this.#listeners) listener.put(client, known ?? null);
   }
 
   /** Takes a certificate over; one that was revoked stays so. */
@@ -144,6 +152,12 @@ export class ClientDirectory {
     this.#withdraw(client);
     for (const sha256 of this.#certificatesOf.get(uuid)?.keys() ?? []) this.#certificates.delete(sha256);
     this.#certificatesOf.delete(uuid);
+    for (const listener of this.#listeners) listener.removed(client);
+  }
+
+  /** Tells the listener of everything from now on. */
+  listen(listener: DirectoryListener): void {
+    this.#listeners.add(listener);
   }
 
   findBySlug(slug: string): ClientRecord | null {
@@ -162,11 +176,6 @@ export class ClientDirectory {
   /** In no order. */
   all(): Iterable<ClientRecord> {
     return this.#clients.values();
-  }
-
-  /** In order of slug. */
-  list(): readonly ClientRecord[] {
-    return [...this.#clients.values()].sort((a, b) => (a.slug < b.slug ? -1 : 1));
   }
 
   counts(): { readonly total: number; readonly enabled: number } {

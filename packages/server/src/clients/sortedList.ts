@@ -1,11 +1,15 @@
 /** Items in an order of their own, kept while they come and go. */
 export class SortedList<Item> {
   readonly #compare: (a: Item, b: Item) => number;
-  #items: Item[] = [];
+  readonly #items: Item[];
 
-  /** @param compare never 0 for two different items */
-  constructor(compare: (a: Item, b: Item) => number) {
+  /**
+   * @param compare never 0 for two different items
+   * @param items in no order
+   */
+  constructor(compare: (a: Item, b: Item) => number, items: readonly Item[] = []) {
     this.#compare = compare;
+    this.#items = items.toSorted(compare);
   }
 
   get items(): readonly Item[] {

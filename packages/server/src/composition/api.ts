@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { ok, type Result } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
+import { AddressBudget } from '../api/addressBudget.js';
 import { buildApp } from '../api/app.js';
+import { Authentication } from '../api/authentication.js';
 import { listenTcp, listenUnix, type ListenError } from '../api/listen.js';
 import type { ApiServices } from '../api/services.js';
 import type { ServerConfig } from '../config/config.js';
+import type { Clock } from '../process/clock.js';
 import type { Cleanup } from '../process/cleanup.js';
 
 /** Where the API answers. */
@@ -19,15 +22,18 @@ export interface ApiAddresses {
 export async function openApi(
   config: ServerConfig,
   services: ApiServices,
+  clock: Clock,
   logger: Logger,
   cleanup: Cleanup,
 ): Promise<Result<ApiAddresses, ListenError>> {
+  const { sessions, tokens } = services.administration;
+  const authentication = new Authentication({ sessions, tokens, budget: new AddressBudget(clock) });
   const adminSocket = join(config.server.runtimeDir, 'admin.sock');
-  const local = buildApp({ services, logger, transport: 'socket' });
+  const local = buildApp({ services, authentication, logger, transport: 'socket' });
   cleanup.defer('administration socket', () => local.close());
   const onSocket = await listenUnix(local, adminSocket);
   if (!onSocket.ok) return onSocket;
-  const tcp = buildApp({ services, logger, transport: 'tcp' });
+  const tcp = buildApp({ services, authentication, logger, transport: 'tcp' });
   cleanup.defer('API', () => tcp.close());
   const apiAddress = await listenTcp(tcp, config.api.listen);
   if (!apiAddress.ok) return apiAddress;

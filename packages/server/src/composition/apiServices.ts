@@ -1,16 +1,19 @@
 import type { Logger } from 'pino';
 import type { Pools } from '../addressing/pools.js';
+import { composeAdministration } from '../administration/administration.js';
 import { ClientAdministration } from '../api/clientAdministration.js';
-import type { HealthModel, SessionModel, StatusModel } from '../api/models.js';
+import type { HealthModel, StatusModel } from '../api/models.js';
+import { SessionAdministration } from '../api/sessionAdministration.js';
 import type { ApiServices } from '../api/services.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { ServerConfig } from '../config/config.js';
 import { Scraper } from '../metrics/scrape.js';
-import type { CertificateAuthority } from '../pki/authority.js';
+import type { Authorities } from '../pki/authorities.js';
+import type { Sealer } from '../pki/sealer.js';
+import type { ServerCredential } from '../pki/serverCredential.js';
 import type { Clock } from '../process/clock.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
 import type { Store } from '../store/store.js';
-import { formatAddress } from '@masque-vpn/protocol';
 import type { Domain } from './domain.js';
 import { tunnelUrl, type ServerNames } from './names.js';
 
@@ -22,7 +25,9 @@ export interface ApiParts {
   readonly version: string;
   readonly domain: Domain;
   readonly directory: ClientDirectory;
-  readonly authority: CertificateAuthority;
+  readonly authorities: Authorities;
+  readonly credential: ServerCredential;
+  readonly sealer: Sealer;
   readonly store: Store;
   readonly pools: Pools;
   readonly network: NetworkKeeper;
@@ -34,24 +39,33 @@ export interface ApiParts {
 
 /** What the API shows of the composed server. */
 export function apiServices(parts: ApiParts): ApiServices {
-  const { config, domain, directory, authority, store, names, udpAddress, clock } = parts;
+  const { config, domain, directory, credential, store, names, udpAddress, clock } = parts;
   const scrapes = new Scraper(domain.metrics, clock, scrapeIntervalMs);
   const startedAtMs = Math.trunc(clock.now());
   const startedMonotonic = clock.monotonic();
+  const { care, sessions, metrics } = domain;
   const clients = new ClientAdministration({
-    clients: domain.clients,
+    ...care,
     directory,
-    sessions: domain.sessions.table,
-    leases: store.leases,
+    sessions: sessions.table,
+    pools: parts.pools,
     endpoint: (host) => ({
-      caPem: authority.certificatePem,
+      caPem: credential.trust.anchorsPem,
       url: tunnelUrl(host ?? names.publicHost, udpAddress, config.server.path),
       addressHints: names.addresses,
     }),
   });
+  const { sessionIdleMs: idleMs, sessionAbsoluteMs: absoluteMs } = config.api;
   return {
+    administration: composeAdministration({ ...parts, limits: { idleMs, absoluteMs } }),
     clients,
-    sessions: () => sessionModels(domain),
+    sessions: new SessionAdministration({
+      table: sessions.table,
+      metrics,
+      history: store.sessionHistory,
+      directory,
+      disconnection: care.disconnection,
+    }),
     status: () => ({
       ...statusOf(parts),
       startedAtMs,
@@ -63,14 +77,14 @@ export function apiServices(parts: ApiParts): ApiServices {
 }
 
 function statusOf(parts: ApiParts): Omit<StatusModel, 'startedAtMs' | 'uptimeSeconds'> {
-  const { config, version, domain, directory, authority, store, pools, network, udpAddress, clock } = parts;
+  const { config, version, domain, directory, authorities, store, pools, network, udpAddress, clock } = parts;
   const { state } = network;
   pools.expire(Math.trunc(clock.now()));
   const { ipv4, ipv6 } = pools.usage();
   return {
     version,
     udpAddress,
-    caSha256: authority.sha256,
+    caSha256: authorities.issuing.sha256,
     tun: {
       active: state.active,
       name: config.tunnel.name,
@@ -94,27 +108,4 @@ function healthOf({ network, store }: ApiParts): HealthModel {
     ...(store.available ? [] : ['STORE_UNAVAILABLE']),
   ];
   return { status: problems.length === 0 ? 'ok' : 'degraded', problems };
-}
-
-function sessionModels({ sessions, metrics }: Domain): readonly SessionModel[] {
-  metrics.read();
-  return sessions.table.placed().flatMap((session) => {
-    const { phase } = session;
-    if (phase.name !== 'open') return [];
-    const { bytesSent, bytesReceived, packetsSent, packetsReceived } = metrics.trafficOf(session.id);
-    return [
-      {
-        id: session.uuid,
-        clientId: session.client.slug,
-        remoteAddress: session.remoteAddress,
-        addresses: phase.leases.map(({ address }) => formatAddress(address)),
-        startedAtMs: session.startedAtMs,
-        bytesSent,
-        bytesReceived,
-        packetsSent,
-        packetsReceived,
-        tunnelMtu: session.tunnelMtu,
-      },
-    ];
-  });
 }

@@ -1,14 +1,11 @@
-import type { Engine } from '@masque-vpn/engine';
 import type { Logger } from 'pino';
-import type { ServerConfig } from '../config/config.js';
-import type { CertificateAuthority } from '../pki/authority.js';
-import { ensureServerCertificate } from '../pki/serverCertificate.js';
+import type { Authorities } from '../pki/authorities.js';
+import type { ServerCredential } from '../pki/serverCredential.js';
 import type { Clock } from '../process/clock.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
 import { Upkeep } from '../process/upkeep.js';
 import type { Store } from '../store/store.js';
 import type { Domain } from './domain.js';
-import type { ServerNames } from './names.js';
 
 const second = 1_000;
 const hour = 3_600 * second;
@@ -18,20 +15,18 @@ const day = 24 * hour;
 const historyMs = 90 * day;
 
 export interface ChoreParts {
-  readonly config: ServerConfig;
-  readonly engine: Pick<Engine, 'setCertificate'>;
   readonly domain: Domain;
   readonly network: NetworkKeeper;
   readonly store: Store;
-  readonly authority: CertificateAuthority;
-  readonly names: ServerNames;
+  readonly authorities: Authorities;
+  readonly credential: ServerCredential;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** What has to be done again and again while the server runs. */
 export function startUpkeep(parts: ChoreParts): Upkeep {
-  const { domain, network, store, clock, logger } = parts;
+  const { domain, network, store, authorities, credential, clock, logger } = parts;
   const upkeep = new Upkeep(clock, logger);
   // Rows of what has ended must not pile up in the engine where nobody scrapes.
   upkeep.every(5 * second, 'metrics', () => domain.metrics.samplePaths());
@@ -40,35 +35,13 @@ export function startUpkeep(parts: ChoreParts): Upkeep {
     const sessions = await store.sessionHistory.prune(Math.trunc(clock.now()) - historyMs);
     if (sessions > 0) logger.info({ sessions }, 'old sessions removed from the history');
   });
-  upkeep.every(day, 'server certificate', () => renewCertificate(parts));
+  // A certificate that was brought along may be replaced at any time.
+  upkeep.every(30 * second, 'server certificate', () => credential.refresh());
+  upkeep.every(hour, 'certificate authorities', () => authorities.settle(Math.trunc(clock.now())));
+  upkeep.every(day, 'enrolments', () => store.enrolments.prune(Math.trunc(clock.now()) - historyMs));
+  upkeep.every(day, 'certificates', () => store.certificates.prune(Math.trunc(clock.now()) - historyMs));
+  // How far a quota can be exceeded, and what a crash can lose of the usage: see docs/policy.md.
+  upkeep.every(second, 'quotas', () => domain.usage.measure());
+  upkeep.every(10 * second, 'usage', () => domain.usage.flush());
   return upkeep;
-}
-
-/** Handshakes from now on use the new certificate; established connections keep theirs. */
-async function renewCertificate({
-  config,
-  engine,
-  domain,
-  authority,
-  names,
-  clock,
-  logger,
-}: ChoreParts): Promise<void> {
-  const ensured = await ensureServerCertificate({
-    authority,
-    directory: config.server.stateDir,
-    names: names.certificate,
-    now: Math.trunc(clock.now()),
-  });
-  if (!ensured.ok) {
-    logger.error({ err: ensured.error }, 'the server certificate was not renewed');
-    return;
-  }
-  const { chainPem, keyPem, made, notAfter } = ensured.value;
-  if (made === 'kept') return;
-  const set = engine.setCertificate({ chainPem, keyPem });
-  if (set.ok) {
-    logger.info({ reason: made }, 'the server certificate was renewed');
-    domain.metrics.serverCertificateUsed(notAfter);
-  } else logger.error({ err: set.error }, 'the renewed server certificate is not in use');
 }

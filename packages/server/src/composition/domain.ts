@@ -1,26 +1,36 @@
 import type { Engine, EngineEvent } from '@masque-vpn/engine';
-import { prefixRange, type PathTemplate } from '@masque-vpn/protocol';
+import type { PathTemplate } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { Pools } from '../addressing/pools.js';
 import { Admission } from '../admission/admission.js';
 import type { ResolveName } from '../admission/nameResolution.js';
-import { Clients } from '../clients/clients.js';
+import type { EnrolmentIssuer } from '../clients/clients.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { ServerConfig } from '../config/config.js';
+import type { LiveFeed } from '../events/feed.js';
+import { sessionEvents } from '../events/sessionEvents.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Registry } from '../metrics/registry.js';
-import type { CertificateAuthority } from '../pki/authority.js';
-import type { ServerCertificate } from '../pki/serverCertificate.js';
+import type { Authorities } from '../pki/authorities.js';
+import type { ServerCredential } from '../pki/serverCredential.js';
+import type { PolicyBook } from '../policy/book.js';
 import type { Clock } from '../process/clock.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
+import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import { HistoryRecorder } from '../sessions/historyRecorder.js';
 import { observers } from '../sessions/observer.js';
+import { LivePolicy } from '../sessions/livePolicy.js';
 import { Places } from '../sessions/places.js';
 import { Requests } from '../sessions/requests.js';
+import { RefusalRecorder } from '../sessions/refusalRecorder.js';
 import { Sessions } from '../sessions/sessions.js';
 import { Tunnels } from '../sessions/tunnels.js';
 import type { Store } from '../store/store.js';
+import type { Usage } from '../usage/usage.js';
+import { composeClients, type ClientCare } from './clients.js';
 import { metricGauges } from './metricGauges.js';
+import { composeUsage, usageObserver } from './usage.js';
+import { composePolicy, recordFlows, type Policy } from './policy.js';
 import type { ServerNames } from './names.js';
 
 /** What the domain is made of; each was opened before. */
@@ -31,9 +41,15 @@ export interface DomainParts {
   readonly engine: Engine;
   readonly store: Store;
   readonly directory: ClientDirectory;
-  readonly authority: CertificateAuthority;
-  readonly certificate: Pick<ServerCertificate, 'notAfter'>;
+  readonly book: PolicyBook;
+  readonly bytesOfMonth: ReadonlyMap<string, number>;
+  readonly authorities: Authorities;
+  readonly credential: Pick<ServerCredential, 'presented'>;
   readonly registry: Registry;
+  readonly enrolments: EnrolmentIssuer | null;
+  readonly settings: RuntimeSettings;
+  readonly feed: LiveFeed;
+  readonly lastConnected: ReadonlyMap<string, number>;
   readonly pools: Pools;
   readonly network: NetworkKeeper;
   readonly resolveName: ResolveName;
@@ -46,12 +62,14 @@ export interface Domain {
   readonly metrics: Metrics;
   readonly history: HistoryRecorder;
   readonly sessions: Sessions;
-  readonly clients: Clients;
+  readonly care: ClientCare;
+  readonly policy: Policy;
+  readonly usage: Usage;
 }
 
 /** Puts the parts together. */
 export function composeDomain(parts: DomainParts): Domain {
-  const { config, engine, store, directory, authority, pools, network, clock, logger } = parts;
+  const { config, engine, store, directory, pools, network, clock, logger } = parts;
   const tunActive = (): boolean => network.state.active;
   const metrics = new Metrics({
     ...config.metrics,
@@ -60,43 +78,43 @@ export function composeDomain(parts: DomainParts): Domain {
     clock,
     gauges: metricGauges({ ...parts, tunActive }),
   });
-  metrics.serverCertificateUsed(parts.certificate.notAfter);
+  metrics.serverCertificateUsed(parts.credential.presented.notAfter);
   const history = new HistoryRecorder(store.sessionHistory, logger, () => metrics.error('connection'));
+  const policy = composePolicy({ ...parts, live: () => livePolicy });
+  const { accessControl } = policy;
   const places = new Places({
     pools,
+    accessControl,
     clock,
     onAddressReleased: (address) => network.releaseAddress(address),
   });
   const tunnels = new Tunnels({ engine, pools, metrics, logger });
+  const livePolicy = new LivePolicy({
+    ...policy,
+    table: places.table,
+    tunnels,
+    onReachChange: () => undefined,
+  });
   const admission = new Admission({
     // Who verified the certificate for the host of the template (CIP-102) names one of these.
     policy: { paths: [parts.path], hosts: parts.names.certificate },
     directory,
     quota: config.sessions,
+    allowance: {
+      maxSessionsOf: (clientUuid) => accessControl.limitsOf(clientUuid).maxSessions,
+      isQuotaExceeded: (clientUuid) => usage.isExceeded(clientUuid),
+    },
     tunActive,
   });
-  const scopes = {
-    advertised: config.routes.advertise.map((prefix) => ({ range: prefixRange(prefix), protocol: 0 })),
-    families: pools.families,
-    resolve: parts.resolveName,
-  };
-  const observer = observers([]);
-  const shared = { engine, tunnels, places, metrics, history, observer, clock, logger };
-  const requests = new Requests({ ...shared, admission, scopes, pools });
+  const scopes = { families: pools.families, resolve: parts.resolveName };
+  const usage = composeUsage({ ...parts, accessControl, metrics, sessions: () => sessions });
+  const care = composeClients({ ...parts, policy, table: places.table, sessions: () => sessions });
+  const refusals = new RefusalRecorder(history, (slug) => directory.findBySlug(slug));
+  const observer = observers([care.observer, sessionEvents(parts.feed), refusals, usageObserver(usage)]);
+  const shared = { engine, tunnels, livePolicy, places, metrics, history, observer, clock, logger };
+  const requests = new Requests({ ...shared, admission, scopes, accessControl, pools });
   const sessions = new Sessions({ ...shared, requests });
-  const clients = new Clients({
-    store,
-    directory,
-    authority,
-    clock,
-    logger,
-    endSessions: (clientUuid, cause) => {
-      const open = sessions.table.ofClient(clientUuid);
-      sessions.endAccess(open, cause, clock.now());
-      return open.length;
-    },
-  });
-  return { metrics, history, sessions, clients };
+  return { metrics, history, sessions, care, policy, usage };
 }
 
 /** Hands the engine's events, in order, to those they concern. An event that trips a bug does not cost the next. */
@@ -108,14 +126,14 @@ export function dispatch(
 ): void {
   for (const event of events) {
     try {
-      dispatchOne(event, domain.sessions, network);
+      dispatchOne(event, domain, network);
     } catch (error) {
       logger.error({ err: error, event: event.type }, 'an event of the engine was not handled');
     }
   }
 }
 
-function dispatchOne(event: EngineEvent, sessions: Sessions, network: NetworkKeeper): void {
+function dispatchOne(event: EngineEvent, { sessions, policy }: Domain, network: NetworkKeeper): void {
   switch (event.type) {
     case 'request':
       return sessions.requested(event);
@@ -132,8 +150,7 @@ function dispatchOne(event: EngineEvent, sessions: Sessions, network: NetworkKee
     case 'tunLost':
       return void network.lost(event.error.message);
     case 'flows':
-      // Nobody listens yet.
-      return undefined;
+      return recordFlows(event.flows, policy, sessions.table);
     case 'connected':
     case 'response':
       // Of the client's role.

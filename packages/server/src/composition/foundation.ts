@@ -6,15 +6,18 @@ import type { Logger } from 'pino';
 import { openPools, type Pools } from '../addressing/pools.js';
 import { ClientDirectory } from '../clients/directory.js';
 import type { ServerConfig } from '../config/config.js';
-import { openAuthority, type CertificateAuthority } from '../pki/authority.js';
-import { ensureServerCertificate, type ServerCertificate } from '../pki/serverCertificate.js';
+import { PolicyBook } from '../policy/book.js';
+import { ensureFirstPolicy } from '../policy/firstStart.js';
+import { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { Cleanup } from '../process/cleanup.js';
 import type { Clock } from '../process/clock.js';
 import { storeLocation } from './storeLocation.js';
 import type { Store, StoreOptions, StoreResult } from '../store/store.js';
 import { StoreError } from '../store/storeError.js';
 import type { StoreObserver } from '../store/storeObserver.js';
+import { monthOf } from '../usage/account.js';
 import { serverNames, type ServerNames } from './names.js';
+import { openTrust, type Trust } from './trust.js';
 
 /** Failures of a start that no part of the server has a code for. */
 export const startErrorCodes = ['SERVER_FOLDER_FAILED'] as const;
@@ -33,14 +36,18 @@ export interface ServerError {
 export type OpenStore = (options: StoreOptions) => Promise<StoreResult>;
 
 /** What everything else stands on: state on disk and the names of this machine. */
-export interface Foundation {
+export interface Foundation extends Trust {
   readonly path: PathTemplate;
   readonly store: Store;
   readonly directory: ClientDirectory;
+  readonly book: PolicyBook;
+  /** What each client has moved this month. */
+  readonly bytesOfMonth: ReadonlyMap<string, number>;
+  readonly settings: RuntimeSettings;
+  /** Client (uuid) → start of its last session, UTC milliseconds. */
+  readonly lastConnected: ReadonlyMap<string, number>;
   readonly pools: Pools;
-  readonly authority: CertificateAuthority;
   readonly names: ServerNames;
-  readonly certificate: ServerCertificate;
 }
 
 export interface FoundationOptions {
@@ -48,6 +55,7 @@ export interface FoundationOptions {
   readonly openStore: OpenStore;
   readonly storeObserver: StoreObserver;
   readonly host: Host;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly cleanup: Cleanup;
@@ -67,35 +75,36 @@ export async function layFoundation(options: FoundationOptions): Promise<Result<
   const store = opened.value;
   cleanup.defer('database', () => store.close());
   const now = Math.trunc(clock.now());
-  const authority = await openAuthority({ directory: stateDir, now, logger });
-  if (!authority.ok) return authority;
   const names = serverNames({
     configured: config.server.host,
     hostname: hostname(),
     facts: await readFacts(options),
   });
-  const certificate = await ensureServerCertificate({
-    authority: authority.value,
-    directory: stateDir,
-    names: names.certificate,
-    now,
-  });
-  if (!certificate.ok) return certificate;
   try {
+    const trust = await openTrust({ ...options, store, names });
+    if (!trust.ok) return trust;
     const { ipv4, ipv6, quarantineMs } = config.pool;
     const pools = await openPools({ ipv4, ipv6, quarantineMs, store: store.leases, logger, now });
     cleanup.defer('addresses', () => pools[Symbol.asyncDispose]());
     const abandoned = await store.sessionHistory.closeAbandoned(now, crashCause);
     if (abandoned > 0) logger.warn({ sessions: abandoned }, 'the last run did not end in order');
     const directory = await ClientDirectory.load(store);
+    await ensureFirstPolicy(store, now);
+    const book = await PolicyBook.load(store);
+    const bytesOfMonth = await store.usage.bytesOfMonth(monthOf(now));
+    const settings = await RuntimeSettings.load({ store, clock, logger });
+    const lastConnected = await store.sessionHistory.lastStarts();
     return ok({
       path: path.value,
       store,
       directory,
+      book,
+      bytesOfMonth,
+      settings,
+      lastConnected,
       pools,
-      authority: authority.value,
       names,
-      certificate: certificate.value,
+      ...trust.value,
     });
   } catch (error) {
     if (error instanceof StoreError) return fail({ code: error.code, message: error.message });

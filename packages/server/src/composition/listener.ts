@@ -1,7 +1,6 @@
-import type { EngineError, ListenerOptions } from '@masque-vpn/engine';
+import type { ClientTrust, EngineError, ListenerOptions } from '@masque-vpn/engine';
 import type { ServerConfig } from '../config/config.js';
-import type { CertificateAuthority } from '../pki/authority.js';
-import type { ServerCertificate } from '../pki/serverCertificate.js';
+import type { PresentedCertificate } from '../pki/serverCredential.js';
 
 /** Requests a connection may have open beyond its sessions, so that one too many is answered instead of stalled. */
 const spareRequests = 8;
@@ -12,14 +11,14 @@ const spareConnections = 1_000;
 /** The engine's listener as the configuration wants it. */
 export function listenerOptions(
   config: ServerConfig,
-  authority: CertificateAuthority,
-  certificate: ServerCertificate,
+  clientTrust: ClientTrust,
+  certificate: PresentedCertificate,
 ): ListenerOptions {
   const { sessions, server } = config;
   return {
     address: server.listen.text,
     certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
-    clientTrust: { anchorsPem: authority.certificatePem, leafSha256: [] },
+    clientTrust,
     transport: { idleTimeoutMs: sessions.idleTimeoutMs, keepAliveMs: null, congestionControl: 'bbr' },
     peerLimits: {
       requestsPerConnection: sessions.perConnection + spareRequests,

@@ -1,7 +1,7 @@
 import type { Pools } from '../addressing/pools.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { Gauges, ProcessFigures } from '../metrics/gauges.js';
-import type { CertificateAuthority } from '../pki/authority.js';
+import type { Authorities } from '../pki/authorities.js';
 import type { Clock } from '../process/clock.js';
 import type { Store } from '../store/store.js';
 
@@ -9,13 +9,13 @@ export interface GaugeParts {
   readonly pools: Pools;
   readonly store: Pick<Store, 'available'>;
   readonly directory: ClientDirectory;
-  readonly authority: Pick<CertificateAuthority, 'notAfter'>;
+  readonly authorities: Pick<Authorities, 'issuing'>;
   readonly clock: Clock;
   readonly tunActive: () => boolean;
 }
 
 /** What a scrape reads of the server's parts. */
-export function metricGauges({ pools, store, directory, authority, clock, tunActive }: GaugeParts): Gauges {
+export function metricGauges({ pools, store, directory, authorities, clock, tunActive }: GaugeParts): Gauges {
   return {
     pools: () => {
       pools.expire(Math.trunc(clock.now()));
@@ -28,7 +28,7 @@ export function metricGauges({ pools, store, directory, authority, clock, tunAct
       return { enabled, disabled: total - enabled };
     },
     certificates: () => ({
-      authority: authority.notAfter,
+      authority: authorities.issuing.notAfter,
       client: directory.soonestExpiry(clock.now()),
     }),
     process: processFigures,

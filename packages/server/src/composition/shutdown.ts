@@ -9,7 +9,7 @@ const recordingMs = 5_000;
 
 /** Ends every session in order, cuts off what is left after `drainMs`, and waits until all of them are recorded. */
 export async function drain(
-  { sessions, metrics, history }: Domain,
+  { sessions, metrics, history, usage }: Domain,
   drainMs: number,
   clock: Clock,
 ): Promise<void> {
@@ -19,7 +19,8 @@ export async function drain(
     await withinTime(gone, confirmationMs, clock);
   }
   metrics.read();
-  await withinTime(history.flush(), recordingMs, clock);
+  const recorded = Promise.all([history.flush(), usage.close()]).then(() => undefined);
+  await withinTime(recorded, recordingMs, clock);
 }
 
 async function withinTime(work: Promise<void>, limitMs: number, clock: Clock): Promise<boolean> {

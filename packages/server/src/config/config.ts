@@ -1,4 +1,5 @@
 import type { Prefix } from '@masque-vpn/protocol';
+import type { OidcSettings } from './oidc.js';
 import type { PostgresAddress } from './postgresUrl.js';
 
 /** Where a socket listens. */
@@ -21,7 +22,17 @@ export interface ServerConfig {
     readonly path: string;
     readonly stateDir: string;
     readonly runtimeDir: string;
+    /** A certificate that somebody else keeps current; null: the built-in authority makes one. */
+    readonly ownCertificate: { readonly certificate: string; readonly key: string } | null;
   };
+  /** The public TCP port. */
+  readonly front: { readonly enabled: boolean };
+  readonly pki: {
+    /** Where the master key is; null: see `findMasterKey`. */
+    readonly keyFile: string | null;
+    readonly clientValidityMs: number;
+  };
+  readonly auth: { readonly clientTokens: boolean };
   readonly store: StoreChoice;
   readonly tunnel: { readonly name: string; readonly mtu: number; readonly offload: boolean };
   readonly pool: {
@@ -38,11 +49,19 @@ export interface ServerConfig {
     readonly max: number;
     readonly drainMs: number;
   };
-  readonly api: { readonly listen: ListenAddress };
+  readonly api: {
+    readonly listen: ListenAddress;
+    readonly sessionIdleMs: number;
+    readonly sessionAbsoluteMs: number;
+  };
+  /** Null: nobody signs in by OIDC. */
+  readonly oidc: OidcSettings | null;
   readonly metrics: {
     readonly perClient: boolean;
     readonly clientCeiling: number;
     readonly retentionMs: number;
+    /** File with the token that /metrics asks for; null: it asks for none. */
+    readonly tokenFile: string | null;
   };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
 }

@@ -3,6 +3,7 @@ import { formatAddress, parseAddress, parsePathTemplate } from '@masque-vpn/prot
 import type { ListenAddress, ServerConfig } from './config.js';
 import { defaultRuntimeDir, defaultStateDir, type ConfigEnvironment } from './environment.js';
 import { parseListenAddress } from './listenAddress.js';
+import { resolveOidc } from './oidc.js';
 import type { KeyPath } from './positions.js';
 import { parsePools, parsePrefixList } from './prefixList.js';
 import type { ProblemCollector } from './problemCollector.js';
@@ -23,7 +24,7 @@ export function resolveConfig(
 ): ServerConfig {
   const { server, tunnel, pool, network, sessions } = toml;
   const stateDir =
-    directory(server.state_dir, ['server', 'state_dir'], collector) ?? defaultStateDir(environment);
+    absolutePath(server.state_dir, ['server', 'state_dir'], collector) ?? defaultStateDir(environment);
   const ipv4 = parsePools(pool.ipv4, 4, ['pool', 'ipv4'], collector);
   const ipv6 = parsePools(pool.ipv6, 6, ['pool', 'ipv6'], collector);
   if (pool.ipv4.length === 0 && pool.ipv6.length === 0) {
@@ -48,9 +49,16 @@ export function resolveConfig(
       path: server.path,
       stateDir,
       runtimeDir:
-        directory(server.runtime_dir, ['server', 'runtime_dir'], collector) ??
+        absolutePath(server.runtime_dir, ['server', 'runtime_dir'], collector) ??
         defaultRuntimeDir(environment, stateDir),
+      ownCertificate: ownCertificate(server, collector),
     },
+    front: toml.front,
+    pki: {
+      keyFile: absolutePath(toml.pki.key_file, ['pki', 'key_file'], collector),
+      clientValidityMs: toml.pki.client_days * 86_400_000,
+    },
+    auth: { clientTokens: toml.auth.client_tokens },
     store: storeChoice(toml.store, environment, collector),
     tunnel,
     pool: { ipv4, ipv6, quarantineMs: pool.quarantine_seconds * 1_000 },
@@ -67,18 +75,45 @@ export function resolveConfig(
       max: sessions.max,
       drainMs: sessions.drain_seconds * 1_000,
     },
-    api: { listen: listenAddress(toml.api.listen, ['api', 'listen'], collector) },
+    api: {
+      listen: listenAddress(toml.api.listen, ['api', 'listen'], collector),
+      sessionIdleMs: toml.api.session_idle_minutes * 60_000,
+      sessionAbsoluteMs: toml.api.session_hours * 3_600_000,
+    },
+    oidc: resolveOidc(toml.oidc, collector),
     metrics: {
       perClient: toml.metrics.per_client,
       clientCeiling: toml.metrics.client_ceiling,
       retentionMs: toml.metrics.retention_minutes * 60_000,
+      tokenFile: absolutePath(toml.metrics.token_file, ['metrics', 'token_file'], collector),
     },
     log: toml.log,
   };
 }
 
-/** Null: the default one. */
-function directory(text: string, path: KeyPath, collector: ProblemCollector): string | null {
+/** Both files or none. */
+function ownCertificate(
+  server: ServerToml['server'],
+  collector: ProblemCollector,
+): ServerConfig['server']['ownCertificate'] {
+  const certificate = absolutePath(server.certificate, ['server', 'certificate'], collector);
+  const key = absolutePath(server.key, ['server', 'key'], collector);
+  if (certificate !== null && key !== null) return { certificate, key };
+  if (server.certificate === '' && server.key === '') return null;
+  if (server.certificate === '' || server.key === '') {
+    const [present, missing] = server.key === '' ? ['certificate', 'key'] : ['key', 'certificate'];
+    collector.report({
+      code: 'CONFIG_BAD_VALUE',
+      path: ['server', present],
+      message: `server.${present} is of no use without server.${missing}`,
+      suggestion: `Name the file in server.${missing} as well, or leave both out.`,
+    });
+  }
+  return null;
+}
+
+/** Null: empty, or wrong and reported. */
+function absolutePath(text: string, path: KeyPath, collector: ProblemCollector): string | null {
   if (text === '') return null;
   if (isAbsolute(text)) return text;
   const message = `"${text}" depends on where the server is started`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { logFormats, logLevels } from './config.js';
+import { oidcSection } from './oidc.js';
 
 /**
  * `server.toml` as it is written: names, types, ranges, defaults and what they mean. The default file, the reference
@@ -35,6 +36,42 @@ export const serverTomlSchema = z.strictObject({
       .describe(
         'Folder for the administration socket. Empty: /run/masque-vpn as root, otherwise ' +
           '$XDG_RUNTIME_DIR/masque-vpn, or state_dir without that.',
+      ),
+    certificate: z
+      .string()
+      .default('')
+      .describe(
+        'File with a certificate of your own for this server, PEM: the server’s first, then its issuers. It is read ' +
+          'again when it changes. Empty: the built-in authority makes one and renews it.',
+      ),
+    key: z.string().default('').describe('File with the key of that certificate, PEM without passphrase.'),
+  }),
+  front: section('The public TCP port, with the number of the UDP port: enrolment and renewal of clients.', {
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe('false: no client can enrol by link or renew its certificate over the network.'),
+  }),
+  pki: section('The built-in certificate authority.', {
+    key_file: z
+      .string()
+      .default('')
+      .describe(
+        'File with the master key, which encrypts the authority’s key and other secrets of the database; its first ' +
+          'line counts. The environment variable MASQUE_VPN_MASTER_KEY and the systemd credential "master-key" win ' +
+          'over it. Empty: master.key in state_dir, made at the first start.',
+      ),
+    client_days: wholeNumber(1, 825)
+      .default(30)
+      .describe('How long the certificates of clients are valid; clients renew them after two thirds.'),
+  }),
+  auth: section('Who may connect besides clients with a certificate.', {
+    client_tokens: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Let in clients that cannot present a certificate but have a token (Authorization: Bearer …). Whoever sees ' +
+          'a token can use it.',
       ),
   }),
   store: section('The database. One server needs none; several servers share one PostgreSQL.', {
@@ -116,8 +153,18 @@ export const serverTomlSchema = z.strictObject({
     listen: z
       .string()
       .default('[::]:8080')
-      .describe('TCP address of /metrics, /health and, from this machine only, the API.'),
+      .describe(
+        'TCP address of administration. Over TLS everything is there; without TLS /metrics and /health for ' +
+          'everybody, everything else for this machine only.',
+      ),
+    session_idle_minutes: wholeNumber(1, 10_080)
+      .default(60)
+      .describe('An administrator who did nothing for this long has to sign in again.'),
+    session_hours: wholeNumber(1, 720)
+      .default(12)
+      .describe('An administrator has to sign in again after this time in any case.'),
   }),
+  oidc: section('Sign-in by an OpenID Connect provider.', oidcSection),
   metrics: section('Metrics.', {
     per_client: z
       .boolean()
@@ -132,6 +179,13 @@ export const serverTomlSchema = z.strictObject({
     retention_minutes: wholeNumber(15, 10_080)
       .default(15)
       .describe('How long the metrics of a client stay after its last tunnel ended.'),
+    token_file: z
+      .string()
+      .default('')
+      .describe(
+        'File whose first line /metrics asks for as "Authorization: Bearer …" (bearer_token_file of Prometheus). ' +
+          'Empty: everybody who reaches the port may read /metrics.',
+      ),
   }),
   log: section('Logging, to standard error.', {
     level: z.enum(logLevels).default('info').describe('The least important that is written.'),

@@ -37,6 +37,7 @@ export const refusalErrors: Readonly<Record<RefusalCode, ErrorType | null>> = {
   LIMIT_PER_CONNECTION: null,
   LIMIT_PER_CLIENT: null,
   LIMIT_OF_SERVER: 'masque',
+  QUOTA_EXCEEDED: null,
   POOL_EXHAUSTED: 'masque',
   TUN_DOWN: 'tun',
   LEASE_NOT_STORED: 'masque',

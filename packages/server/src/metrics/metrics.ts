@@ -12,6 +12,7 @@ import { Accounting } from './accounting.js';
 import type { ErrorType } from './contract.js';
 import { EngineTotals } from './engineTotals.js';
 import { connectionErrors, refusalErrors } from './errors.js';
+import { pathsIn, type PathQuality } from './paths.js';
 import { readGauges, type Gauges } from './gauges.js';
 import type { Registry } from './registry.js';
 import type { SessionTraffic } from './rows.js';
@@ -181,6 +182,11 @@ export class Metrics {
   /** Counters of an open session at the last `read`. */
   trafficOf(sessionId: SessionId): SessionTraffic {
     return this.#accounting.trafficOf(sessionId);
+  }
+
+  /** Paths of these connections at the last `read`. */
+  pathsOf(connections: ReadonlySet<ConnectionId>): ReadonlyMap<number, PathQuality> {
+    return pathsIn(this.#accounting.snapshot, connections);
   }
 
   /** How many connections, sessions and clients are remembered. */

@@ -42,6 +42,43 @@ export function samplePaths(
   }
 }
 
+/** The path of a connection now; null: not known yet. */
+export interface PathQuality {
+  /** Smoothed. */
+  readonly rttMs: number | null;
+  /** Share of the packets sent so far that were lost, 0–1. */
+  readonly lossRatio: number | null;
+  /** Largest UDP payload that the path is known to carry. */
+  readonly pathMtu: number | null;
+  readonly congestionWindowBytes: number | null;
+}
+
+/** Paths of some connections, as a snapshot shows them. */
+export function pathsIn(
+  { connections, connectionRows }: Snapshot,
+  wanted: ReadonlySet<number>,
+): ReadonlyMap<number, PathQuality> {
+  const found = new Map<number, PathQuality>();
+  for (let base = 0; base < connectionRows * connectionColumns.length; base += connectionColumns.length) {
+    const id = connections[base + connectionId] ?? 0;
+    if (!wanted.has(id)) continue;
+    // The engine shows 0 until it knows.
+    const known = (column: number): number | null => {
+      const value = connections[base + column] ?? 0;
+      return value > 0 ? value : null;
+    };
+    const sent = known(packetsSent);
+    const microseconds = known(rtt);
+    found.set(id, {
+      rttMs: microseconds === null ? null : microseconds / 1_000,
+      lossRatio: sent === null ? null : Math.min(1, (known(packetsLost) ?? 0) / sent),
+      pathMtu: known(pathMtu),
+      congestionWindowBytes: known(congestionWindow),
+    });
+  }
+  return found;
+}
+
 /** Share of packets lost since the last sample; null when none were sent. */
 function lossSince(account: ConnectionAccount, sent: number, lost: number): number | null {
   const sentSince = sent - account.sampledSent;

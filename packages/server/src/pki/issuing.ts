@@ -19,7 +19,7 @@ import {
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400 * SECOND_MS;
 /** Validity begins this much before now, for peers whose clock is behind. */
-const BACKDATING_MS = 3_600 * SECOND_MS;
+export const BACKDATING_MS = 3_600 * SECOND_MS;
 const AUTHORITY_VALIDITY_MS = 3_650 * DAY_MS;
 
 /** A certificate as issued. */

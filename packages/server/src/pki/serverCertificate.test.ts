@@ -35,7 +35,7 @@ describe('the server certificate', () => {
     expect(certificate.checkIP('192.0.2.1')).toBe('192.0.2.1');
     expect(statSync(join(temporary.directory, 'server.key')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(temporary.directory, 'server.pem'), 'utf8')).toBe(made.chainPem);
-    expect(readdirSync(temporary.directory)).toHaveLength(4);
+    expect(readdirSync(temporary.directory)).toHaveLength(2);
   });
 
   it('is kept while it is good, however the names are ordered or written', async () => {

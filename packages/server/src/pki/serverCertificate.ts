@@ -23,6 +23,7 @@ export interface ServerCertificate {
 }
 
 export interface ServerCertificateOptions {
+  /** Issues it; a certificate of another is replaced. */
   readonly authority: CertificateAuthority;
   /** Where `server.pem` and `server.key` are; must exist. */
   readonly directory: string;

@@ -43,7 +43,7 @@ test('1,000 connects and disconnects leave nothing behind', { timeout: 60_000 },
   expect([...new Set(clients)].sort()).toEqual(['_none', 'alice']);
   expect(server.logs.filter(({ level }) => level === 'error')).toEqual([]);
   expect(server.remembered()).toEqual({
-    table: { sessions: 0, placed: 0, clients: 0, instances: 0, connections: 0 },
+    table: { sessions: 0, placed: 0, clients: 0, instances: 0, addresses: 0, connections: 0 },
     accounts: { sessions: 0, connections: 0, clients: 1 },
     engine: { sessionRows: 0, connectionRows: 0 },
   });

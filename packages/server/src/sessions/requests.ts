@@ -6,6 +6,7 @@ import {
   HttpError,
   ProxySession,
   type Refusal,
+  type Route,
 } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { Lease } from '../addressing/lease.js';
@@ -14,9 +15,11 @@ import type { Admission, Claim, RequestEvent } from '../admission/admission.js';
 import { refusalFor, type AdmissionRefusalCode, type RefusalCode } from '../admission/refusal.js';
 import { grantFor, type Grant, type ScopeContext } from '../admission/scopedRoutes.js';
 import type { Metrics } from '../metrics/metrics.js';
+import type { AccessControl } from '../policy/access.js';
 import type { Clock } from '../process/clock.js';
 import { uuidV7 } from '../store/uuid.js';
 import type { HistoryRecorder } from './historyRecorder.js';
+import type { LivePolicy } from './livePolicy.js';
 import type { SessionObserver } from './observer.js';
 import type { Places } from './places.js';
 import type { EndCause, Session } from './session.js';
@@ -25,10 +28,12 @@ import type { Tunnels } from './tunnels.js';
 export interface RequestsOptions {
   readonly engine: Pick<Engine, 'accept' | 'refuse' | 'abort'>;
   readonly admission: Admission;
-  readonly scopes: ScopeContext;
+  readonly scopes: Omit<ScopeContext, 'advertised'>;
+  readonly accessControl: Pick<AccessControl, 'take' | 'release' | 'routesOf'>;
   readonly pools: Pick<Pools, 'lease'>;
   readonly places: Places;
   readonly tunnels: Tunnels;
+  readonly livePolicy: Pick<LivePolicy, 'opened' | 'gone'>;
   readonly metrics: Metrics;
   readonly history: HistoryRecorder;
   readonly observer: Required<SessionObserver>;
@@ -46,6 +51,7 @@ const refusalOfEnd: Readonly<Record<EndCause, AdmissionRefusalCode>> = {
   SESSION_DISCONNECTED: 'REQUEST_REPLACED',
   SESSION_REPLACED: 'REQUEST_REPLACED',
   SERVER_STOPPING: 'SERVER_STOPPING',
+  QUOTA_EXCEEDED: 'QUOTA_EXCEEDED',
   CAPSULE_REFUSED: 'ENGINE_REFUSED',
 };
 
@@ -92,6 +98,7 @@ export class Requests {
     session.endCause = cause;
     places.vacate(session);
     engine.abort(session.id, HttpError.requestCancelled);
+    this.#options.livePolicy.gone(session);
   }
 
   #place(event: RequestEvent, { client, instance }: Claim): Session {
@@ -116,8 +123,9 @@ export class Requests {
   }
 
   async #decide(session: Session, claim: Claim): Promise<void> {
-    const { pools, places, scopes, clock } = this.#options;
-    const pending = grantFor(claim.scope, scopes);
+    const { pools, places, scopes, accessControl, clock } = this.#options;
+    const advertised = accessControl.routesOf(session.client.uuid);
+    const pending = grantFor(claim.scope, { ...scopes, advertised });
     const grant = pending instanceof Promise ? await pending : pending;
     if (session.phase.name !== 'deciding') return;
     if (!grant.ok) {
@@ -134,11 +142,11 @@ export class Requests {
     });
     if (!outcome.ok)
       this.#giveUp(session, outcome.reason === 'store' ? 'LEASE_NOT_STORED' : 'POOL_EXHAUSTED');
-    else this.#open(session, outcome.leases, grant.value);
+    else this.#open(session, outcome.leases, { ...grant.value, advertised });
   }
 
-  #open(session: Session, leases: readonly Lease[], grant: Grant): void {
-    const { engine, places, tunnels, logger } = this.#options;
+  #open(session: Session, leases: readonly Lease[], grant: Grant & { advertised: readonly Route[] }): void {
+    const { engine, places, tunnels, accessControl, logger } = this.#options;
     if (session.phase.name !== 'deciding') {
       places.release(leases);
       return;
@@ -148,14 +156,22 @@ export class Requests {
       routes: grant.routes,
     });
     const { forwarding, capsules } = proxy.open();
-    const accepted = engine.accept(session.id, ACCEPT_HEADERS, tunnels.forwarding(forwarding), capsules);
+    const hold = accessControl.take(session.client.uuid);
+    const wanted = tunnels.forwarding(forwarding, hold);
+    const accepted = engine.accept(session.id, ACCEPT_HEADERS, wanted, capsules);
     if (!accepted.ok) {
       logger.error({ sessionId: session.uuid, err: accepted.error }, 'the engine did not take a session');
+      accessControl.release(hold);
       places.release(leases);
       this.#giveUp(session, 'ENGINE_REFUSED');
       return;
     }
-    session.phase = { name: 'open', proxy, leases };
+    const { advertised, narrow } = grant;
+    session.phase = { name: 'open', proxy, leases, policy: { hold, advertised, narrow } };
+    places.table.claimAddresses(
+      session,
+      leases.map(({ address }) => formatAddress(address)),
+    );
     this.#record(session, leases);
   }
 
@@ -174,6 +190,7 @@ export class Requests {
       addresses,
       startedAt: startedAtMs,
     });
+    this.#options.livePolicy.opened(session);
     this.#options.observer.opened(session);
   }
 

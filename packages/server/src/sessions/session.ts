@@ -1,6 +1,7 @@
 import type { ConnectionId, SessionId } from '@masque-vpn/engine';
-import type { ProxySession } from '@masque-vpn/protocol';
+import type { ProxySession, Route } from '@masque-vpn/protocol';
 import type { Lease } from '../addressing/lease.js';
+import type { AccessHold } from '../policy/access.js';
 import type { ClientRecord } from '../store/clients.js';
 
 /** Why the server ends a session by itself; stands where the engine's cause would in log and history. */
@@ -15,6 +16,8 @@ export const endCauses = [
   'SESSION_DISCONNECTED',
   /** The same client and instance opened a newer one. */
   'SESSION_REPLACED',
+  /** It used up what it may send and receive in a month. */
+  'QUOTA_EXCEEDED',
   'SERVER_STOPPING',
   /** The peer sent a capsule that must abort its stream; the log names the rule. */
   'CAPSULE_REFUSED',
@@ -56,9 +59,22 @@ export interface Session {
   accessLostAtMs: number | null;
 }
 
+export interface OpenPhase {
+  readonly name: 'open';
+  readonly proxy: ProxySession;
+  readonly leases: readonly Lease[];
+  /** Follows the policy. */
+  readonly policy: {
+    hold: AccessHold;
+    /** What its routes were made from; they are what of it lies within the session's scope. */
+    advertised: readonly Route[];
+    readonly narrow: (advertised: readonly Route[]) => readonly Route[];
+  };
+}
+
 export type Phase =
   /** Waiting for DNS or the store; the engine keeps what the peer sends meanwhile (CIP-317). */
   | { readonly name: 'deciding' }
-  | { readonly name: 'open'; readonly proxy: ProxySession; readonly leases: readonly Lease[] }
+  | OpenPhase
   /** Its place and addresses are free again; the engine may still report on it. */
   | { readonly name: 'over'; readonly admitted: boolean };

@@ -6,6 +6,7 @@ import type { Metrics } from '../metrics/metrics.js';
 import type { SessionTraffic } from '../metrics/rows.js';
 import type { Clock } from '../process/clock.js';
 import type { HistoryRecorder } from './historyRecorder.js';
+import type { LivePolicy } from './livePolicy.js';
 import type { SessionObserver } from './observer.js';
 import type { Places } from './places.js';
 import type { Requests } from './requests.js';
@@ -22,6 +23,7 @@ export interface SessionsOptions {
   readonly engine: Pick<Engine, 'finish' | 'closeConnection'>;
   readonly requests: Requests;
   readonly tunnels: Tunnels;
+  readonly livePolicy: Pick<LivePolicy, 'offered' | 'gone'>;
   readonly places: Places;
   readonly metrics: Metrics;
   readonly history: HistoryRecorder;
@@ -51,13 +53,14 @@ export class Sessions {
   received({ sessionId, capsules }: EventOf<'capsules'>): void {
     const session = this.table.find(sessionId);
     if (session?.phase.name === 'open') {
-      this.#options.tunnels.receive(session, session.phase.proxy, capsules);
+      const step = this.#options.tunnels.receive(session, session.phase, capsules);
+      if (step.offer !== null) this.#options.livePolicy.offered(session);
     }
   }
 
   /** A session is over, whoever ended it; also the last word on a refused request. */
   closed({ sessionId, cause, code }: EventOf<'sessionClosed'>): void {
-    const { places, metrics, clock } = this.#options;
+    const { places, livePolicy, metrics, clock } = this.#options;
     const session = this.table.find(sessionId);
     if (session === null) {
       metrics.ended(sessionId, cause, () => undefined);
@@ -66,6 +69,7 @@ export class Sessions {
     if (session.phase.name === 'deciding') metrics.abandoned(session.receivedAtMs);
     const admitted = places.vacate(session);
     this.table.remove(session);
+    if (admitted) livePolicy.gone(session);
     const endedAt = Math.trunc(clock.now());
     if (admitted && session.accessLostAtMs !== null) {
       metrics.accessEnded((clock.now() - session.accessLostAtMs) / 1_000);

@@ -16,6 +16,8 @@ export class SessionTable implements Occupancy {
   readonly #byUuid = new Map<string, Session>();
   readonly #byClient = new Map<string, Set<Session>>();
   readonly #byInstance = new Map<string, Session>();
+  readonly #byAddress = new Map<string, Session>();
+  readonly #addressesOf = new WeakMap<Session, readonly string[]>();
   /** Until the engine's `connectionClosed`. */
   readonly #connections = new Map<ConnectionId, ConnectionRecord>();
 
@@ -43,6 +45,17 @@ export class SessionTable implements Occupancy {
     return before;
   }
 
+  /** The session stands for these inner addresses (canonical text) until it is vacated. */
+  claimAddresses(session: Session, addresses: readonly string[]): void {
+    for (const address of addresses) this.#byAddress.set(address, session);
+    this.#addressesOf.set(session, addresses);
+  }
+
+  /** Who has an inner address now. */
+  holderOf(address: string): Session | null {
+    return this.#byAddress.get(address) ?? null;
+  }
+
   /** Frees the session's place for others; it stays known by its id. */
   vacate(session: Session): void {
     this.#placed.delete(session);
@@ -52,6 +65,9 @@ export class SessionTable implements Occupancy {
     ofClient?.delete(session);
     if (ofClient?.size === 0) this.#byClient.delete(client.uuid);
     this.#connections.get(session.connectionId)?.sessions.delete(session);
+    for (const address of this.#addressesOf.get(session) ?? []) {
+      if (this.#byAddress.get(address) === session) this.#byAddress.delete(address);
+    }
     if (instance === null) return;
     const key = instanceKey(client.uuid, instance);
     if (this.#byInstance.get(key) === session) this.#byInstance.delete(key);
@@ -124,6 +140,7 @@ export class SessionTable implements Occupancy {
     readonly placed: number;
     readonly clients: number;
     readonly instances: number;
+    readonly addresses: number;
     readonly connections: number;
   } {
     return {
@@ -131,6 +148,7 @@ export class SessionTable implements Occupancy {
       placed: this.#placed.size,
       clients: this.#byClient.size,
       instances: this.#byInstance.size,
+      addresses: this.#byAddress.size,
       connections: this.#connections.size,
     };
   }

@@ -5,12 +5,13 @@ import {
   formatRoute,
   type Capsule,
   type ProxyForwarding,
-  type ProxySession,
+  type ProxyStep,
 } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { Pools } from '../addressing/pools.js';
 import type { Metrics } from '../metrics/metrics.js';
-import type { Session } from './session.js';
+import type { AccessHold } from '../policy/access.js';
+import type { OpenPhase, Session } from './session.js';
 
 export interface TunnelOptions {
   readonly engine: Pick<Engine, 'update' | 'sendCapsules' | 'abort'>;
@@ -27,38 +28,58 @@ export class Tunnels {
     this.#options = options;
   }
 
-  /** Feeds the peer's capsules to the session's state machine and does what it says, in its order. */
-  receive(session: Session, proxy: ProxySession, capsules: readonly Capsule[]): void {
+  /** Feeds the peer's capsules to the session's state machine and does what it says; returns what it said. */
+  receive(session: Session, phase: OpenPhase, capsules: readonly Capsule[]): ProxyStep {
+    const step = phase.proxy.receive(capsules);
+    this.apply(session, phase, step);
+    return step;
+  }
+
+  /** Does what the session's state machine says, in its order. */
+  apply(session: Session, phase: OpenPhase, step: ProxyStep): void {
     const { engine, metrics, logger } = this.#options;
-    const step = proxy.receive(capsules);
-    const names = { sessionId: session.uuid, clientId: session.client.slug };
-    if (step.forwarding !== null) {
-      const updated = engine.update(session.id, this.forwarding(step.forwarding));
-      if (!updated.ok) logger.error({ ...names, err: updated.error }, 'forwarding was not updated');
-    }
+    if (step.forwarding !== null) this.#update(session, phase.policy.hold, step.forwarding);
     if (step.capsules.length > 0) engine.sendCapsules(session.id, step.capsules);
     if (step.abort === null) return;
     const { code: reason, rule, message: detail, httpErrorCode } = step.abort;
     session.endCause = 'CAPSULE_REFUSED';
     metrics.capsuleRefused();
-    logger.warn({ ...names, reason, rule, detail }, 'capsule refused');
+    logger.warn({ ...namesOf(session), reason, rule, detail }, 'capsule refused');
     engine.abort(session.id, httpErrorCode);
   }
 
+  /** The session is judged by something else from now on. */
+  applyAccess(session: Session, phase: OpenPhase): void {
+    this.#update(session, phase.policy.hold, phase.proxy.forwarding);
+  }
+
   /** What the engine forwards for a session, as the engine takes it. */
-  forwarding({ assigned, routes }: ProxyForwarding): Forwarding {
+  forwarding({ assigned, routes, behind }: ProxyForwarding, hold: AccessHold): Forwarding {
     return {
       role: 'proxy',
       assigned: assigned.map(formatPrefix),
       routes: routes.map(formatRoute),
       peers: this.#options.pools.prefixes.map(formatPrefix),
+      behind: behind.map(formatPrefix),
+      access: hold.access,
       ownIpv4: this.#gateway(4),
       ownIpv6: this.#gateway(6),
     };
+  }
+
+  #update(session: Session, hold: AccessHold, forwarding: ProxyForwarding): void {
+    const { engine, logger } = this.#options;
+    const updated = engine.update(session.id, this.forwarding(forwarding, hold));
+    if (updated.ok) return;
+    logger.error({ ...namesOf(session), err: updated.error }, 'forwarding was not updated');
   }
 
   #gateway(family: 4 | 6): string | null {
     const gateway = this.#options.pools.gateway(family);
     return gateway === null ? null : formatAddress(gateway);
   }
+}
+
+function namesOf(session: Session): { readonly sessionId: string; readonly clientId: string } {
+  return { sessionId: session.uuid, clientId: session.client.slug };
 }

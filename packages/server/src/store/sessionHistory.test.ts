@@ -66,6 +66,57 @@ describe('session history', () => {
     expect(await sessionHistory.find(ended)).toMatchObject({ endedAt: 2_000 });
   });
 
+  it('closes what a crash of this server left open, not what another server has open', async () => {
+    const { sessionHistory } = temporary.store;
+    const session = {
+      clientUuid: 'alice',
+      clientSlug: 'alice',
+      instance: '',
+      remoteAddress: '',
+      addresses: [],
+    };
+    for (const server of ['here', 'there']) {
+      await sessionHistory.open({ ...session, uuid: server, startedAt: 1, server });
+    }
+    await sessionHistory.open({ ...session, uuid: 'before', startedAt: 1 });
+    expect(await sessionHistory.closeAbandoned(9_000, 'SERVER_CRASHED', 'here')).toBe(2);
+    expect((await sessionHistory.list({ state: 'open' })).map(({ uuid }) => uuid)).toEqual(['there']);
+  });
+
+  it('records requests that got no tunnel, which are no sessions', async () => {
+    const { sessionHistory } = temporary.store;
+    const opened = await openSession(1_000);
+    const request = { clientUuid: 'alice', clientSlug: 'alice', remoteAddress: '192.0.2.1:1' };
+    await sessionHistory.refuse({
+      ...request,
+      uuid: uuidV7(2_000),
+      startedAt: 2_000,
+      refusal: 'POOL_EXHAUSTED',
+    });
+    const refused = await sessionHistory.list({ state: 'refused' });
+    expect(refused).toMatchObject([
+      { refusal: 'POOL_EXHAUSTED', cause: null, startedAt: 2_000, endedAt: 2_000 },
+    ]);
+    expect(await sessionHistory.list({ state: 'ended' })).toEqual([]);
+    expect((await sessionHistory.list({ state: 'open' })).map(({ uuid }) => uuid)).toEqual([opened]);
+    expect(await sessionHistory.list({ cause: 'POOL_EXHAUSTED' })).toEqual(refused);
+    expect(await sessionHistory.lastStarts()).toEqual(new Map([['alice', 1_000]]));
+  });
+
+  it('is found by time, cause and the name of a client that may be gone', async () => {
+    const { sessionHistory } = temporary.store;
+    const first = await openSession(1_000);
+    const second = await openSession(2_000, 'bob');
+    await sessionHistory.close(second, ending);
+    const uuids = async (query: Parameters<typeof sessionHistory.list>[0]): Promise<string[]> =>
+      (await sessionHistory.list(query)).map(({ uuid }) => uuid);
+    expect(await uuids({ from: 1_000, until: 2_000 })).toEqual([first]);
+    expect(await uuids({ from: 1_001 })).toEqual([second]);
+    expect(await uuids({ cause: 'peerFinished' })).toEqual([second]);
+    expect(await uuids({ clientSlug: 'bob', state: 'ended' })).toEqual([second]);
+    expect(await uuids({ clientSlug: 'nobody' })).toEqual([]);
+  });
+
   it('is listed newest first, by page and by client', async () => {
     const { sessionHistory } = temporary.store;
     const first = await openSession(1_000);

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Database, SessionTable } from './schema.js';
 
-/** One session, live (`endedAt` null) or ended. */
+/** One session, live (`endedAt` null) or ended; or a request that got none. */
 export interface SessionRecord {
   /** UUIDv7, the same in logs and API. */
   readonly uuid: string;
@@ -15,7 +15,7 @@ export interface SessionRecord {
   /** UTC milliseconds. */
   readonly startedAt: number;
   readonly endedAt: number | null;
-  /** Why it ended: a `SessionCloseCause` of the engine or a reason of our own; null while live. */
+  /** Why it ended: a `SessionCloseCause` of the engine or a reason of our own; null while live, and when refused. */
   readonly cause: string | null;
   /** HTTP/3 error code, if one was involved. */
   readonly code: number | null;
@@ -24,17 +24,44 @@ export interface SessionRecord {
   readonly bytesOut: number;
   readonly packetsIn: number;
   readonly packetsOut: number;
+  /** Why the request got no tunnel; null: it did. */
+  readonly refusal: string | null;
+  /** Which of the servers on this database; null: from before there were several. */
+  readonly server: string | null;
 }
 
 export type SessionOpening = Pick<
   SessionRecord,
   'uuid' | 'clientUuid' | 'clientSlug' | 'instance' | 'remoteAddress' | 'addresses' | 'startedAt'
->;
+> & { readonly server?: string };
 
 export type SessionEnding = Pick<
   SessionRecord,
   'code' | 'bytesIn' | 'bytesOut' | 'packetsIn' | 'packetsOut'
 > & { readonly endedAt: number; readonly cause: string };
+
+export type SessionRefusal = Pick<
+  SessionRecord,
+  'uuid' | 'clientUuid' | 'clientSlug' | 'remoteAddress' | 'startedAt'
+> & { readonly refusal: string; readonly server?: string };
+
+/** Which sessions; what is absent does not matter. */
+export interface SessionQuery {
+  readonly clientUuid?: string;
+  /** Also of clients that were deleted. */
+  readonly clientSlug?: string;
+  /** Cause of the end, or code of the refusal. */
+  readonly cause?: string;
+  /** `open`: not ended as far as the database knows. */
+  readonly state?: 'open' | 'ended' | 'refused';
+  /** Started at this time or later; before this time. UTC milliseconds. */
+  readonly from?: number;
+  readonly until?: number;
+  /** The uuid of the last of the page before. */
+  readonly before?: string;
+  /** Default: 100. */
+  readonly limit?: number;
+}
 
 /** What sessions there were. */
 export class SessionHistory {
@@ -46,25 +73,24 @@ export class SessionHistory {
 
   /** Records that a session opened. */
   async open(session: SessionOpening): Promise<void> {
-    await this.#database
-      .insertInto('sessions')
-      .values({
-        uuid: session.uuid,
-        client_uuid: session.clientUuid,
-        client_slug: session.clientSlug,
-        instance: session.instance,
-        remote_address: session.remoteAddress,
-        addresses: session.addresses.join(' '),
-        started_at: Math.trunc(session.startedAt),
-        ended_at: null,
-        cause: null,
-        code: null,
-        bytes_in: 0,
-        bytes_out: 0,
-        packets_in: 0,
-        packets_out: 0,
-      })
-      .execute();
+    await this.#insert({
+      ...rowOf(session),
+      instance: session.instance,
+      addresses: session.addresses.join(' '),
+      ended_at: null,
+      refusal: null,
+    });
+  }
+
+  /** Records a request that got no tunnel. */
+  async refuse(request: SessionRefusal): Promise<void> {
+    await this.#insert({
+      ...rowOf(request),
+      instance: '',
+      addresses: '',
+      ended_at: Math.trunc(request.startedAt),
+      refusal: request.refusal,
+    });
   }
 
   /** Records how it ended; one that was never opened, or was closed already, is ignored. */
@@ -85,24 +111,42 @@ export class SessionHistory {
       .execute();
   }
 
-  /** At start: sessions a crash left open are closed with `cause`; returns how many there were. */
-  async closeAbandoned(now: number, cause: string): Promise<number> {
-    const result = await this.#database
+  /**
+   * At start: sessions that a crash of this server left open are closed with `cause`; returns how many there were.
+   *
+   * @param server null: of every server there may be
+   */
+  async closeAbandoned(now: number, cause: string, server: string | null = null): Promise<number> {
+    let update = this.#database
       .updateTable('sessions')
       .set({ ended_at: Math.trunc(now), cause })
-      .where('ended_at', 'is', null)
-      .executeTakeFirst();
-    return Number(result.numUpdatedRows);
+      .where('ended_at', 'is', null);
+    if (server !== null) {
+      update = update.where((expression) =>
+        expression.or([expression('server', '=', server), expression('server', 'is', null)]),
+      );
+    }
+    return Number((await update.executeTakeFirst()).numUpdatedRows);
   }
 
-  /** Newest first, 100 by default. `before` is the uuid of the last of the page before. */
-  async list(
-    query: { readonly clientUuid?: string; readonly before?: string; readonly limit?: number } = {},
-  ): Promise<readonly SessionRecord[]> {
+  /** Newest first. */
+  async list(query: SessionQuery = {}): Promise<readonly SessionRecord[]> {
     let select = this.#database.selectFrom('sessions').selectAll();
-    if (query.clientUuid !== undefined) select = select.where('client_uuid', '=', query.clientUuid);
+    const { clientUuid, clientSlug, cause, state, from, until, before } = query;
+    if (clientUuid !== undefined) select = select.where('client_uuid', '=', clientUuid);
+    if (clientSlug !== undefined) select = select.where('client_slug', '=', clientSlug);
+    if (cause !== undefined) {
+      select = select.where((expression) =>
+        expression.or([expression('cause', '=', cause), expression('refusal', '=', cause)]),
+      );
+    }
+    if (state === 'open') select = select.where('ended_at', 'is', null);
+    if (state === 'ended') select = select.where('ended_at', 'is not', null).where('refusal', 'is', null);
+    if (state === 'refused') select = select.where('refusal', 'is not', null);
+    if (from !== undefined) select = select.where('uuid', '>=', firstUuidOf(from));
+    if (until !== undefined) select = select.where('uuid', '<', firstUuidOf(until));
     // UUIDv7 sorts by time.
-    if (query.before !== undefined) select = select.where('uuid', '<', query.before);
+    if (before !== undefined) select = select.where('uuid', '<', before);
     const rows = await select
       .orderBy('uuid', 'desc')
       .limit(query.limit ?? 100)
@@ -119,6 +163,17 @@ export class SessionHistory {
     return row === undefined ? null : toSessionRecord(row);
   }
 
+  /** Client (uuid) → start of its last session, UTC milliseconds; refused requests do not count. */
+  async lastStarts(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#database
+      .selectFrom('sessions')
+      .select(({ fn }) => ['client_uuid', fn.max('started_at').as('last')])
+      .where('refusal', 'is', null)
+      .groupBy('client_uuid')
+      .execute();
+    return new Map(rows.map(({ client_uuid: uuid, last }) => [uuid, Number(last)]));
+  }
+
   /** Deletes sessions that ended before `endedBefore`; returns how many. */
   async prune(endedBefore: number): Promise<number> {
     const result = await this.#database
@@ -127,6 +182,35 @@ export class SessionHistory {
       .executeTakeFirst();
     return Number(result.numDeletedRows);
   }
+
+  async #insert(row: Selectable<SessionTable>): Promise<void> {
+    await this.#database.insertInto('sessions').values(row).execute();
+  }
+}
+
+/** Sorts before every UUIDv7 of this millisecond and after those of the one before. */
+function firstUuidOf(time: number): string {
+  const hex = Math.max(0, Math.trunc(time)).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-`;
+}
+
+function rowOf(
+  session: SessionRefusal | SessionOpening,
+): Omit<Selectable<SessionTable>, 'instance' | 'addresses' | 'ended_at' | 'refusal'> {
+  return {
+    uuid: session.uuid,
+    client_uuid: session.clientUuid,
+    client_slug: session.clientSlug,
+    remote_address: session.remoteAddress,
+    started_at: Math.trunc(session.startedAt),
+    cause: null,
+    code: null,
+    bytes_in: 0,
+    bytes_out: 0,
+    packets_in: 0,
+    packets_out: 0,
+    server: session.server ?? null,
+  };
 }
 
 function toSessionRecord(row: Selectable<SessionTable>): SessionRecord {
@@ -145,5 +229,7 @@ function toSessionRecord(row: Selectable<SessionTable>): SessionRecord {
     bytesOut: row.bytes_out,
     packetsIn: row.packets_in,
     packetsOut: row.packets_out,
+    refusal: row.refusal,
+    server: row.server,
   };
 }

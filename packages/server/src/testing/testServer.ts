@@ -130,7 +130,7 @@ export class TestServer implements AsyncDisposable {
     if (status !== 201) throw new Error(`${status} ${JSON.stringify(body)}`);
     const created = CreatedClientModel.parse(body);
     this.#anchorsPem = created.caPem;
-    return { chainPem: created.certificatePem, keyPem, anchorsPem: created.caPem };
+    return { chainPem: created.certificatePem ?? '', keyPem, anchorsPem: created.caPem };
   }
 
   /** Clients made from now on trust this authority. */
@@ -220,15 +220,24 @@ export function testConfig(directory: string): ServerConfig {
       path: '/.well-known/masque/ip/{target}/{ipproto}/',
       stateDir: join(directory, 'state'),
       runtimeDir: join(directory, 'run'),
+      ownCertificate: null,
     },
+    front: { enabled: false },
+    pki: { keyFile: null, clientValidityMs: 30 * 86_400_000 },
+    auth: { clientTokens: false },
     store: { kind: 'sqlite' },
     tunnel: { name: 'masque0', mtu: 1400, offload: true },
     pool: { ipv4: [prefixOf('10.89.0.0/24')], ipv6: [prefixOf('fd4d:5156:504e::/64')], quarantineMs: 60_000 },
     routes: { advertise: [prefixOf('0.0.0.0/0'), prefixOf('::/0')] },
     network: { manage: true, nat: true, hostAccess: false },
     sessions: { idleTimeoutMs: 30_000, perClient: 8, perConnection: 16, max: 10_000, drainMs: 10_000 },
-    api: { listen: { address: '127.0.0.1', port: 0, text: '127.0.0.1:0' } },
-    metrics: { perClient: true, clientCeiling: 10_000, retentionMs: 15 * 60_000 },
+    api: {
+      listen: { address: '127.0.0.1', port: 0, text: '127.0.0.1:0' },
+      sessionIdleMs: 3_600_000,
+      sessionAbsoluteMs: 12 * 3_600_000,
+    },
+    oidc: null,
+    metrics: { perClient: true, clientCeiling: 10_000, retentionMs: 15 * 60_000, tokenFile: null },
     log: { level: 'debug', format: 'json' },
   };
 }

@@ -104,7 +104,7 @@ test('a client that has used up its quota is reported, and again after a restart
   await before.usage.close();
 
   const after = new Bench(store, clock);
-  await after.usage.load();
+  after.usage.learn(await store.usage.bytesOfMonth('2026-12'));
   after.quotas.set('uuid-alice', 1_000);
   expect(after.usage.isExceeded('uuid-alice')).toBe(true);
   after.quotas.set('uuid-alice', 2_000);

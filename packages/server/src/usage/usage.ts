@@ -48,10 +48,9 @@ export class Usage {
     this.#options = options;
   }
 
-  /** Reads what this month has so far; throws `StoreError`. */
-  async load(): Promise<void> {
-    const month = this.#begin();
-    this.#totals.learn(month, await this.#options.store.usage.bytesOfMonth(month));
+  /** What the store has of the current month, by client. */
+  learn(bytesOfMonth: ReadonlyMap<string, number>): void {
+    this.#totals.learn(this.#begin(), bytesOfMonth);
   }
 
   /** Bytes of this month so far, both directions. */

@@ -3,6 +3,8 @@ import type { ProblemTable } from './table.js';
 /** What the API itself finds wrong with a request. */
 export const apiProblems = {
   API_REQUEST_INVALID: [400, 'The request is not valid'],
+  API_HEADER_TOO_LARGE: [431, 'The header section is too large'],
+  API_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
   API_BODY_TOO_LARGE: [413, 'The request is too large'],
   API_UNSUPPORTED_MEDIA_TYPE: [415, 'Only application/json is understood'],
   API_NOT_FOUND: [404, 'There is nothing here'],
@@ -12,6 +14,7 @@ export const apiProblems = {
   API_LOCAL_ONLY: [403, 'Only from this machine, or over TLS'],
   API_HOST_REFUSED: [403, 'This name of the server is not accepted here'],
   API_ORIGIN_REFUSED: [403, 'Pages of other sites may not use this API'],
+  API_CSRF_HEADER_MISSING: [403, 'A change by cookie needs one more header'],
   API_VERSION_CONFLICT: [412, 'Somebody else changed it in the meantime'],
   API_IDEMPOTENCY_KEY_REUSED: [422, 'This idempotency key belongs to another request'],
   API_IDEMPOTENCY_KEY_BUSY: [409, 'The first request with this idempotency key is not answered yet'],

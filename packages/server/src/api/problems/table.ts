@@ -6,4 +6,4 @@ export type ProblemTable = Readonly<Record<string, readonly [status: ProblemStat
 
 /** Status of an expected failure. */
 export type ProblemStatus =
-  400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
+  400 | 401 | 403 | 404 | 405 | 408 | 409 | 410 | 412 | 413 | 415 | 422 | 428 | 429 | 431 | 500 | 503;

@@ -1,6 +1,6 @@
 import { ok } from '@masque-vpn/protocol';
 import { z } from 'zod';
-import { ClientChangeModel, ClientModel } from '../models/client.js';
+import { ClientChangeModel, ClientModel, DisconnectedModel } from '../models/client.js';
 import { ClientIdSchema } from '../models/identifiers.js';
 import { route, type Route } from '../route.js';
 
@@ -19,17 +19,18 @@ const getClient = route({
   handle: ({ params: { id }, services }) => services.clients.find(id),
 });
 
-/** PATCH /api/v1/clients/:id — lets the client in again, or ends its sessions and keeps it out. */
+/** PATCH /api/v1/clients/:id — a client that may not be here any more loses its sessions at once. */
 const changeClient = route({
   method: 'PATCH',
   path,
   permission: 'clients:write',
   operationId: 'changeClient',
-  summary: 'Changes a client.',
+  summary: 'Changes a client; one that is disabled or expired by it loses its sessions at once.',
   params,
   body: ClientChangeModel,
   response: ClientModel,
-  handle: ({ params: { id }, body, services }) => services.clients.setEnabled(id, body.enabled),
+  handle: ({ params: { id }, body, actor, request, services }) =>
+    services.clients.change(id, body, { actor, version: request.ifMatch }),
 });
 
 /** DELETE /api/v1/clients/:id — ends the client's sessions and forgets it with its certificates. */
@@ -38,15 +39,27 @@ const deleteClient = route({
   path,
   permission: 'clients:write',
   operationId: 'deleteClient',
-  summary: "Ends a client's sessions and forgets it with its certificates.",
+  summary: "Ends a client's sessions and forgets it with its certificates; its history stays.",
   params,
   status: 204,
   response: z.null(),
-  handle: async ({ params: { id }, services }) => {
-    const removed = await services.clients.remove(id);
+  handle: async ({ params: { id }, actor, request, services }) => {
+    const removed = await services.clients.remove(id, { actor, version: request.ifMatch });
     return removed.ok ? ok(null) : removed;
   },
 });
 
+/** DELETE /api/v1/clients/:id/sessions — the client may come back at once. */
+const disconnectClient = route({
+  method: 'DELETE',
+  path: `${path}/sessions`,
+  permission: 'sessions:write',
+  operationId: 'disconnectClient',
+  summary: 'Ends all sessions of a client, which may come back at once.',
+  params,
+  response: DisconnectedModel,
+  handle: ({ params: { id }, actor, services }) => services.sessions.disconnectClient(id, actor),
+});
+
 /** Every route of one client. */
-export const clientRoutes: readonly Route[] = [getClient, changeClient, deleteClient];
+export const clientRoutes: readonly Route[] = [getClient, changeClient, deleteClient, disconnectClient];

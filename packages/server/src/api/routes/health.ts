@@ -6,7 +6,7 @@ import { route } from '../route.js';
 export const getHealth = route({
   method: 'GET',
   path: '/health',
-  permission: 'everybody',
+  permission: 'monitoring',
   operationId: 'getHealth',
   summary: 'Whether the server can do all of its work.',
   response: HealthModel,

@@ -8,7 +8,7 @@ import { streamRoute } from '../streamRoute.js';
 /** GET /metrics — all metrics in Prometheus' text format 0.0.4, as a stream, compressed for those who take it. */
 export const getMetrics = streamRoute({
   path: '/metrics',
-  permission: 'everybody',
+  permission: 'monitoring',
   operationId: 'getMetrics',
   summary: "All metrics in Prometheus' text format.",
   query: z.object({

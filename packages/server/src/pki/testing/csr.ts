@@ -1,5 +1,5 @@
 import { webcrypto } from 'node:crypto';
-import { Pkcs10CertificateRequestGenerator } from '../x509.js';
+import { Pkcs10CertificateRequestGenerator, type Extension, type JsonName } from '../x509.js';
 
 /** Key types a client may come with; for tests. */
 export const keyAlgorithms = {
@@ -11,18 +11,19 @@ export const keyAlgorithms = {
   rsa2048: rsa(2_048),
 } as const;
 
-/** A signing request with a fresh key, as a client makes it. */
+/** A signing request with a fresh key, as a client makes it that does not know its id. */
 export async function makeCsr(
   algorithm: keyof typeof keyAlgorithms = 'p256',
-  name = 'CN=whatever',
+  content: { readonly name?: JsonName; readonly extensions?: Extension[] } = {},
 ): Promise<string> {
   const parameters = keyAlgorithms[algorithm];
   const keys = await webcrypto.subtle.generateKey(parameters, true, ['sign', 'verify']);
   if (!('publicKey' in keys)) throw new Error('no key pair');
   const request = await Pkcs10CertificateRequestGenerator.create({
-    name,
+    name: content.name ?? [{ CN: ['masque-vpn'] }],
     keys,
     signingAlgorithm: parameters,
+    extensions: content.extensions ?? [],
   });
   return request.toString('pem');
 }

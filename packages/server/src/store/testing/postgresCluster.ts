@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,9 @@ import type { StoreLocation } from '../store.js';
 import { postgresProgram } from './postgresPrograms.js';
 
 const superuser = 'masque_vpn';
+
+/** Members of this role need their password, as in production; everybody else is trusted. */
+export const passwordGroup = 'password_needed';
 
 /** Where a cluster listens. */
 export interface ClusterAddress {
@@ -49,7 +52,12 @@ export class PostgresCluster implements AsyncDisposable {
     const initdb = ['-D', join(folder, 'data'), '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--no-locale'];
     const [program, ...args] = asServerUser(postgresProgram('initdb'), [...initdb, '--no-sync']);
     execFileSync(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    writeFileSync(
+      join(folder, 'data', 'pg_hba.conf'),
+      `local all +${passwordGroup} scram-sha-256\nlocal all all trust\n`,
+    );
     await cluster.start();
+    await query(cluster.address, `create role ${passwordGroup} nologin`);
     return cluster;
   }
 

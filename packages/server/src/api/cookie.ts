@@ -1,0 +1,28 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** `__Host-`: browsers take it over TLS only, for this host only (RFC 6265bis §4.1.3.2). */
+function cookieName(secure: boolean): string {
+  return secure ? '__Host-masque_vpn' : 'masque_vpn';
+}
+
+/** The secret in the session's cookie; null without one. */
+export function readCookie(headers: IncomingHttpHeaders, secure: boolean): string | null {
+  const prefix = `${cookieName(secure)}=`;
+  const found = (headers.cookie ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(prefix));
+  const value = found?.slice(prefix.length) ?? '';
+  return /^[A-Za-z0-9_-]{43}$/.test(value) ? value : null;
+}
+
+/** Set-Cookie of a session: out of reach of scripts, and never sent by pages of other sites. */
+export function sessionCookie(secret: string, lifetimeMs: number, secure: boolean): string {
+  const age = Math.trunc(lifetimeMs / 1000);
+  return `${cookieName(secure)}=${secret}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+}
+
+/** Set-Cookie that ends it. */
+export function expiredCookie(secure: boolean): string {
+  return sessionCookie('', 0, secure);
+}

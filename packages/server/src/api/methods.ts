@@ -1,0 +1,34 @@
+import type { Route } from './route.js';
+
+/** Which methods a path takes; to answer those that it does not (RFC 9110 §15.5.6). */
+export class Methods {
+  readonly #patterns: readonly { readonly pattern: RegExp; readonly methods: readonly string[] }[];
+
+  constructor(routes: readonly Route[]) {
+    const byPath = new Map<string, string[]>();
+    for (const { path, method, streams } of routes) {
+      const methods = byPath.get(path) ?? ['OPTIONS'];
+      methods.push(method, ...(method === 'GET' && !streams ? ['HEAD'] : []));
+      byPath.set(path, methods);
+    }
+    this.#patterns = [...byPath].map(([path, methods]) => ({ pattern: patternOf(path), methods }));
+  }
+
+  /** Value of Allow, `GET, HEAD, OPTIONS`; null for a path that is none. */
+  allowedAt(url: string): string | null {
+    const [path = ''] = url.split('?');
+    const methods = this.#patterns
+      .filter(({ pattern }) => pattern.test(path))
+      .flatMap((found) => found.methods);
+    return methods.length === 0 ? null : [...new Set(methods)].sort().join(', ');
+  }
+}
+
+function patternOf(path: string): RegExp {
+  const escaped = path
+    .split('/')
+    .map((segment) =>
+      segment.startsWith(':') ? '[^/]+' : segment.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+    );
+  return new RegExp(`^${escaped.join('/')}$`);
+}

@@ -1,0 +1,25 @@
+import type { Route } from './route.js';
+import { accountRoutes } from './routes/account.js';
+import { administratorRoutes } from './routes/administrators.js';
+import { clientRoutes } from './routes/client.js';
+import { clientsRoutes } from './routes/clients.js';
+import { getHealth } from './routes/health.js';
+import { loginRoutes } from './routes/login.js';
+import { getMetrics } from './routes/metrics.js';
+import { sessionRoutes } from './routes/sessions.js';
+import { getStatus } from './routes/status.js';
+import { tokenRoutes } from './routes/tokens.js';
+
+/** Every route of the API. */
+export const routes: readonly Route[] = [
+  getMetrics,
+  getHealth,
+  getStatus,
+  ...sessionRoutes,
+  ...loginRoutes,
+  ...accountRoutes,
+  ...administratorRoutes,
+  ...tokenRoutes,
+  ...clientsRoutes,
+  ...clientRoutes,
+];

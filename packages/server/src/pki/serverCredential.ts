@@ -1,0 +1,143 @@
+import type { EnrolmentTrust, ServerTrust } from '@masque-vpn/protocol';
+import type { Logger } from 'pino';
+import type { Authorities } from './authorities.js';
+import { readOwnCertificate, type OwnCertificate, type OwnCertificateFiles } from './ownCertificate.js';
+import type { PkiResult } from './pkiError.js';
+import { ensureServerCertificate } from './serverCertificate.js';
+
+/** What the server presents in TLS, everywhere. */
+export interface PresentedCertificate {
+  /** Leaf first, without a root: for the tunnel, where each byte of a handshake counts. */
+  readonly chainPem: string;
+  /** The same with the authority's certificate: whoever enrols compares its fingerprint. */
+  readonly fullChainPem: string;
+  readonly keyPem: string;
+  /** UTC milliseconds. */
+  readonly notAfter: number;
+}
+
+export interface ServerCredentialOptions {
+  readonly authorities: Authorities;
+  /** Where `server.pem` and `server.key` are. */
+  readonly directory: string;
+  /** A certificate somebody else keeps current; null: the authority certifies the server. */
+  readonly own: OwnCertificateFiles | null;
+  /** What clients are told. */
+  readonly publicHost: string;
+  /** Everything a certificate of ours is made for. */
+  readonly names: readonly string[];
+  readonly clock: { now(): number };
+  readonly logger: Logger;
+}
+
+/** The server's certificate, and how clients know it. */
+export class ServerCredential implements Disposable {
+  readonly #options: ServerCredentialOptions;
+  readonly #listeners = new Set<(certificate: PresentedCertificate) => void>();
+  readonly #subscription: Disposable;
+  #presented: PresentedCertificate;
+  #own: OwnCertificate | null;
+  /** One look at a time, in order. */
+  #refreshing: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: ServerCredentialOptions, { presented, own }: Found) {
+    this.#options = options;
+    this.#presented = presented;
+    this.#own = own;
+    // During a rollover the authority that certifies servers changes.
+    this.#subscription = options.authorities.subscribe(() => void this.refresh());
+  }
+
+  /** Codes: PKI_UNWRITABLE, and those of `readOwnCertificate`. */
+  static async open(options: ServerCredentialOptions): Promise<PkiResult<ServerCredential>> {
+    const found = await find(options);
+    return found.ok ? { ok: true, value: new ServerCredential(options, found.value) } : found;
+  }
+
+  get presented(): PresentedCertificate {
+    return this.#presented;
+  }
+
+  /** What clients trust from now on: our authorities, and whoever issued a certificate that was brought along. */
+  get trust(): ServerTrust {
+    const own = this.#own;
+    return {
+      anchorsPem: this.#options.authorities.anchorsPem + (own === null ? '' : own.anchorPem),
+      system: own?.isPublic ?? false,
+    };
+  }
+
+  /** By what the holder of an enrolment link knows the server. */
+  get linkTrust(): EnrolmentTrust {
+    const own = this.#own;
+    if (own?.isPublic === true) return { sha256: [], system: true };
+    const authorities = this.#options.authorities.live.map(({ sha256 }) => sha256);
+    return { sha256: own === null ? authorities : [own.anchorSha256], system: false };
+  }
+
+  /** Calls back with each new certificate until disposed. */
+  subscribe(listener: (certificate: PresentedCertificate) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /**
+   * Renews the certificate when it is time, and reads one that was brought along again. A failure is logged and
+   * returned, and the certificate in use stays. True: there is a new one.
+   */
+  refresh(): Promise<PkiResult<boolean>> {
+    const next = this.#refreshing.then(() => this.#refresh());
+    this.#refreshing = next.catch(() => undefined);
+    return next;
+  }
+
+  [Symbol.dispose](): void {
+    this.#subscription[Symbol.dispose]();
+    this.#listeners.clear();
+  }
+
+  async #refresh(): Promise<PkiResult<boolean>> {
+    const { logger } = this.#options;
+    const found = await find(this.#options);
+    if (!found.ok) {
+      logger.error(
+        { err: found.error },
+        'the server’s certificate was not renewed; the old one stays in use',
+      );
+      return found;
+    }
+    const { presented, own } = found.value;
+    const isNew = presented.fullChainPem !== this.#presented.fullChainPem;
+    this.#own = own;
+    this.#presented = presented;
+    if (!isNew) return { ok: true, value: false };
+    logger.info({ notAfter: new Date(presented.notAfter).toISOString() }, 'the server has a new certificate');
+    for (const listener of this.#listeners) listener(presented);
+    return { ok: true, value: true };
+  }
+}
+
+interface Found {
+  readonly presented: PresentedCertificate;
+  readonly own: OwnCertificate | null;
+}
+
+async function find(options: ServerCredentialOptions): Promise<PkiResult<Found>> {
+  const { authorities, directory, own: files, publicHost, names, clock } = options;
+  const now = Math.trunc(clock.now());
+  if (files !== null) {
+    const read = await readOwnCertificate({ files, publicHost, now });
+    if (!read.ok) return read;
+    const { chainPem, keyPem, notAfter } = read.value;
+    return {
+      ok: true,
+      value: { presented: { chainPem, fullChainPem: chainPem, keyPem, notAfter }, own: read.value },
+    };
+  }
+  const authority = authorities.serving;
+  const ensured = await ensureServerCertificate({ authority, directory, names, now });
+  if (!ensured.ok) return ensured;
+  const { chainPem, keyPem, notAfter } = ensured.value;
+  const fullChainPem = chainPem + authority.certificatePem;
+  return { ok: true, value: { presented: { chainPem, fullChainPem, keyPem, notAfter }, own: null } };
+}
