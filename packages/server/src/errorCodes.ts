@@ -5,6 +5,7 @@ import { crashCause, startErrorCodes } from './composition/foundation.js';
 import { configProblemCodes } from './config/problem.js';
 import { networkErrorCodes } from './network/error.js';
 import { pkiErrorCodes } from './pki/pkiError.js';
+import { packetReasons, policyWarningCodes } from './policy/reasons.js';
 import { endCauses } from './sessions/session.js';
 import { storeErrorCodes } from './store/storeError.js';
 
@@ -21,5 +22,7 @@ export const serverErrorCodes: readonly string[] = [
     ...endCauses,
     crashCause,
     ...problemCodes,
+    ...packetReasons,
+    ...policyWarningCodes,
   ]),
 ];
