@@ -22,23 +22,19 @@ export interface PostgresLimits {
 
 /**
  * What `pg` needs to connect. Rejects with the error of the file system when a file that the address names cannot be
- * read; the password is read later, at every connection, so that it can be changed while the server runs.
+ * read. The password is read again at every connection, so that it can be changed while the server runs.
  */
 export async function postgresClientConfig(
   { address, passwordFile }: PostgresLocation,
   { statementMs }: PostgresLimits,
 ): Promise<ClientConfig> {
-  const password = address.password?.reveal();
+  const password = passwordFile === null ? address.password?.reveal() : await passwordReader(passwordFile);
   return {
     host: address.host,
     port: address.port,
     database: address.database,
     user: address.user ?? userInfo().username,
-    ...(passwordFile === null
-      ? password === undefined
-        ? {}
-        : { password }
-      : { password: async () => (await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, '') }),
+    ...(password === undefined ? {} : { password }),
     ssl: await tlsOptions(address.tls),
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementMs,
@@ -49,6 +45,19 @@ export async function postgresClientConfig(
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'masque-vpn',
     types: { getTypeParser },
+  };
+}
+
+/**
+ * Reads a file that has to be there now, and again at every call. Later the last password goes on where it cannot be
+ * read: `pg` leaves a connection hanging whose password is refused to it.
+ */
+async function passwordReader(file: string): Promise<() => Promise<string>> {
+  const read = async (): Promise<string> => (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  let last = await read();
+  return async () => {
+    last = await read().catch(() => last);
+    return last;
   };
 }
 

@@ -141,7 +141,10 @@ export async function query(address: ClusterAddress, sql: string, database = 'po
 }
 
 /** A database of the cluster as the store wants it. */
-export function locationOf(address: ClusterAddress, database: string): StoreLocation {
+export function locationOf(
+  address: ClusterAddress,
+  database: string,
+): Extract<StoreLocation, { readonly kind: 'postgres' }> {
   return {
     kind: 'postgres',
     address: {
