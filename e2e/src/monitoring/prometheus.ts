@@ -46,26 +46,34 @@ interface RuleData {
   }[];
 }
 
-const port = 9090;
+/** What is different from one Prometheus to another. */
+export interface PrometheusOptions {
+  /** For its configuration and data. */
+  readonly directory: string;
+  /** Where a server shows its metrics: address and port. */
+  readonly target: string;
+  /** How long alerts wait, instead of the time that they have in `prometheus/alerts.yml`. */
+  readonly patience: string;
+  /** Default: 9090. */
+  readonly port?: number;
+  /** The name that it gives itself when it scrapes; default: none. */
+  readonly scraper?: string;
+}
 
 /** Where the rules come from: as they are delivered. */
 const ruleFiles = ['recording.yml', 'alerts.yml'] as const;
 
-/**
- * Debian's Prometheus on a machine of a lab: scrapes one server every second and evaluates our rules as often.
- * Alerts wait `patience` instead of the time that they have in `prometheus/alerts.yml`.
- */
+/** Debian's Prometheus on a machine of a lab: scrapes one server every second and evaluates our rules as often. */
 export class Prometheus implements AsyncDisposable {
   private constructor(
     private readonly machine: Machine,
     private readonly daemon: Daemon,
+    private readonly port: number,
   ) {}
 
   static async start(
     machine: Machine,
-    directory: string,
-    target: string,
-    patience: string,
+    { directory, target, patience, port = 9090, scraper }: PrometheusOptions,
   ): Promise<Prometheus> {
     await mkdir(directory, { recursive: true });
     for (const file of ruleFiles) {
@@ -73,7 +81,7 @@ export class Prometheus implements AsyncDisposable {
       await writeFile(join(directory, file), text.replaceAll(/^( +for:) .*$/gm, `$1 ${patience}`));
     }
     const configuration = join(directory, 'prometheus.yml');
-    await writeFile(configuration, configurationFor(target));
+    await writeFile(configuration, configurationFor(target, scraper));
     const daemon = new Daemon(
       machine.namespace.inside({
         program: 'prometheus',
@@ -83,7 +91,7 @@ export class Prometheus implements AsyncDisposable {
         ],
       }),
     );
-    const prometheus = new Prometheus(machine, daemon);
+    const prometheus = new Prometheus(machine, daemon, port);
     await eventually(
       'a first scrape',
       async () => {
@@ -108,10 +116,18 @@ export class Prometheus implements AsyncDisposable {
     return first.value;
   }
 
-  /** Waits until a scrape that began after now is stored, and returns whatever `read` then returns. */
+  /**
+   * Waits until two scrapes that began after now are stored, and returns whatever `read` then returns: the first
+   * shows a client that it sees for the first time at 0.
+   */
   async afterScrape<T>(read: () => Promise<T>): Promise<T> {
-    const nowSeconds = Date.now() / 1000;
-    await eventually('a new scrape', async () => (await this.value('timestamp(up)')) > nowSeconds);
+    let since = Date.now() / 1000;
+    for (let scrape = 0; scrape < 2; scrape++) {
+      since = await eventually('a new scrape', async () => {
+        const at = await this.value('timestamp(up)');
+        return at > since ? at : undefined;
+      });
+    }
     return read();
   }
 
@@ -137,19 +153,22 @@ export class Prometheus implements AsyncDisposable {
   }
 
   private async get<Data>(path: string): Promise<Data> {
-    const { body } = await this.machine.agent.call('get', { url: `http://127.0.0.1:${port}/api/v1/${path}` });
+    const { body } = await this.machine.agent.call('get', {
+      url: `http://127.0.0.1:${this.port}/api/v1/${path}`,
+    });
     const answer = JSON.parse(body) as Answer<Data>;
     if (answer.status !== 'success') throw new Error(`${path}: ${answer.error ?? body}`);
     return answer.data;
   }
 }
 
-function configurationFor(target: string): string {
+function configurationFor(target: string, scraper: string | undefined): string {
   return [
     'global: { scrape_interval: 1s, evaluation_interval: 1s }',
     `rule_files: [${ruleFiles.join(', ')}]`,
     'scrape_configs:',
     '  - job_name: masque-vpn',
+    ...(scraper === undefined ? [] : [`    params: { scraper: [${scraper}] }`]),
     `    static_configs: [{ targets: ['${target}'] }]`,
     '',
   ].join('\n');

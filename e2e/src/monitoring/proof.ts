@@ -1,34 +1,34 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { inRepository } from '../repository.js';
 
-/** One thing that was provoked, and what Prometheus then said. */
-interface Row {
-  readonly metric: string;
-  readonly event: string;
-  readonly expected: string;
-  readonly scraped: string;
-}
-
-/** What a suite found, kept as a table for people: `.cache/test/NAME.md`. */
+/** What a suite found, kept as tables for people: `.cache/test/NAME.md`. */
 export class Proof {
-  private readonly rows: Row[] = [];
+  private readonly rows: (readonly string[])[] = [];
 
-  constructor(private readonly name: string) {}
+  constructor(
+    private readonly name: string,
+    private readonly columns: readonly string[] = ['metric or query', 'event', 'expected', 'scraped'],
+  ) {}
 
-  add(metric: string, event: string, expected: number | string, scraped: number | string): void {
-    this.rows.push({ metric, event, expected: text(expected), scraped: text(scraped) });
+  add(...cells: readonly (number | string)[]): void {
+    this.rows.push(cells.map(text));
+  }
+
+  /** First cells so far. */
+  get subjects(): readonly string[] {
+    return this.rows.map(([subject = '']) => subject);
   }
 
   async write(): Promise<void> {
-    const lines = this.rows.map((row) => `| ${Object.values(row).join(' | ')} |`);
-    const table = ['| metric or query | event | expected | scraped |', '|---|---|---|---|', ...lines, ''];
+    const lines = [this.columns, this.columns.map(() => '---'), ...this.rows];
+    const table = lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
     await mkdir(inRepository('.cache', 'test'), { recursive: true });
-    await writeFile(inRepository('.cache', 'test', `${this.name}.md`), table.join('\n'));
+    await writeFile(inRepository('.cache', 'test', `${this.name}.md`), table);
   }
 }
 
 function text(value: number | string): string {
   return typeof value === 'number'
     ? String(Number(value.toPrecision(6)))
-    : value.replaceAll('|', '\\|').replaceAll('\n', ' ');
+    : value.replaceAll('masque_vpn_', '').replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

@@ -18,6 +18,8 @@ export interface RogueResponse {
 export interface RogueConnectOptions {
   /** Present this instead of the profile's certificate; null: none. */
   readonly certificate?: KeyedCertificate | null;
+  /** Trust these authorities, PEM, instead of the profile's. */
+  readonly anchors?: string;
   readonly idleTimeoutMs?: number;
 }
 
@@ -57,15 +59,17 @@ export class RogueClient implements AsyncDisposable {
   }
 
   /** Starts a connection and waits until it is up or refused. */
-  async connect({ certificate, idleTimeoutMs = 30_000 }: RogueConnectOptions = {}): Promise<
-    EventOf<'connected'> | EventOf<'connectionClosed'>
-  > {
+  async connect({
+    certificate,
+    anchors = this.profile.ca,
+    idleTimeoutMs = 30_000,
+  }: RogueConnectOptions = {}): Promise<EventOf<'connected'> | EventOf<'connectionClosed'>> {
     const { certificate: certificatePem, privateKey: privateKeyPem } = this.profile;
     const presented = certificate === undefined ? { certificatePem, privateKeyPem } : certificate;
     const started = await this.engine.call('connect', {
       remoteAddress: `${this.serverAddress}:443`,
       serverName: this.serverAddress,
-      anchorsPem: this.profile.ca,
+      anchorsPem: anchors,
       certificate: presented && { chainPem: presented.certificatePem, keyPem: presented.privateKeyPem },
       transport: { idleTimeoutMs, keepAliveMs: null, congestionControl: 'bbr' },
       peerLimits: {
