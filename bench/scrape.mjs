@@ -1,4 +1,5 @@
 // npm run bench:scrape [-- --rounds N] [--clients A,B,C] [--json]: a scrape of full series per client, beside prom-client.
+// npm run bench:scrape -- --tunnel [--rounds N] [--seconds N] [--clients N] [--json]: a tunnel's throughput meanwhile.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
@@ -7,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
+import { compareScraped } from './scrape/tunnel.mjs';
 
 /** What the project wants of itself with this many clients. */
 const target = { clients: 10_000, milliseconds: 150, blockMs: 5, moreMemoryBytes: 100e6 };
@@ -26,16 +28,23 @@ await runMain(async () => {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '15' },
-      clients: { type: 'string', default: '100,1000,10000' },
+      clients: { type: 'string' },
       json: { type: 'boolean', default: false },
+      tunnel: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: '5' },
     },
   });
+  const rounds = Number(values.rounds);
+  if (values.tunnel) {
+    const { clients = '10000', seconds, json } = values;
+    return compareScraped({ clients: Number(clients), rounds, seconds: Number(seconds), json });
+  }
   await bootstrap({ packages: true });
   /** @type {Result[]} */
   const results = [];
-  for (const clients of values.clients.split(',').map(Number)) {
+  for (const clients of (values.clients ?? '100,1000,10000').split(',').map(Number)) {
     for (const { subject, gzip } of cases) {
-      results.push(await measure(subject, gzip, clients, Number(values.rounds)));
+      results.push(await measure(subject, gzip, clients, rounds));
     }
   }
   if (values.json) console.log(JSON.stringify(results, null, 2));

@@ -10,9 +10,10 @@ const gateway = '10.89.0.1';
 
 /**
  * This project. Only the tunnel's own network is routed into it, and iperf3 runs on the server itself.
- * @type {import('./peers.mjs').Peer}
+ * @param {readonly string[]} serverFlags of Node.js, for the server's process
+ * @returns {import('./peers.mjs').Peer}
  */
-export const masqueVpn = {
+export const masqueVpnWith = (...serverFlags) => ({
   name: 'masque-vpn',
   up: async (directory) => {
     mkdirSync(directory, { recursive: true });
@@ -30,7 +31,8 @@ export const masqueVpn = {
         '',
       ].join('\n'),
     );
-    const server = start('server', [...program, 'server', '--config', config]);
+    const [node = '', ...script] = program;
+    const server = start('server', [node, ...serverFlags, ...script, 'server', '--config', config]);
     const profile = join(directory, 'bench.toml');
     await eventually('server', () => addClient(socket, profile).catch((error) => rethrow(error, server)));
     const client = start('client', [
@@ -51,7 +53,9 @@ export const masqueVpn = {
       },
     };
   },
-};
+});
+
+export const masqueVpn = masqueVpnWith();
 
 /** @param {string} socket @param {string} profile */
 async function addClient(socket, profile) {

@@ -51,7 +51,14 @@ export async function ours(load) {
   }
   const scraper = new Scraper(metrics, clock, 0);
   return {
-    tick: () => engine.fill(),
+    tick: () => {
+      engine.fill();
+      for (const index of load.justEnded()) {
+        engine.endStream(index, load.justEndedSeconds);
+        const row = metrics.registry.clientRow(load.clientId(index));
+        metrics.registry.family('connectionDuration').observe(load.justEndedSeconds, 0, row);
+      }
+    },
     /** @param {boolean} gzip @param {Response} response */
     answer: async (gzip, response) => {
       const body = await scraper.scrape(gzip ? 'gzip' : 'identity');
@@ -68,15 +75,26 @@ class Rows {
     this.load = load;
     this.sessions = new Float64Array(sessionColumns.length * load.clients);
     this.connections = new Float64Array(connectionColumns.length * load.clients);
+    for (let index = 0; index < load.clients; index++) this.fillConnection(index);
     this.fill();
   }
 
-  /** Takes the rows from the load as it is now. */
+  /** Takes the sessions from the load as it is now. */
   fill() {
-    for (let index = 0; index < this.load.clients; index++) {
-      this.fillSession(index);
-      this.fillConnection(index);
-    }
+    for (let index = 0; index < this.load.clients; index++) this.fillSession(index);
+  }
+
+  /** A client closes a stream and opens another. @param {number} index @param {number} seconds */
+  endStream(index, seconds) {
+    const base = index * connectionColumns.length;
+    /** @param {import('@masque-vpn/engine').ConnectionColumn} name @param {number} amount */
+    const add = (name, amount) => {
+      const at = base + connectionColumns.indexOf(name);
+      this.connections[at] = (this.connections[at] ?? 0) + amount;
+    };
+    add('bidirectionalStreams', 1);
+    add(seconds <= 1_800 ? 'streams<=1800s' : 'streams<=3600s', 1);
+    add('streamSecondsTotal', seconds);
   }
 
   /** @param {number} index */

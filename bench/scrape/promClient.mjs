@@ -52,7 +52,14 @@ export async function promClient(load) {
     }
   };
   return {
-    tick: () => undefined,
+    tick: () => {
+      for (const index of load.justEnded()) {
+        const client_id = load.clientId(index);
+        connections.observe({ client_id }, load.justEndedSeconds);
+        streamDurations.observe({ client_id }, load.justEndedSeconds);
+        streams.inc({ client_id, stream_type: 'bidirectional' }, 1);
+      }
+    },
     /** @param {boolean} _gzip @param {Response} response */
     answer: async (_gzip, response) => {
       read();

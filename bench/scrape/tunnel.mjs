@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bootstrap } from '../../scripts/bootstrap/bootstrap.mjs';
+import { inPrivateNetwork, insideVariable } from '../../scripts/bootstrap/privateNetwork.mjs';
+import { become } from '../../scripts/bootstrap/program.mjs';
+import { inRepository } from '../../scripts/bootstrap/repository.mjs';
+import { start } from '../daemon.mjs';
+import { throughput } from '../measure.mjs';
+import { makeNetwork } from '../network.mjs';
+import { masqueVpnWith } from '../peers/masqueVpn.mjs';
+import { median } from '../table.mjs';
+
+/** @typedef {{ load: string, scraped: boolean, mbitPerSecond: number }} Run */
+
+const measured = /** @type {const} */ (['up1', 'down1']);
+
+/**
+ * A tunnel's throughput while its server is scraped every second, and while nobody scrapes it, in turns.
+ * @param {{ clients: number, rounds: number, seconds: number, json: boolean }} options `clients` have series
+ * @returns {Promise<number>} exit code
+ */
+export async function compareScraped({ clients, rounds, seconds, json }) {
+  if (process.env[insideVariable] !== '1') {
+    await bootstrap({
+      programs: ['nft', 'ip', 'ping', 'iperf3', 'unshare', 'setpriv'],
+      engine: true,
+      packages: true,
+    });
+    const script = inRepository('bench', 'scrape.mjs');
+    const { name, args, env } = await inPrivateNetwork(process.execPath, [script, ...process.argv.slice(2)]);
+    return become(name, args, env);
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
+  const preload = pathToFileURL(inRepository('bench', 'scrape', 'manyClients.mjs'));
+  preload.searchParams.set('clients', String(clients));
+  /** @type {Run[]} */
+  const runs = [];
+  /** @type {number[]} */
+  const scrapes = [];
+  try {
+    await makeNetwork();
+    const tunnel = await masqueVpnWith('--import', preload.href).up(directory);
+    try {
+      for (let round = 0; round < rounds; round++) {
+        for (const load of measured) {
+          // Whoever is first in one round is second in the next.
+          for (const scraped of round % 2 === 0 ? [false, true] : [true, false]) {
+            const { mbitPerSecond, took } = await oneRun(tunnel, load, seconds, scraped);
+            runs.push({ load, scraped, mbitPerSecond });
+            scrapes.push(...took);
+            console.error(`${load} ${scraped ? 'scraped' : 'quiet'}: ${mbitPerSecond.toFixed(0)} Mbit/s`);
+          }
+        }
+      }
+    } finally {
+      await tunnel.down();
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  if (json) console.log(JSON.stringify({ runs, scrapes }));
+  else print(runs, scrapes, clients);
+  return 0;
+}
+
+/**
+ * @param {import('../peers/peers.mjs').Tunnel} tunnel @param {typeof measured[number]} load @param {number} seconds
+ * @param {boolean} scraped
+ * @returns {Promise<{ mbitPerSecond: number, took: readonly number[] }>} `took`: milliseconds of each scrape
+ */
+async function oneRun(tunnel, load, seconds, scraped) {
+  const scraper = scraped
+    ? start('server', [process.execPath, inRepository('bench', 'scrape', 'everySecond.mjs')])
+    : null;
+  const { mbitPerSecond } = await throughput(tunnel, load, seconds);
+  await scraper?.stop();
+  const took = scraper === null ? [] : JSON.parse(scraper.output());
+  if (scraped && took.length === 0) throw new Error('no scrape was answered');
+  return { mbitPerSecond, took };
+}
+
+/** @param {readonly Run[]} runs @param {readonly number[]} scrapes @param {number} clients */
+function print(runs, scrapes, clients) {
+  for (const load of measured) {
+    /** @param {boolean} scraped */
+    const of = (scraped) =>
+      median(
+        runs.filter((run) => run.load === load && run.scraped === scraped).map((run) => run.mbitPerSecond),
+      ) ?? Number.NaN;
+    const [quiet, scraped] = [of(false), of(true)];
+    console.log(
+      `${load.padEnd(6)} ${quiet.toFixed(0)} Mbit/s quiet, ${scraped.toFixed(0)} scraped every second: ` +
+        `ratio ${(scraped / quiet).toFixed(3)}`,
+    );
+  }
+  console.log(
+    `${clients} clients with series; ${scrapes.length} scrapes, median ${(median(scrapes) ?? Number.NaN).toFixed(0)} ms`,
+  );
+}
