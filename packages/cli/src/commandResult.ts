@@ -8,6 +8,7 @@ export const commandFailureCodes = [
   'ADMIN_RESPONSE_INVALID',
   'CLI_NOTHING_RUNS',
   'CLI_INVALID_ARGUMENT',
+  'CLI_CONFIRMATION_MISSING',
   'CLI_BUG',
 ] as const;
 export type CommandFailureCode = (typeof commandFailureCodes)[number];

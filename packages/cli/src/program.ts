@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { adminCommand } from './commands/admin/admin.js';
 import type { CommandContext } from './commands/commandContext.js';
 import { connectCommand } from './commands/connect.js';
+import { enrollCommand } from './commands/enroll.js';
+import { renewCommand } from './commands/renew.js';
 import { serverCommand } from './commands/server.js';
 import { statusCommand } from './commands/status.js';
 import type { CommandFailure } from './commandResult.js';
@@ -50,7 +52,14 @@ function commandLine(context: CommandContext): Command {
       getErrHasColors: () => false,
     })
     .exitOverride();
-  for (const make of [serverCommand, connectCommand, statusCommand, adminCommand]) {
+  for (const make of [
+    serverCommand,
+    enrollCommand,
+    connectCommand,
+    renewCommand,
+    statusCommand,
+    adminCommand,
+  ]) {
     program.addCommand(inherit(make(context), program));
   }
   return program.addHelpText('after', programNotes);
@@ -75,8 +84,9 @@ function printFailure({ code, message }: CommandFailure, json: boolean, world: W
 const programNotes = `
 Examples:
   $ sudo masque-vpn server                         run a server with its defaults
-  $ sudo masque-vpn admin client add alice         write alice.toml, the profile for alice’s machine
-  $ sudo masque-vpn connect alice.toml             on that machine: connect
+  $ sudo masque-vpn admin client add alice --link  print a link for alice
+  $ masque-vpn enroll                              on alice’s machine: make a profile of the link
+  $ sudo masque-vpn connect alice.toml             and connect
   $ sudo masque-vpn status                         what runs on this machine
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments, configuration or profile, 3 refused by the server,

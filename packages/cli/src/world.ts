@@ -1,3 +1,5 @@
+import { processInput } from './processInput.js';
+
 /** A stream of text for people or programs. */
 export interface Output {
   write(text: string): void;
@@ -7,15 +9,28 @@ export interface Output {
   readonly columns: number;
 }
 
+/** What people or programs say to a command. */
+export interface Input {
+  /** Whether somebody can be asked. */
+  readonly isTerminal: boolean;
+  /** Everything up to its end; null when there are more than `mostBytes`. */
+  readAll(mostBytes: number): Promise<string | null>;
+  /** One line in answer to a question; null when there is none. A secret is not shown while it is typed. */
+  ask(question: string, options: { readonly secret: boolean }): Promise<string | null>;
+}
+
 /** Everything a command takes from the process around it, so that tests can be that process. */
 export interface World {
   readonly out: Output;
   readonly err: Output;
+  readonly input: Input;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Effective user id; 0 is root. */
   readonly uid: number;
   /** Aborts on the first SIGINT, SIGTERM or SIGHUP. Taken only by commands that run until then. */
   untilSignal(): AbortSignal;
+  /** Takes secrets among the arguments out of what other users see of this process (ps), as far as the system lets. */
+  hideArguments(): void;
   /** UTC milliseconds. */
   now(): number;
 }
@@ -25,6 +40,7 @@ export function processWorld(): World {
   return {
     out: output(process.stdout),
     err: output(process.stderr),
+    input: processInput(),
     env: process.env,
     uid: process.geteuid?.() ?? -1,
     untilSignal: () => {
@@ -35,6 +51,10 @@ export function processWorld(): World {
         process.once(signal, () => controller.abort(signal));
       }
       return controller.signal;
+    },
+    hideArguments: () => {
+      // On Linux this overwrites the memory that /proc/PID/cmdline shows.
+      process.title = 'masque-vpn';
     },
     now: () => Date.now(),
   };

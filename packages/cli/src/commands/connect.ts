@@ -2,11 +2,14 @@ import { Command } from 'commander';
 import type { ConnectFlags } from '../connect/connect.js';
 import { type CommandContext, withExamples } from './commandContext.js';
 
-/** `masque-vpn connect PROFILE` — keeps a tunnel open until SIGINT or SIGTERM. */
+/** `masque-vpn connect PROFILE|LINK` — keeps a tunnel open until SIGINT or SIGTERM. */
 export function connectCommand({ world, run }: CommandContext): Command {
   const command = new Command('connect')
     .description('Connect this machine to the server of a profile, until Ctrl-C or SIGTERM.')
-    .argument('<profile>', 'file made by "masque-vpn admin client add"')
+    .argument(
+      '<profile>',
+      'file made by "masque-vpn enroll", or an enrolment link, which is made a file first',
+    )
     .option('-v, --verbose', 'say more')
     .option('--json', 'structured logs even on a terminal')
     .option('--once', 'end when the tunnel ends or cannot be opened, instead of trying again')
@@ -18,5 +21,9 @@ export function connectCommand({ world, run }: CommandContext): Command {
         return connect(profile, flags, world);
       });
     });
-  return withExamples(command, 'sudo masque-vpn connect alice.toml');
+  return withExamples(
+    command,
+    'sudo masque-vpn connect alice.toml',
+    'sudo masque-vpn connect -                       reads an enrolment link, keeps the profile, and connects',
+  );
 }

@@ -1,9 +1,9 @@
-import type { ClientFailureCode } from '@masque-vpn/client';
+import type { ClientFailureCode } from '@masque-vpn/client/enrolment';
 import { exitCodes, type ExitCode } from '../exitCode.js';
 
 /** The exit code for what ended a client. */
 export function clientExit(code: ClientFailureCode): ExitCode {
-  if (code.startsWith('PROFILE_')) return exitCodes.usage;
+  if (code.startsWith('PROFILE_') || code === 'SERVER_FINGERPRINT_MISMATCH') return exitCodes.usage;
   switch (code) {
     case 'SERVER_REFUSED_CERTIFICATE':
     case 'SERVER_REFUSED_IDENTITY':

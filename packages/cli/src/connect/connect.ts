@@ -7,6 +7,7 @@ import {
 } from '@masque-vpn/client';
 import { clientDirectories } from '@masque-vpn/client';
 import { type CommandResult, done } from '../commandResult.js';
+import { isLink } from '../enroll/linkArgument.js';
 import { exitCodes } from '../exitCode.js';
 import { bytes, duration } from '../output/units.js';
 import type { World } from '../world.js';
@@ -24,12 +25,27 @@ export interface ConnectFlags {
   readonly runtimeDir?: string;
 }
 
-/** `masque-vpn connect PROFILE`; `tools` are replaced in tests. */
+/** `masque-vpn connect PROFILE|LINK`; `tools` are replaced in tests. */
 export async function connect(
-  path: string,
+  argument: string,
   flags: ConnectFlags,
   world: World,
   tools: Omit<ClientTools, 'log'> = systemTools,
+): Promise<CommandResult> {
+  if (!isLink(argument)) return connectProfile(argument, flags, world, tools);
+  const { redeem } = await import('../enroll/enroll.js');
+  const enrolled = await redeem(argument, {}, world, tools);
+  if (!enrolled.ok) return enrolled;
+  const { path } = enrolled.value;
+  world.err.write(`The profile is ${path}. From now on connect with: sudo masque-vpn connect ${path}\n`);
+  return connectProfile(path, flags, world, tools);
+}
+
+async function connectProfile(
+  path: string,
+  flags: ConnectFlags,
+  world: World,
+  tools: Omit<ClientTools, 'log'>,
 ): Promise<CommandResult> {
   const profile = await readProfile(path);
   if (!profile.ok) return { ok: false, error: { ...profile.error, exit: exitCodes.usage } };
