@@ -7,6 +7,7 @@ import { openApi } from './composition/api.js';
 import { apiServices } from './composition/apiServices.js';
 import { startUpkeep } from './composition/chores.js';
 import { composeDomain, dispatch, type Domain } from './composition/domain.js';
+import { composeLive } from './composition/live.js';
 import { layFoundation, type OpenStore, type ServerError } from './composition/foundation.js';
 import { listenAdvice, listenerOptions } from './composition/listener.js';
 import { networkSettings } from './composition/networkSettings.js';
@@ -21,6 +22,7 @@ import {
   findConfigFile,
   processEnvironment,
 } from './config/environment.js';
+import { defaultConfiguration, type EffectiveConfiguration } from './config/effective.js';
 import { loadConfig, type ConfigOverrides } from './config/load.js';
 import { formatProblems } from './config/problem.js';
 import { LiveFeed } from './events/feed.js';
@@ -30,6 +32,7 @@ import { storeTimes } from './metrics/storeTimes.js';
 import { openServerNetwork } from './network/network.js';
 import { Cleanup } from './process/cleanup.js';
 import { systemClock, type Clock } from './process/clock.js';
+import { LogRing } from './process/logRing.js';
 import { createLogger, type LogTarget } from './process/logging.js';
 import { NetworkKeeper } from './process/networkKeeper.js';
 import { openStore } from './store/store.js';
@@ -76,12 +79,14 @@ export type ServerResult = Result<RunningServer, ServerError>;
 
 /** Composes and starts a server; the only place where its parts meet. Codes: see `docs/errors.md`. */
 export async function startServer(options: ServerOptions): Promise<ServerResult> {
-  const config = readConfig(options);
-  if (!config.ok) return config;
-  const logger = createLogger({ ...config.value.log, target: options.logTarget ?? process.stderr });
+  const read = readConfig(options);
+  if (!read.ok) return read;
+  const { config, effective } = read.value;
+  const logs = new LogRing();
+  const logger = createLogger({ ...config.log, target: options.logTarget ?? process.stderr, ring: logs });
   const cleanup = new Cleanup();
   try {
-    const started = await start(config.value, options, logger, cleanup);
+    const started = await start({ config, effective, logs, options, logger, cleanup });
     if (!started.ok) await cleanup.run(logger);
     return started;
   } catch (error) {
@@ -90,27 +95,40 @@ export async function startServer(options: ServerOptions): Promise<ServerResult>
   }
 }
 
-function readConfig(options: ServerOptions): Result<ServerConfig, ServerError> {
-  if (options.config !== undefined) return ok(options.config);
+function readConfig(
+  options: ServerOptions,
+): Result<{ readonly config: ServerConfig; readonly effective: EffectiveConfiguration }, ServerError> {
+  if (options.config !== undefined) return ok({ config: options.config, effective: defaultConfiguration() });
   const server = {
     ...(options.stateDir === undefined ? {} : { state_dir: options.stateDir }),
     ...(options.runtimeDir === undefined ? {} : { runtime_dir: options.runtimeDir }),
   };
   const overrides: ConfigOverrides = { server };
   const loaded = loadConfig(options.configFile ?? findConfigFile(), overrides);
-  if (loaded.ok) return ok(loaded.config);
+  if (loaded.ok) return ok(loaded);
   return fail({
     code: loaded.problems[0]?.code ?? 'CONFIG_BAD_VALUE',
     message: formatProblems(loaded.problems),
   });
 }
 
-async function start(
-  config: ServerConfig,
-  options: ServerOptions,
-  logger: Logger,
-  cleanup: Cleanup,
-): Promise<ServerResult> {
+interface StartParts {
+  readonly config: ServerConfig;
+  readonly effective: EffectiveConfiguration;
+  readonly logs: LogRing;
+  readonly options: ServerOptions;
+  readonly logger: Logger;
+  readonly cleanup: Cleanup;
+}
+
+async function start({
+  config,
+  effective,
+  logs,
+  options,
+  logger,
+  cleanup,
+}: StartParts): Promise<ServerResult> {
   const clock = options.clock ?? systemClock();
   const host = options.host ?? linuxHost();
   const environment = options.environment ?? process.env;
@@ -161,10 +179,15 @@ async function start(
   }
   const udpAddress = listening.value.address;
   followTrust({ ...base, engine, metrics: domain.metrics, logger, cleanup });
-  const services = apiServices({ ...base, config, version, domain, network, udpAddress, clock, logger });
+  const live = composeLive({ ...base, feed, logs, metrics: domain.metrics, clock });
+  cleanup.defer('events', () => live[Symbol.dispose]());
+  const services = apiServices({
+    ...{ ...base, config, effective, version, domain, network, udpAddress, logs, clock, logger },
+    events: live.streams,
+  });
   const api = await openApi(config, services, clock, logger, cleanup);
   if (!api.ok) return api;
-  const upkeep = startUpkeep({ ...base, domain, network, clock, logger });
+  const upkeep = startUpkeep({ ...base, config, domain, network, clock, logger });
   cleanup.defer('chores', () => upkeep.stop());
   // The lag of this process's event loop, whatever time a test says it is.
   const loopLag = new LoopLag(registry, systemClock());

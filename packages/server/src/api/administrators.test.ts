@@ -187,6 +187,7 @@ describe('a token', () => {
   test('of somebody else is seen and revoked by owners only', async () => {
     const operator = await api.signIn('bob', 'operator');
     const mine = await make(owner);
+    api.clock.advance(1);
     const theirs = await make(operator);
     const seen = async (cookie: string): Promise<string[]> =>
       (await api.call('GET', '/api/v1/tokens', { cookie }))

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
-import type { InjectOptions } from 'fastify';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { StoreError } from '../store/storeError.js';
 import { ProblemModel } from './models/problem.js';
+import { pageModel } from './page.js';
 import type { ApiServices } from './services.js';
 import { goodPassword, outcomeOf, TestApi } from './testing/testApi.js';
 
@@ -194,20 +196,21 @@ describe('a version', () => {
   });
 });
 
+const pageOfNames = pageModel(z.object({ id: z.string() }));
+
 describe('a list', () => {
   test('comes in pages that together are all of it, each item once', async () => {
     for (const name of ['eve', 'bob', 'dan', 'ann', 'cid']) {
       await api.onSocket.inject({ method: 'POST', url: path, payload: { ...newcomer, name } });
     }
     const seen: string[][] = [];
-    for (let cursor: string | null = ''; cursor !== null;) {
+    let cursor: string | null = '';
+    while (cursor !== null) {
       const url = `${path}?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`;
-      const page = (await api.onSocket.inject({ url })).json<{
-        items: { id: string }[];
-        nextCursor: string | null;
-      }>();
-      seen.push(page.items.map(({ id }) => id));
-      cursor = page.nextCursor;
+      const page: LightMyRequestResponse = await api.onSocket.inject({ url });
+      const { items, nextCursor } = pageOfNames.parse(page.json());
+      seen.push(items.map(({ id }) => id));
+      cursor = nextCursor;
     }
     expect(seen).toEqual([['ann', 'bob'], ['cid', 'dan'], ['eve']]);
   });

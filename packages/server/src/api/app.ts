@@ -57,8 +57,9 @@ export function buildApp({ services, authentication, logger, transport }: AppOpt
     trustProxy: false,
     http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.requestMs },
     routerOptions: { maxParamLength: 256 },
-    frameworkErrors: (error, _request, reply) =>
-      sendProblem(reply.headers(securityHeaders), failureOf(error)),
+    frameworkErrors: (error, _request, reply) => {
+      void sendProblem(reply.headers(securityHeaders), failureOf(error));
+    },
     clientErrorHandler: answerUnreadable,
   });
   app.server.maxConnections = limits.connections;

@@ -2,6 +2,7 @@ import type { ProblemModel } from './models/problem.js';
 import { administrationProblems } from './problems/administration.js';
 import { apiProblems } from './problems/api.js';
 import { clientProblems } from './problems/client.js';
+import { leaseProblems } from './problems/lease.js';
 import { pkiProblems } from './problems/pki.js';
 import { policyProblems } from './problems/policy.js';
 import { sessionProblems } from './problems/session.js';
@@ -16,6 +17,7 @@ const problems = {
   ...administrationProblems,
   ...clientProblems,
   ...sessionProblems,
+  ...leaseProblems,
   ...policyProblems,
 } as const satisfies ProblemTable;
 

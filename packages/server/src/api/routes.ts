@@ -1,12 +1,17 @@
 import type { Route } from './route.js';
 import { accountRoutes } from './routes/account.js';
 import { administratorRoutes } from './routes/administrators.js';
+import { auditRoutes } from './routes/audit.js';
 import { clientRoutes } from './routes/client.js';
 import { clientsRoutes } from './routes/clients.js';
+import { eventRoutes } from './routes/events.js';
 import { getHealth } from './routes/health.js';
 import { loginRoutes } from './routes/login.js';
+import { logRoutes } from './routes/logs.js';
 import { getMetrics } from './routes/metrics.js';
+import { poolRoutes } from './routes/pools.js';
 import { sessionRoutes } from './routes/sessions.js';
+import { settingRoutes } from './routes/settings.js';
 import { getStatus } from './routes/status.js';
 import { tokenRoutes } from './routes/tokens.js';
 
@@ -16,6 +21,11 @@ export const routes: readonly Route[] = [
   getHealth,
   getStatus,
   ...sessionRoutes,
+  ...poolRoutes,
+  ...settingRoutes,
+  ...auditRoutes,
+  ...logRoutes,
+  ...eventRoutes,
   ...loginRoutes,
   ...accountRoutes,
   ...administratorRoutes,

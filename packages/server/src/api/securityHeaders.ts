@@ -11,6 +11,3 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 };
-
-/** Over TLS: from now on only over TLS. A year, as browsers expect it. */
-export const strictTransport = 'max-age=31536000';

@@ -1,7 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { Encoding } from '../metrics/scrape.js';
 import type { Administration } from '../administration/administration.js';
+import type { EventStreams } from '../events/eventStreams.js';
+import type { LogRing } from '../process/logRing.js';
+import type { RuntimeSettings } from '../settings/runtimeSettings.js';
+import type { AuditRepository } from '../store/audit.js';
+import type { AddressAdministration } from './addressAdministration.js';
 import type { ClientAdministration } from './clientAdministration.js';
+import type { ConfigurationModel } from './models/configuration.js';
 import type { HealthModel } from './models/health.js';
 import type { SessionAdministration } from './sessionAdministration.js';
 import type { StatusModel } from './models/status.js';
@@ -11,6 +17,13 @@ export interface ApiServices {
   readonly administration: Administration;
   readonly clients: ClientAdministration;
   readonly sessions: SessionAdministration;
+  readonly addresses: AddressAdministration;
+  readonly settings: RuntimeSettings;
+  readonly audit: Pick<AuditRepository, 'list'>;
+  readonly events: Pick<EventStreams, 'open'>;
+  readonly logs: Pick<LogRing, 'list'>;
+  /** What was read from `server.toml`. */
+  readonly configuration: () => ConfigurationModel;
   readonly status: () => StatusModel;
   readonly health: () => HealthModel;
   /** The exposition in text format 0.0.4; `scraper` is a Prometheus' name, null anybody else. */

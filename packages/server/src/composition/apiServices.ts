@@ -1,18 +1,24 @@
 import type { Logger } from 'pino';
 import type { Pools } from '../addressing/pools.js';
 import { composeAdministration } from '../administration/administration.js';
+import { AddressAdministration } from '../api/addressAdministration.js';
 import { ClientAdministration } from '../api/clientAdministration.js';
+import type { ConfigurationModel } from '../api/models/configuration.js';
 import type { HealthModel, StatusModel } from '../api/models.js';
 import { SessionAdministration } from '../api/sessionAdministration.js';
 import type { ApiServices } from '../api/services.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { ServerConfig } from '../config/config.js';
+import type { EffectiveConfiguration } from '../config/effective.js';
+import type { EventStreams } from '../events/eventStreams.js';
 import { Scraper } from '../metrics/scrape.js';
 import type { Authorities } from '../pki/authorities.js';
 import type { Sealer } from '../pki/sealer.js';
 import type { ServerCredential } from '../pki/serverCredential.js';
 import type { Clock } from '../process/clock.js';
+import type { LogRing } from '../process/logRing.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
+import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { Store } from '../store/store.js';
 import type { Domain } from './domain.js';
 import { tunnelUrl, type ServerNames } from './names.js';
@@ -22,6 +28,10 @@ const scrapeIntervalMs = 100;
 
 export interface ApiParts {
   readonly config: ServerConfig;
+  readonly effective: EffectiveConfiguration;
+  readonly settings: RuntimeSettings;
+  readonly events: EventStreams;
+  readonly logs: LogRing;
   readonly version: string;
   readonly domain: Domain;
   readonly directory: ClientDirectory;
@@ -66,6 +76,12 @@ export function apiServices(parts: ApiParts): ApiServices {
       directory,
       disconnection: care.disconnection,
     }),
+    addresses: new AddressAdministration(parts),
+    settings: parts.settings,
+    audit: store.audit,
+    events: parts.events,
+    logs: parts.logs,
+    configuration: () => configurationModel(parts.effective),
     status: () => ({
       ...statusOf(parts),
       startedAtMs,
@@ -99,6 +115,20 @@ function statusOf(parts: ApiParts): Omit<StatusModel, 'startedAtMs' | 'uptimeSec
       ipv4: { total: ipv4.total, used: ipv4.used, available: ipv4.available },
       ipv6: { used: ipv6.used },
     },
+  };
+}
+
+function configurationModel({ file, sections }: EffectiveConfiguration): ConfigurationModel {
+  return {
+    file,
+    sections: sections.map(({ name, description, settings }) => ({
+      name,
+      description,
+      settings: settings.map(({ value, ...setting }) => ({
+        ...setting,
+        value: typeof value === 'object' ? [...value] : value,
+      })),
+    })),
   };
 }
 

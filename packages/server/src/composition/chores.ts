@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
+import type { ServerConfig } from '../config/config.js';
 import type { Authorities } from '../pki/authorities.js';
 import type { ServerCredential } from '../pki/serverCredential.js';
 import type { Clock } from '../process/clock.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
 import { Upkeep } from '../process/upkeep.js';
+import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { Store } from '../store/store.js';
 import type { Domain } from './domain.js';
 
@@ -11,10 +13,12 @@ const second = 1_000;
 const hour = 3_600 * second;
 const day = 24 * hour;
 
-/** How long ended sessions stay in the history. */
+/** How long what is of no use any more stays. */
 const historyMs = 90 * day;
 
 export interface ChoreParts {
+  readonly config: Pick<ServerConfig, 'history'>;
+  readonly settings: RuntimeSettings;
   readonly domain: Domain;
   readonly network: NetworkKeeper;
   readonly store: Store;
@@ -26,14 +30,18 @@ export interface ChoreParts {
 
 /** What has to be done again and again while the server runs. */
 export function startUpkeep(parts: ChoreParts): Upkeep {
-  const { domain, network, store, authorities, credential, clock, logger } = parts;
+  const { config, settings, domain, network, store, authorities, credential, clock, logger } = parts;
   const upkeep = new Upkeep(clock, logger);
   // Rows of what has ended must not pile up in the engine where nobody scrapes.
   upkeep.every(5 * second, 'metrics', () => domain.metrics.samplePaths());
   upkeep.every(30 * second, 'host network', () => network.refresh());
   upkeep.every(hour, 'session history', async () => {
-    const sessions = await store.sessionHistory.prune(Math.trunc(clock.now()) - historyMs);
+    const sessions = await store.sessionHistory.prune(Math.trunc(clock.now()) - config.history.sessionsMs);
     if (sessions > 0) logger.info({ sessions }, 'old sessions removed from the history');
+  });
+  upkeep.every(hour, 'audit log', async () => {
+    const { auditDays } = settings.values;
+    if (auditDays > 0) await store.audit.prune(Math.trunc(clock.now()) - auditDays * day);
   });
   // A certificate that was brought along may be replaced at any time.
   upkeep.every(30 * second, 'server certificate', () => credential.refresh());

@@ -34,6 +34,10 @@ export interface ServerConfig {
   };
   readonly auth: { readonly clientTokens: boolean };
   readonly store: StoreChoice;
+  readonly history: {
+    /** How long ended sessions stay. */
+    readonly sessionsMs: number;
+  };
   readonly tunnel: { readonly name: string; readonly mtu: number; readonly offload: boolean };
   readonly pool: {
     readonly ipv4: readonly Prefix[];
@@ -63,6 +67,7 @@ export interface ServerConfig {
     /** File with the token that /metrics asks for; null: it asks for none. */
     readonly tokenFile: string | null;
   };
+  readonly webhooks: { readonly allowPrivate: boolean };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
 }
 

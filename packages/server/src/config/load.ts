@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import type { ServerConfig } from './config.js';
+import { effectiveConfiguration, type EffectiveConfiguration } from './effective.js';
 import { processEnvironment, type ConfigEnvironment } from './environment.js';
 import { Positions } from './positions.js';
 import type { ConfigProblem, ConfigProblemCode } from './problem.js';
@@ -15,7 +16,12 @@ import { schemaFindings, type KnownKeys } from './schemaFindings.js';
 export type ConfigOverrides = PartialServerToml;
 
 export type ConfigResult =
-  | { readonly ok: true; readonly config: ServerConfig }
+  | {
+      readonly ok: true;
+      readonly config: ServerConfig;
+      /** For people to look at; without secrets. */
+      readonly effective: EffectiveConfiguration;
+    }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /** Reads and checks `file`; null: complete defaults. Reports every problem at once. */
@@ -39,7 +45,8 @@ export function loadConfig(
   const config = resolveConfig(toml, collector, environment);
   if (file !== null) checkStoreSecret(toml.store, file, collector);
   const { problems } = collector;
-  return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, config, effective: effectiveConfiguration(file, toml, document.tables, overridden) };
 }
 
 type Tables = Readonly<Record<string, unknown>>;

@@ -50,7 +50,8 @@ function claimValues(description: string): z.ZodDefault<z.ZodArray<z.ZodString>>
   return z.array(z.string()).default([]).describe(description);
 }
 
-const fileSchema = z.strictObject(oidcSection);
+/** The section after defaults. */
+export type OidcToml = { readonly [Key in keyof typeof oidcSection]: z.output<(typeof oidcSection)[Key]> };
 
 /** `[oidc]`, checked. */
 export interface OidcSettings {
@@ -74,10 +75,7 @@ export interface OidcSettings {
 }
 
 /** The settings; null without an issuer, or when something is wrong and reported. */
-export function resolveOidc(
-  toml: z.output<typeof fileSchema>,
-  collector: ProblemCollector,
-): OidcSettings | null {
+export function resolveOidc(toml: OidcToml, collector: ProblemCollector): OidcSettings | null {
   if (toml.issuer === '') return null;
   const report = (key: keyof typeof oidcSection, message: string, suggestion: string): null => {
     collector.report({ code: 'CONFIG_BAD_VALUE', path: ['oidc', key], message, suggestion });

@@ -87,6 +87,8 @@ export function resolveConfig(
       retentionMs: toml.metrics.retention_minutes * 60_000,
       tokenFile: absolutePath(toml.metrics.token_file, ['metrics', 'token_file'], collector),
     },
+    history: { sessionsMs: toml.store.history_days * 86_400_000 },
+    webhooks: { allowPrivate: toml.webhooks.allow_private },
     log: toml.log,
   };
 }

@@ -89,6 +89,9 @@ export const serverTomlSchema = z.strictObject({
         'File with the password for PostgreSQL, read at every connection. Empty: the one of the environment ' +
           'variable PGPASSWORD, if there is one.',
       ),
+    history_days: wholeNumber(1, 3_650)
+      .default(90)
+      .describe('How long ended sessions and refused requests stay in the history.'),
   }),
   tunnel: section('The network interface that client traffic passes.', {
     name: z.string().default('masque0').describe('Name of the TUN interface, at most 15 characters.'),
@@ -185,6 +188,15 @@ export const serverTomlSchema = z.strictObject({
       .describe(
         'File whose first line /metrics asks for as "Authorization: Bearer …" (bearer_token_file of Prometheus). ' +
           'Empty: everybody who reaches the port may read /metrics.',
+      ),
+  }),
+  webhooks: section('Calls to other systems when something happens.', {
+    allow_private: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Let webhooks call this machine and private networks. Whoever may make webhooks can then reach services ' +
+          'there that nobody else can.',
       ),
   }),
   log: section('Logging, to standard error.', {

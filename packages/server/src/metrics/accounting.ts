@@ -1,4 +1,4 @@
-import { Snapshot, type ConnectionId, type Engine, type SessionId } from '@masque-vpn/engine';
+import { dropReasons, Snapshot, type ConnectionId, type Engine, type SessionId } from '@masque-vpn/engine';
 import { ClientRows, type ClientRowsOptions } from './clientRows.js';
 import { ConnectionAccounts } from './connectionAccounts.js';
 import { samplePaths, type PathFamilies } from './paths.js';
@@ -73,6 +73,17 @@ export class Accounting {
   /** Counters of an open session at the last `read`. */
   trafficOf(sessionId: SessionId): SessionTraffic {
     return this.#sessions.trafficOf(sessionId);
+  }
+
+  /** What all sessions there were have sent and received, at the last `read`. */
+  get totals(): SessionTraffic {
+    const { snapshot } = this;
+    let [dropsSending, dropsReceiving] = [0, 0];
+    for (const reason of dropReasons) {
+      dropsSending += snapshot.total(`outboundDrops.${reason}`);
+      dropsReceiving += snapshot.total(`inboundDrops.${reason}`);
+    }
+    return { ...this.#sessions.totals, dropsSending, dropsReceiving };
   }
 
   /** Whether anything waits for its final row. */

@@ -184,6 +184,17 @@ export class Metrics {
     return this.#accounting.trafficOf(sessionId);
   }
 
+  /** What all sessions there were have sent and received, and every packet dropped, at the last `read`. */
+  get totalTraffic(): SessionTraffic {
+    return this.#accounting.totals;
+  }
+
+  /** Requests that got no tunnel. */
+  get totalRefusals(): number {
+    const requests = this.registry.family('requests');
+    return requests.get(requests.cell('CONNECT', 'failed'));
+  }
+
   /** Paths of these connections at the last `read`. */
   pathsOf(connections: ReadonlySet<ConnectionId>): ReadonlyMap<number, PathQuality> {
     return pathsIn(this.#accounting.snapshot, connections);

@@ -27,6 +27,8 @@ export class SessionAccounts {
   readonly #seen = new SeenRows(sessionColumns.length);
   readonly #traffic: readonly (readonly [column: number, family: Family])[];
   readonly #bytesQueued: Family;
+  /** Of all sessions there were, column by column of `#traffic`. */
+  readonly #totals = [0, 0, 0, 0];
 
   constructor(registry: Registry) {
     this.#traffic = [
@@ -54,9 +56,11 @@ export class SessionAccounts {
       const account = this.#accounts.get(sessions[base + sessionId] ?? 0);
       if (account === undefined) continue;
       const { place, client } = account;
-      for (const [column, family] of this.#traffic) {
+      for (const [index, [column, family]] of this.#traffic.entries()) {
         const growth = this.#seen.growth(place, column, sessions[base + column] ?? 0);
-        if (growth > 0) family.add(growth, 0, client.row);
+        if (growth === 0) continue;
+        family.add(growth, 0, client.row);
+        this.#totals[index] = (this.#totals[index] ?? 0) + growth;
       }
       this.#seen.growth(place, dropsSending, sessions[base + dropsSending] ?? 0);
       this.#seen.growth(place, dropsReceiving, sessions[base + dropsReceiving] ?? 0);
@@ -87,6 +91,12 @@ export class SessionAccounts {
       dropsSending: at(dropsSending),
       dropsReceiving: at(dropsReceiving),
     };
+  }
+
+  /** What all sessions there were have sent and received. */
+  get totals(): Pick<SessionTraffic, 'bytesSent' | 'bytesReceived' | 'packetsSent' | 'packetsReceived'> {
+    const [sent = 0, received = 0, packetsOut = 0, packetsIn = 0] = this.#totals;
+    return { bytesSent: sent, bytesReceived: received, packetsSent: packetsOut, packetsReceived: packetsIn };
   }
 
   get size(): number {

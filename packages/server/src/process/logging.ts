@@ -11,6 +11,8 @@ export interface LoggingOptions {
   /** `auto`: pretty on a terminal, JSON otherwise. */
   readonly format: 'auto' | 'json' | 'pretty';
   readonly target: LogTarget;
+  /** Gets every line as JSON, too; absent: nobody does. */
+  readonly ring?: LogTarget;
 }
 
 /**
@@ -43,7 +45,12 @@ export function createLogger(options: LoggingOptions): Logger {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
     },
-    pretty ? { write: (line: string) => options.target.write(prettyLine(line)) } : options.target,
+    {
+      write: (line: string) => {
+        options.ring?.write(line);
+        options.target.write(pretty ? prettyLine(line) : line);
+      },
+    },
   );
 }
 

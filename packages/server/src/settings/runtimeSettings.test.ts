@@ -20,12 +20,12 @@ const by = (version: number | null) => ({ actor: localActor, version });
 
 test('are defaults until somebody changes one, which is remembered and audited', async () => {
   const settings = await load();
-  expect(settings.values).toMatchObject({ defaultGroups: ['default'], clientCertificateDays: 30 });
-  expect(await settings.change({ clientCertificateDays: 7 }, by(1))).toMatchObject({ ok: true });
-  expect((await load()).values).toEqual({ ...settings.values, clientCertificateDays: 7 });
+  expect(settings.values).toMatchObject({ defaultGroups: ['default'], enrolmentLifetimeHours: 24 });
+  expect(await settings.change({ enrolmentLifetimeHours: 7 }, by(1))).toMatchObject({ ok: true });
+  expect((await load()).values).toEqual({ ...settings.values, enrolmentLifetimeHours: 7 });
   expect(settings.version).toBe(2);
   expect(await temporary.store.audit.list()).toMatchObject([
-    { at: 7, action: 'settings.update', actor: { kind: 'local' }, detail: { clientCertificateDays: 7 } },
+    { at: 7, action: 'settings.update', actor: { kind: 'local' }, detail: { enrolmentLifetimeHours: 7 } },
   ]);
 });
 

@@ -14,12 +14,6 @@ export const RuntimeSettingValues = z.strictObject({
     .default(['default']),
   /** How long an enrolment link can be redeemed. */
   enrolmentLifetimeHours: z.int().min(1).max(720).default(24),
-  /** Validity of client certificates; clients renew them after two thirds of it. */
-  clientCertificateDays: z.int().min(1).max(397).default(30),
-  /** Whether bearer tokens may stand for a client certificate. */
-  allowClientTokens: z.boolean().default(false),
-  /** Devices that a person who signs in may enrol without an administrator; 0: none. */
-  maxDevicesPerPerson: z.int().min(0).max(100).default(5),
   /** How long the audit log is kept; 0: for ever. */
   auditDays: z.int().min(0).max(36_500).default(730),
   /** How long before the end of a client or of its last certificate webhooks tell of it. */

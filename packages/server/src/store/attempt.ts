@@ -21,8 +21,9 @@ export async function attempt<T, Failure>(
       throw undo;
     });
   } catch (error) {
-    const [first] = undone;
-    if (error === undo && first !== undefined) return fail(first.failure);
+    // A transaction may be run more than once.
+    const last = undone.at(-1);
+    if (error === undo && last !== undefined) return fail(last.failure);
     throw error;
   }
 }

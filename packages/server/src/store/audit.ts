@@ -49,9 +49,11 @@ export interface AuditQuery {
 /** Who did what, when. Entries are never changed. */
 export class AuditRepository {
   readonly #database: Kysely<Database>;
+  readonly #onInsert: (entry: AuditEntry) => void;
 
-  constructor(database: Kysely<Database>) {
+  constructor(database: Kysely<Database>, onInsert: (entry: AuditEntry) => void = () => undefined) {
     this.#database = database;
+    this.#onInsert = onInsert;
   }
 
   /** Belongs into the transaction of what it tells of. */
@@ -68,7 +70,9 @@ export class AuditRepository {
       detail: JSON.stringify(entry.detail ?? {}),
     };
     await this.#database.insertInto('audit').values(row).execute();
-    return toAuditEntry(row);
+    const inserted = toAuditEntry(row);
+    this.#onInsert(inserted);
+    return inserted;
   }
 
   /** Newest first. */

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { AdministratorRepository } from './administrators.js';
 import { ApiTokenRepository } from './apiTokens.js';
-import { AuditRepository } from './audit.js';
+import { AuditRepository, type AuditEntry } from './audit.js';
 import { AuthorityRepository } from './authorities.js';
 import { CertificateRepository } from './certificates.js';
 import type { Changes } from './changes.js';
@@ -46,7 +46,12 @@ export class Repositories {
   /** News for other servers on the same database. */
   readonly changes: Changes;
 
-  constructor(database: Kysely<Database>, changes: Changes) {
+  /** @param onAudited hears of each audit entry before it is committed */
+  constructor(
+    database: Kysely<Database>,
+    changes: Changes,
+    onAudited: (entry: AuditEntry) => void = () => undefined,
+  ) {
     this.clients = new ClientRepository(database);
     this.certificates = new CertificateRepository(database);
     this.authorities = new AuthorityRepository(database);
@@ -55,7 +60,7 @@ export class Repositories {
     this.leases = new LeaseRepository(database);
     this.sessionHistory = new SessionHistory(database);
     this.settings = new SettingRepository(database);
-    this.audit = new AuditRepository(database);
+    this.audit = new AuditRepository(database, onAudited);
     this.groups = new GroupRepository(database);
     this.rules = new RuleRepository(database);
     this.reach = new ReachRepository(database);

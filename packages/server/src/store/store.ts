@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { AuditEntry } from './audit.js';
 import { schemaVersion } from './migrations.js';
 import type { OpenDatabase } from './openDatabase.js';
 import type { PostgresLocation } from './postgresConnection.js';
@@ -58,6 +59,7 @@ const MAX_ATTEMPTS = 10;
 export class Store extends Repositories implements AsyncDisposable {
   readonly #opened: OpenDatabase;
   readonly #health: StoreHealth;
+  readonly #auditListeners = new Set<(entry: AuditEntry) => void>();
 
   constructor(opened: OpenDatabase, health: StoreHealth) {
     super(opened.database, opened.changes.within(opened.database));
@@ -79,7 +81,10 @@ export class Store extends Repositories implements AsyncDisposable {
   async atomically<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#once(work);
+        const audited: AuditEntry[] = [];
+        const value = await this.#once(work, audited);
+        this.#tell(audited);
+        return value;
       } catch (error) {
         if (!(error instanceof TransactionConflict) || attempt === MAX_ATTEMPTS) throw error;
         // Those that met would otherwise meet again.
@@ -98,11 +103,21 @@ export class Store extends Repositories implements AsyncDisposable {
     await this.close();
   }
 
-  #once<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
+  /** Tells of each audit entry that this server wrote in a transaction, once it is committed. */
+  onAudited(listener: (entry: AuditEntry) => void): Disposable {
+    this.#auditListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#auditListeners.delete(listener) };
+  }
+
+  #tell(entries: readonly AuditEntry[]): void {
+    for (const entry of entries) for (const listener of this.#auditListeners) listener(entry);
+  }
+
+  #once<T>(work: (repositories: Repositories) => Promise<T>, audited: AuditEntry[]): Promise<T> {
     const { database, changes, scope, isolation } = this.#opened;
     const transaction = database.transaction();
     return (isolation === null ? transaction : transaction.setIsolationLevel(isolation)).execute((inside) =>
-      scope.run(() => work(new Repositories(inside, changes.within(inside)))),
+      scope.run(() => work(new Repositories(inside, changes.within(inside), (entry) => audited.push(entry)))),
     );
   }
 }

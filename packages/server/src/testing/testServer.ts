@@ -238,6 +238,8 @@ export function testConfig(directory: string): ServerConfig {
     },
     oidc: null,
     metrics: { perClient: true, clientCeiling: 10_000, retentionMs: 15 * 60_000, tokenFile: null },
+    history: { sessionsMs: 90 * 86_400_000 },
+    webhooks: { allowPrivate: true },
     log: { level: 'debug', format: 'json' },
   };
 }

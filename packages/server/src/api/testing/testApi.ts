@@ -16,6 +16,9 @@ import type { ApiServices } from '../services.js';
 /** Idle and absolute life of a session. */
 export const limits = { idleMs: 3_600_000, absoluteMs: 12 * 3_600_000 };
 
+/** Nobody guesses in tests. */
+const passwordCost = { memoryCost: 256, timeCost: 1, parallelism: 1 };
+
 export const goodPassword = 'correct horse battery';
 
 /** The application on a real store, without a port. Services besides administration are a test's own. */
@@ -33,7 +36,7 @@ export class TestApi implements AsyncDisposable {
     this.#close = close;
     const { clock } = this;
     const sealer = createSealer(createSecretKey(Buffer.alloc(32, 7)));
-    this.administration = composeAdministration({ store, sealer, clock, limits });
+    this.administration = composeAdministration({ store, sealer, clock, limits, passwordCost });
     const services = { ...others, administration: this.administration } as ApiServices;
     const { sessions, tokens } = this.administration;
     const authentication = new Authentication({ sessions, tokens, budget: new AddressBudget(clock) });
