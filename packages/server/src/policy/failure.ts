@@ -1,3 +1,5 @@
+import { fail } from '@masque-vpn/protocol';
+
 /** Why a change of the policy was refused; `docs/errors.md` explains each. */
 export const policyFailureCodes = [
   'GROUP_EXISTS',
@@ -37,4 +39,24 @@ export type PolicyFailureCode = (typeof policyFailureCodes)[number];
 export interface PolicyFailure {
   readonly code: PolicyFailureCode | 'CLIENT_NOT_FOUND' | 'API_VERSION_CONFLICT';
   readonly message: string;
+}
+
+interface Failed {
+  readonly ok: false;
+  readonly error: PolicyFailure;
+}
+
+export function groupMissing(slug: string): Failed {
+  return fail({ code: 'GROUP_NOT_FOUND', message: `there is no group "${slug}"` });
+}
+
+export function clientMissing(slug: string): Failed {
+  return fail({ code: 'CLIENT_NOT_FOUND', message: `there is no client "${slug}"` });
+}
+
+export function changedMeanwhile(version: number): Failed {
+  return fail({
+    code: 'API_VERSION_CONFLICT',
+    message: `it has version ${version} by now; read it again, then repeat the change with If-Match: "${version}"`,
+  });
 }
