@@ -1,10 +1,11 @@
-//! Any bytes as an inner packet: parsing, route check, ICMP answers, TTL and fragmentation (CIP-1607).
+//! Any bytes as an inner packet: parsing, route check, flows, ICMP answers, TTL and fragmentation (CIP-1607).
 #![no_main]
 
 use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
 use masque_packet::{
-    Address, ErrorKind, RouteRange, RouteSet, classify, fragment, icmp, parse, ttl,
+    Address, Admission, Direction, ErrorKind, FlowTable, Question, Remote, RouteRange, RouteSet, Trace,
+    classify, fragment, icmp, parse, ttl,
 };
 
 /// Sets what random bytes never get right: IPv4 and IPv6 length, IPv4 header checksum.
@@ -65,6 +66,19 @@ fuzz_target!(|input: (bool, u16, &[u8])| {
     };
     let routes = RouteSet::new(RouteRange::new(start, end, 17));
     let _ = routes.check(&packet);
+    let mut flows = FlowTable::new(1, 0);
+    for direction in [Direction::FromPeer, Direction::ToPeer] {
+        let ask = Question {
+            direction,
+            remote: Remote::Outside(packet.destination),
+            rules: None,
+            generation: 0,
+            limit: 1,
+            now: 0,
+        };
+        let (admission, _) = flows.admit(&packet, Trace::of(&packet, direction), &ask);
+        assert!(matches!(admission, Admission::Refused(_)));
+    }
     assert_eq!(decremented, packet.ttl > 1);
     assert!(!decremented || parse(&less).is_ok_and(|less| less.ttl + 1 == packet.ttl));
     out.clear();

@@ -200,6 +200,7 @@ mod tests {
     use super::*;
     use crate::{parse, vectors};
     use Direction::{FromPeer, ToPeer};
+    use proptest::prelude::*;
 
     fn trace(bytes: &[u8], direction: Direction) -> Option<Trace> {
         Trace::of(&parse(bytes).expect("well-formed"), direction)
@@ -268,6 +269,27 @@ mod tests {
         ];
         for (flags, meaning) in cases {
             assert_eq!(tcp(flags), meaning, "{flags:#x}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics_whatever_an_error_quotes(quoted: Vec<u8>, kind in 0..20_u8, v6: bool) {
+            let mut bytes = if v6 { vectors::p_08() } else { vectors::p_05() };
+            let upper = if v6 { 40 } else { 20 };
+            bytes.truncate(upper + 8);
+            bytes[upper] = kind;
+            bytes.extend(quoted);
+            let length = bytes.len() as u16;
+            if v6 {
+                bytes[4..6].copy_from_slice(&(length - 40).to_be_bytes());
+            } else {
+                bytes[2..4].copy_from_slice(&length.to_be_bytes());
+                vectors::fix_v4_checksum(&mut bytes);
+            }
+            for direction in [FromPeer, ToPeer] {
+                let _any = trace(&bytes, direction);
+            }
         }
     }
 }

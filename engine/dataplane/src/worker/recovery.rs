@@ -46,6 +46,7 @@ impl Worker {
         self.sessions.clear();
         self.owners = Default::default();
         self.access.clear();
+        self.recent = None;
         self.requested_sessions.clear();
         self.timers = Default::default();
         self.dirty.clear();

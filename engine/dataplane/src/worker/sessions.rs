@@ -187,6 +187,7 @@ impl Worker {
 
     fn unforward(&mut self, key: usize) {
         self.requested_sessions.retain(|k| *k != key);
+        self.recent = None;
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
