@@ -178,7 +178,10 @@ export interface RuleSet {
 export interface MeterOptions {
   /** 1 to 2^53 − 1. */
   readonly bytesPerSecond: number;
-  /** At least the largest packet, or that will never pass; 100 ms of the rate suits TCP. */
+  /**
+   * At least the largest packet, or that will never pass. TCP needs 250 ms of the rate and 256 kB, else it stays
+   * below the rate, down to a tenth of it (measured; see docs/architecture.md).
+   */
   readonly burstBytes: number;
 }
 

@@ -1,8 +1,9 @@
 import type { Engine } from '@masque-vpn/engine';
 import type { Logger } from 'pino';
 
-/** What a bucket holds at least: a few of the largest packets. */
-const leastBurstBytes = 16_384;
+/** What a bucket holds: TCP stays far below its rate with less (docs/architecture.md, "Meters"). */
+const leastBurstBytes = 262_144;
+const burstSeconds = 0.25;
 
 interface Meter {
   readonly id: number;
@@ -57,7 +58,7 @@ export class Meters {
 
   #tell(meter: Meter, bytesPerSecond: number): void {
     meter.bytesPerSecond = bytesPerSecond;
-    const burstBytes = Math.max(leastBurstBytes, Math.ceil(bytesPerSecond / 10));
+    const burstBytes = Math.max(leastBurstBytes, Math.ceil(bytesPerSecond * burstSeconds));
     const told = this.#engine.setMeter(meter.id, { bytesPerSecond, burstBytes });
     if (!told.ok) this.#logger.error({ err: told.error, bytesPerSecond }, 'the engine did not take a rate');
   }
