@@ -2,6 +2,7 @@ import { admissionRefusalCodes } from './admission/refusal.js';
 import { listenErrorCodes } from './api/listen.js';
 import { problemCodes } from './api/problem.js';
 import { crashCause, startErrorCodes } from './composition/foundation.js';
+import { serverIdErrorCodes } from './composition/serverId.js';
 import { configProblemCodes } from './config/problem.js';
 import { networkErrorCodes } from './network/error.js';
 import { pkiErrorCodes } from './pki/pkiError.js';
@@ -14,6 +15,7 @@ export const serverErrorCodes: readonly string[] = [
   ...new Set<string>([
     ...configProblemCodes,
     ...startErrorCodes,
+    ...serverIdErrorCodes,
     ...listenErrorCodes,
     ...storeErrorCodes,
     ...pkiErrorCodes,

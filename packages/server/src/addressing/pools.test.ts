@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress, parsePrefix, type IpAddress, type Prefix } from '@masque-vpn/protocol';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { LeasesOfServer } from '../store/leases.js';
+import { leasesOf, type LeasesOfServer } from '../store/leases.js';
 import { temporaryStore } from '../store/testing/temporaryStore.js';
 import type { Family, Lease } from './lease.js';
 import { openPools, type Pools } from './pools.js';
@@ -298,7 +298,7 @@ describe('several servers on one database', () => {
     const names = ['alice', 'bob', 'carol', 'dave', 'eve', 'frank'];
     const created = await Promise.all(names.map((slug) => clients.create({ slug, now: 1 })));
     const uuids = created.map((client) => client?.uuid ?? raise());
-    const servers = await Promise.all(['a', 'b', 'c'].map((id) => open({ store: leases.of(id) })));
+    const servers = await Promise.all(['a', 'b', 'c'].map((id) => open({ store: leasesOf(leases, id) })));
     const leased = await Promise.all(
       uuids.slice(0, 5).map((uuid, index) => leaseOne(servers[index % 3] ?? raise(), uuid)),
     );

@@ -40,6 +40,7 @@ export interface DomainParts {
   readonly names: ServerNames;
   readonly engine: Engine;
   readonly store: Store;
+  readonly serverId: string | null;
   readonly directory: ClientDirectory;
   readonly book: PolicyBook;
   readonly bytesOfMonth: ReadonlyMap<string, number>;
@@ -79,7 +80,13 @@ export function composeDomain(parts: DomainParts): Domain {
     gauges: metricGauges({ ...parts, tunActive }),
   });
   metrics.serverCertificateUsed(parts.credential.presented.notAfter);
-  const history = new HistoryRecorder(store.sessionHistory, logger, () => metrics.error('connection'));
+  const history = new HistoryRecorder({
+    history: store.sessionHistory,
+    server: parts.serverId,
+    clock,
+    logger,
+    onLost: () => metrics.error('connection'),
+  });
   const policy = composePolicy({ ...parts, live: () => livePolicy });
   const { accessControl } = policy;
   const places = new Places({

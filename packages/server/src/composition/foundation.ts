@@ -11,7 +11,9 @@ import { ensureFirstPolicy } from '../policy/firstStart.js';
 import { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { Cleanup } from '../process/cleanup.js';
 import type { Clock } from '../process/clock.js';
+import { serverIdOf } from './serverId.js';
 import { storeLocation } from './storeLocation.js';
+import { leasesOf } from '../store/leases.js';
 import type { Store, StoreOptions, StoreResult } from '../store/store.js';
 import { StoreError } from '../store/storeError.js';
 import type { StoreObserver } from '../store/storeObserver.js';
@@ -39,6 +41,8 @@ export type OpenStore = (options: StoreOptions) => Promise<StoreResult>;
 export interface Foundation extends Trust {
   readonly path: PathTemplate;
   readonly store: Store;
+  /** Which of the servers on this database this is; null: the only one. */
+  readonly serverId: string | null;
   readonly directory: ClientDirectory;
   readonly book: PolicyBook;
   /** What each client has moved this month. */
@@ -69,6 +73,9 @@ export async function layFoundation(options: FoundationOptions): Promise<Result<
   if (!path.ok) return fail(path.error);
   const folders = await makeFolders([stateDir, runtimeDir]);
   if (!folders.ok) return folders;
+  const server = await serverIdOf(config);
+  if (!server.ok) return server;
+  const serverId = server.value;
   const location = storeLocation(config);
   const opened = await options.openStore({ location, clock, logger, observer: options.storeObserver });
   if (!opened.ok) return fail(opened.error);
@@ -84,9 +91,16 @@ export async function layFoundation(options: FoundationOptions): Promise<Result<
     const trust = await openTrust({ ...options, store, names });
     if (!trust.ok) return trust;
     const { ipv4, ipv6, quarantineMs } = config.pool;
-    const pools = await openPools({ ipv4, ipv6, quarantineMs, store: store.leases, logger, now });
+    const pools = await openPools({
+      ipv4,
+      ipv6,
+      quarantineMs,
+      store: leasesOf(store.leases, serverId),
+      logger,
+      now,
+    });
     cleanup.defer('addresses', () => pools[Symbol.asyncDispose]());
-    const abandoned = await store.sessionHistory.closeAbandoned(now, crashCause);
+    const abandoned = await store.sessionHistory.closeAbandoned(now, crashCause, serverId);
     if (abandoned > 0) logger.warn({ sessions: abandoned }, 'the last run did not end in order');
     const directory = await ClientDirectory.load(store);
     await ensureFirstPolicy(store, now);
@@ -97,6 +111,7 @@ export async function layFoundation(options: FoundationOptions): Promise<Result<
     return ok({
       path: path.value,
       store,
+      serverId,
       directory,
       book,
       bytesOfMonth,

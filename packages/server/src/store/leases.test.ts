@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LeaseRecord } from './leases.js';
+import { leasesOf, type LeaseRecord } from './leases.js';
 import type { Store } from './store.js';
 import { describeStores, temporaryStore, type TemporaryStore } from './testing/temporaryStore.js';
 
@@ -126,5 +126,5 @@ async function twoServers({ leases, clients }: Store) {
     quarantinedUntil: null,
     ...change,
   });
-  return { leases, a: leases.of('server-a'), b: leases.of('server-b'), record, bob };
+  return { leases, a: leasesOf(leases, 'server-a'), b: leasesOf(leases, 'server-b'), record, bob };
 }

@@ -32,6 +32,22 @@ export interface LeasesOfServer {
   apply(change: LeaseChange): Promise<readonly LeaseKey[]>;
 }
 
+/**
+ * The leases as one of several servers on a database sees them.
+ *
+ * @param server its id; null: it is the only one
+ */
+export function leasesOf(
+  leases: Pick<LeaseRepository, keyof LeasesOfServer>,
+  server: string | null,
+): LeasesOfServer {
+  return {
+    load: () => leases.load(server),
+    elsewhere: () => leases.elsewhere(server),
+    apply: (change) => leases.apply(change, server),
+  };
+}
+
 /** Rows per statement: 8 parameters each, well below every database's limit of parameters. */
 const ROWS_PER_INSERT = 128;
 
@@ -41,19 +57,6 @@ export class LeaseRepository {
 
   constructor(database: Kysely<Database>) {
     this.#database = database;
-  }
-
-  /**
-   * The leases as one of several servers on this database sees them; null: as the only one.
-   *
-   * @param server its id
-   */
-  of(server: string | null): LeasesOfServer {
-    return {
-      load: () => this.load(server),
-      elsewhere: () => this.elsewhere(server),
-      apply: (change) => this.apply(change, server),
-    };
   }
 
   /**

@@ -45,6 +45,13 @@ export type SessionRefusal = Pick<
   'uuid' | 'clientUuid' | 'clientSlug' | 'remoteAddress' | 'startedAt'
 > & { readonly refusal: string; readonly server?: string };
 
+/** What there is to record of one session; all of it may come at once. */
+export interface SessionNote {
+  readonly opening?: SessionOpening;
+  readonly refusal?: SessionRefusal;
+  readonly ending?: SessionEnding;
+}
+
 /** Which sessions; what is absent does not matter. */
 export interface SessionQuery {
   readonly clientUuid?: string;
@@ -73,42 +80,44 @@ export class SessionHistory {
 
   /** Records that a session opened. */
   async open(session: SessionOpening): Promise<void> {
-    await this.#insert({
-      ...rowOf(session),
-      instance: session.instance,
-      addresses: session.addresses.join(' '),
-      ended_at: null,
-      refusal: null,
-    });
+    await this.record([[session.uuid, { opening: session }]]);
   }
 
   /** Records a request that got no tunnel. */
   async refuse(request: SessionRefusal): Promise<void> {
-    await this.#insert({
-      ...rowOf(request),
-      instance: '',
-      addresses: '',
-      ended_at: Math.trunc(request.startedAt),
-      refusal: request.refusal,
-    });
+    await this.record([[request.uuid, { refusal: request }]]);
   }
 
   /** Records how it ended; one that was never opened, or was closed already, is ignored. */
   async close(uuid: string, ending: SessionEnding): Promise<void> {
-    await this.#database
-      .updateTable('sessions')
-      .set({
-        ended_at: Math.trunc(ending.endedAt),
-        cause: ending.cause,
-        code: ending.code,
-        bytes_in: ending.bytesIn,
-        bytes_out: ending.bytesOut,
-        packets_in: ending.packetsIn,
-        packets_out: ending.packetsOut,
-      })
-      .where('uuid', '=', uuid)
-      .where('ended_at', 'is', null)
-      .execute();
+    await this.record([[uuid, { ending }]]);
+  }
+
+  /** All of that for several sessions, by uuid, in one transaction; what was recorded before stays as it is. */
+  async record(notes: readonly (readonly [uuid: string, note: SessionNote])[]): Promise<void> {
+    const rows = notes.flatMap(([, { opening, refusal, ending }]) => {
+      if (refusal !== undefined) return [refusedRow(refusal)];
+      return opening === undefined ? [] : [{ ...openedRow(opening), ...(ending && endColumns(ending)) }];
+    });
+    const endings = notes.flatMap(([uuid, { opening, ending }]) =>
+      opening === undefined && ending !== undefined ? [{ uuid, ending }] : [],
+    );
+    const write = async (database: Kysely<Database>): Promise<void> => {
+      if (rows.length > 0) {
+        const insert = database.insertInto('sessions').values(rows);
+        await insert.onConflict((conflict) => conflict.column('uuid').doNothing()).execute();
+      }
+      for (const { uuid, ending } of endings) {
+        await database
+          .updateTable('sessions')
+          .set(endColumns(ending))
+          .where('uuid', '=', uuid)
+          .where('ended_at', 'is', null)
+          .execute();
+      }
+    };
+    if (notes.length === 1) await write(this.#database);
+    else await this.#database.transaction().execute(write);
   }
 
   /**
@@ -182,16 +191,49 @@ export class SessionHistory {
       .executeTakeFirst();
     return Number(result.numDeletedRows);
   }
-
-  async #insert(row: Selectable<SessionTable>): Promise<void> {
-    await this.#database.insertInto('sessions').values(row).execute();
-  }
 }
 
 /** Sorts before every UUIDv7 of this millisecond and after those of the one before. */
 function firstUuidOf(time: number): string {
   const hex = Math.max(0, Math.trunc(time)).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-`;
+}
+
+function openedRow(session: SessionOpening): Selectable<SessionTable> {
+  return {
+    ...rowOf(session),
+    instance: session.instance,
+    addresses: session.addresses.join(' '),
+    ended_at: null,
+    refusal: null,
+  };
+}
+
+function refusedRow(request: SessionRefusal): Selectable<SessionTable> {
+  return {
+    ...rowOf(request),
+    instance: '',
+    addresses: '',
+    ended_at: Math.trunc(request.startedAt),
+    refusal: request.refusal,
+  };
+}
+
+function endColumns(
+  ending: SessionEnding,
+): Pick<
+  Selectable<SessionTable>,
+  'ended_at' | 'cause' | 'code' | 'bytes_in' | 'bytes_out' | 'packets_in' | 'packets_out'
+> {
+  return {
+    ended_at: Math.trunc(ending.endedAt),
+    cause: ending.cause,
+    code: ending.code,
+    bytes_in: ending.bytesIn,
+    bytes_out: ending.bytesOut,
+    packets_in: ending.packetsIn,
+    packets_out: ending.packetsOut,
+  };
 }
 
 function rowOf(
