@@ -18,6 +18,7 @@ export async function serve(flags: ServeFlags, world: World): Promise<CommandRes
     ...(flags.stateDir === undefined ? {} : { stateDir: flags.stateDir }),
     ...(flags.runtimeDir === undefined ? {} : { runtimeDir: flags.runtimeDir }),
     print: (line) => world.out.write(`${line}\n`),
+    terminal: world.out.isTerminal,
   });
   if (!started.ok) {
     const { code, message } = started.error;

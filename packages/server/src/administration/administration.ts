@@ -5,7 +5,7 @@ import { Account } from './account.js';
 import { Administrators } from './administrators.js';
 import { SetUpLinks } from './links.js';
 import { PasswordLogin } from './login.js';
-import { Passwords } from './passwords.js';
+import { Passwords, recommendedCost, type PasswordCost } from './passwords.js';
 import { LoginSessions, type SessionLimits } from './sessions.js';
 import { Tokens } from './tokens.js';
 
@@ -14,6 +14,8 @@ export interface AdministrationOptions {
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly limits: SessionLimits;
+  /** Absent: as recommended. */
+  readonly passwordCost?: PasswordCost;
 }
 
 /** Who may administer, and how they show that they are it. */
@@ -29,7 +31,7 @@ export interface Administration {
 /** Puts its parts together. */
 export function composeAdministration(options: AdministrationOptions): Administration {
   const { store, sealer, clock } = options;
-  const passwords = new Passwords();
+  const passwords = new Passwords(options.passwordCost ?? recommendedCost);
   const sessions = new LoginSessions(store, clock, options.limits);
   const links = new SetUpLinks({ store, passwords, sessions, clock });
   const shared = { store, passwords, sessions, sealer, clock };

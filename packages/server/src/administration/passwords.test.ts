@@ -1,8 +1,8 @@
 import { hash } from '@node-rs/argon2';
 import { describe, expect, test } from 'vitest';
-import { Passwords } from './passwords.js';
+import { Passwords, recommendedCost } from './passwords.js';
 
-const passwords = new Passwords();
+const passwords = new Passwords(recommendedCost);
 const good = 'correct horse battery';
 
 async function hashed(password: string): Promise<string> {

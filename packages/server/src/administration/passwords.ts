@@ -4,8 +4,18 @@ import { ok, type Result } from '@masque-vpn/protocol';
 import { refused, type AdministrationFailure } from './failure.js';
 import { Turnstile } from './turnstile.js';
 
+/** What a hash costs whoever guesses. */
+export interface PasswordCost {
+  /** KiB. */
+  readonly memoryCost: number;
+  /** Passes. */
+  readonly timeCost: number;
+  /** Lanes. */
+  readonly parallelism: number;
+}
+
 /** argon2id as OWASP's Password Storage Cheat Sheet recommends it: 19 MiB, two passes, one lane. */
-const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 };
+export const recommendedCost: PasswordCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Hashes at a time: half of libuv's threads, so that files and names are still served in a flood of logins. */
 const atATime = 2;
@@ -27,13 +37,18 @@ export interface PasswordCheck {
 /** Hashes and checks passwords, a few at a time. */
 export class Passwords {
   readonly #turnstile = new Turnstile(atATime, waiting);
+  readonly #cost: PasswordCost;
   #decoy: Promise<string> | null = null;
+
+  constructor(cost: PasswordCost) {
+    this.#cost = cost;
+  }
 
   /** argon2id in PHC form. Codes: PASSWORD_TOO_WEAK, LOGIN_OVERLOADED. */
   async hash(password: string, name: string): Promise<Result<string, AdministrationFailure>> {
     const weakness = weaknessOf(password, name);
     if (weakness !== null) return refused('PASSWORD_TOO_WEAK', weakness);
-    const hashed = await this.#turnstile.pass(() => hash(normalised(password), parameters));
+    const hashed = await this.#turnstile.pass(() => hash(normalised(password), this.#cost));
     return hashed.ok ? hashed : overloaded();
   }
 
@@ -46,12 +61,18 @@ export class Passwords {
     hashed: string | null,
   ): Promise<Result<PasswordCheck, AdministrationFailure>> {
     const checked = await this.#turnstile.pass(async () => {
-      const decoy = await (this.#decoy ??= hash(randomBytes(32), parameters));
+      const decoy = await (this.#decoy ??= hash(randomBytes(32), this.#cost));
       const right = await verify(hashed ?? decoy, normalised(password.slice(0, longest)));
       return hashed !== null && right && password.length <= longest;
     });
     if (!checked.ok) return overloaded();
-    return ok({ right: checked.value, outdated: hashed !== null && isOutdated(hashed) });
+    return ok({ right: checked.value, outdated: hashed !== null && this.#isOutdated(hashed) });
+  }
+
+  #isOutdated(hashed: string): boolean {
+    const { memoryCost, timeCost, parallelism } = parseOptions(hashed);
+    const cost = this.#cost;
+    return memoryCost !== cost.memoryCost || timeCost !== cost.timeCost || parallelism !== cost.parallelism;
   }
 }
 
@@ -70,15 +91,6 @@ function weaknessOf(password: string, name: string): string | null {
 /** The same text from every keyboard (NIST SP 800-63B §5.1.1.2). */
 function normalised(password: string): string {
   return password.normalize('NFKC');
-}
-
-function isOutdated(hashed: string): boolean {
-  const { memoryCost, timeCost, parallelism } = parseOptions(hashed);
-  return (
-    memoryCost !== parameters.memoryCost ||
-    timeCost !== parameters.timeCost ||
-    parallelism !== parameters.parallelism
-  );
 }
 
 function overloaded(): ReturnType<typeof refused> {

@@ -44,6 +44,18 @@ describe('metrics and health', () => {
     expect(response.headers.vary).toBe('accept-encoding');
   });
 
+  test('metrics are for who has the token, where there is one', async () => {
+    await using guarded = await TestApi.open({ scrape, metricsToken: 'scrape-me' });
+    const status = async (token?: string): Promise<string | number> =>
+      outcomeOf(await guarded.call('GET', '/metrics', token === undefined ? {} : { token }));
+    expect([await status(), await status('wrong'), await status('scrape-me')]).toEqual([
+      'API_UNAUTHENTICATED',
+      'API_UNAUTHENTICATED',
+      200,
+    ]);
+    expect(outcomeOf(await guarded.call('GET', '/metrics', { on: guarded.onSocket }))).toBe(200);
+  });
+
   test('health is 200 also when degraded: the process is alive, restarting it helps nobody', async () => {
     const response = await api.call('GET', '/health', { remoteAddress: '192.0.2.1' });
     expect([response.statusCode, response.json()]).toEqual([

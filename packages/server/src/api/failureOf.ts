@@ -21,7 +21,7 @@ export function failureOf(error: FastifyError | Error): ApiFailure {
     return { code: 'API_REQUEST_INVALID', message };
   }
   const status = 'statusCode' in error ? error.statusCode : undefined;
-  if (status === 413) return { code: 'API_BODY_TOO_LARGE', message: `at most ${mostBodyBytes} bytes` };
+  if (status === 413) return { code: 'API_BODY_TOO_LARGE', message: '' };
   if (status === 415) return { code: 'API_UNSUPPORTED_MEDIA_TYPE', message: '' };
   if (status !== undefined && status >= 400 && status < 500) {
     return { code: 'API_REQUEST_INVALID', message: error.message };

@@ -69,6 +69,8 @@ interface JsonRoute<
 > extends RouteDeclaration<Params, Query> {
   readonly method: Method;
   readonly body?: Body;
+  /** The largest body, where that is more than others take. */
+  readonly bodyBytes?: number;
   /** Status of success; default 200. */
   readonly status?: 200 | 201 | 202 | 204 | 303;
   /** A value with a whole number `version` is answered with it as its entity tag. */
@@ -100,6 +102,7 @@ export function route<
         method,
         url: path,
         config: { permission },
+        ...(parts.bodyBytes === undefined ? {} : { bodyLimit: parts.bodyBytes }),
         schema: {
           ...describeOperation(parts),
           ...(params === undefined ? {} : { params }),

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import { pruneLogins } from '../administration/pruning.js';
 import type { ServerConfig } from '../config/config.js';
+import type { FrontKeeper } from '../front/keeper.js';
 import type { Authorities } from '../pki/authorities.js';
 import type { ServerCredential } from '../pki/serverCredential.js';
 import type { Clock } from '../process/clock.js';
@@ -17,13 +19,14 @@ const day = 24 * hour;
 const historyMs = 90 * day;
 
 export interface ChoreParts {
-  readonly config: Pick<ServerConfig, 'history'>;
+  readonly config: Pick<ServerConfig, 'history' | 'api'>;
   readonly settings: RuntimeSettings;
   readonly domain: Domain;
   readonly network: NetworkKeeper;
   readonly store: Store;
   readonly authorities: Authorities;
   readonly credential: ServerCredential;
+  readonly front: FrontKeeper | null;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -43,11 +46,13 @@ export function startUpkeep(parts: ChoreParts): Upkeep {
     const { auditDays } = settings.values;
     if (auditDays > 0) await store.audit.prune(Math.trunc(clock.now()) - auditDays * day);
   });
+  upkeep.every(30 * second, 'public TCP port', () => parts.front?.open());
   // A certificate that was brought along may be replaced at any time.
   upkeep.every(30 * second, 'server certificate', () => credential.refresh());
   upkeep.every(hour, 'certificate authorities', () => authorities.settle(Math.trunc(clock.now())));
   upkeep.every(day, 'enrolments', () => store.enrolments.prune(Math.trunc(clock.now()) - historyMs));
   upkeep.every(day, 'certificates', () => store.certificates.prune(Math.trunc(clock.now()) - historyMs));
+  upkeep.every(hour, 'logins', () => pruneLogins(store, config.api.sessionIdleMs, Math.trunc(clock.now())));
   // How far a quota can be exceeded, and what a crash can lose of the usage: see docs/policy.md.
   upkeep.every(second, 'quotas', () => domain.usage.measure());
   upkeep.every(10 * second, 'usage', () => domain.usage.flush());

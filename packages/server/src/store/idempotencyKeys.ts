@@ -56,16 +56,11 @@ export class IdempotencyKeyRepository {
     await this.#database.deleteFrom('idempotency_keys').where('key', '=', key).execute();
   }
 
-  /** Forgets keys from before `before` (UTC milliseconds), and unanswered ones from before `unansweredBefore`. */
-  async prune(before: number, unansweredBefore: number): Promise<number> {
+  /** Forgets keys from before `before` (UTC milliseconds); returns how many. */
+  async prune(before: number): Promise<number> {
     const result = await this.#database
       .deleteFrom('idempotency_keys')
-      .where((where) =>
-        where.or([
-          where('created_at', '<', Math.trunc(before)),
-          where.and([where('status', 'is', null), where('created_at', '<', Math.trunc(unansweredBefore))]),
-        ]),
-      )
+      .where('created_at', '<', Math.trunc(before))
       .executeTakeFirst();
     return Number(result.numDeletedRows);
   }

@@ -1,6 +1,8 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { ok } from '@masque-vpn/protocol';
+import { fail, ok } from '@masque-vpn/protocol';
 import { z } from 'zod';
+import type { Principal } from '../../administration/principal.js';
 import { contentType } from '../../metrics/exposition.js';
 import type { Encoding } from '../../metrics/scrape.js';
 import { streamRoute } from '../streamRoute.js';
@@ -16,7 +18,10 @@ export const getMetrics = streamRoute({
     scraper: z.string().min(1).max(100).optional(),
   }),
   contentType,
-  handle: async ({ services, request, query }) => {
+  handle: async ({ services, request, query, principal }) => {
+    if (!mayScrape(services.metricsToken, request.headers.authorization, principal)) {
+      return fail({ code: 'API_UNAUTHENTICATED', message: 'send the token of metrics.token_file' });
+    }
     const encoding = encodingFor(request.headers['accept-encoding'] ?? '');
     const scraper = scraperOf(request.headers, query.scraper ?? `at ${request.remoteAddress}`);
     return ok({
@@ -28,6 +33,15 @@ export const getMetrics = streamRoute({
     });
   },
 });
+
+/** Whether the caller has the token, if there is one; compared in a time that tells nothing of it. */
+function mayScrape(token: string | null, authorization: string | undefined, principal: Principal): boolean {
+  if (token === null || principal.via.kind === 'socket') return true;
+  const [given, wanted] = [authorization ?? '', `Bearer ${token}`].map((text) =>
+    createHash('sha256').update(text).digest(),
+  );
+  return given !== undefined && wanted !== undefined && timingSafeEqual(given, wanted);
+}
 
 /** gzip if the caller names it and does not refuse it with q=0 (RFC 9110 §12.5.3). */
 function encodingFor(accepted: string): Encoding {

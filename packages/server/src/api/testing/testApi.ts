@@ -37,7 +37,7 @@ export class TestApi implements AsyncDisposable {
     const { clock } = this;
     const sealer = createSealer(createSecretKey(Buffer.alloc(32, 7)));
     this.administration = composeAdministration({ store, sealer, clock, limits, passwordCost });
-    const services = { ...others, administration: this.administration } as ApiServices;
+    const services = { metricsToken: null, ...others, administration: this.administration } as ApiServices;
     const { sessions, tokens } = this.administration;
     const authentication = new Authentication({ sessions, tokens, budget: new AddressBudget(clock) });
     const logger = pino({ level: 'silent' });
