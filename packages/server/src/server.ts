@@ -182,7 +182,7 @@ async function start({
   const live = composeLive({ ...base, feed, logs, metrics: domain.metrics, clock });
   cleanup.defer('events', () => live[Symbol.dispose]());
   const services = apiServices({
-    ...{ ...base, config, effective, version, domain, network, udpAddress, logs, clock, logger },
+    ...{ ...base, config, effective, version, domain, network, host, udpAddress, logs, clock, logger },
     events: live.streams,
   });
   const api = await openApi(config, services, clock, logger, cleanup);

@@ -111,6 +111,10 @@ export class FamilyPool {
     return true;
   }
 
+  keptFor(address: IpAddress): string | null {
+    return this.#reservedFor.get(address.value) ?? null;
+  }
+
   /** Gives back what was kept for a client. */
   unreserve(clientUuid: string): void {
     const address = this.#reservedOf.get(clientUuid);

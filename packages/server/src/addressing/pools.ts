@@ -93,6 +93,11 @@ export class Pools implements AsyncDisposable {
     }
   }
 
+  /** For whom an address is kept; null: nobody. */
+  keptFor(address: IpAddress): string | null {
+    return this.#pools.get(address.family)?.keptFor(address) ?? null;
+  }
+
   /** Whether clients can have this address: in a pool, and not the server's own. */
   isForClients(address: IpAddress): boolean {
     return this.#pools.get(address.family)?.isUsable(address) ?? false;

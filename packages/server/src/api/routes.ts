@@ -3,17 +3,23 @@ import { accountRoutes } from './routes/account.js';
 import { administratorRoutes } from './routes/administrators.js';
 import { auditRoutes } from './routes/audit.js';
 import { clientRoutes } from './routes/client.js';
+import { clientPrefixRoutes } from './routes/clientPrefixes.js';
 import { clientsRoutes } from './routes/clients.js';
 import { eventRoutes } from './routes/events.js';
+import { flowRoutes } from './routes/flows.js';
+import { groupRoutes } from './routes/groups.js';
 import { getHealth } from './routes/health.js';
 import { loginRoutes } from './routes/login.js';
 import { logRoutes } from './routes/logs.js';
 import { getMetrics } from './routes/metrics.js';
 import { poolRoutes } from './routes/pools.js';
+import { portForwardRoutes } from './routes/portForwards.js';
+import { ruleRoutes } from './routes/rules.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { settingRoutes } from './routes/settings.js';
 import { getStatus } from './routes/status.js';
 import { tokenRoutes } from './routes/tokens.js';
+import { usageRoutes } from './routes/usage.js';
 
 /** Every route of the API. */
 export const routes: readonly Route[] = [
@@ -32,4 +38,10 @@ export const routes: readonly Route[] = [
   ...tokenRoutes,
   ...clientsRoutes,
   ...clientRoutes,
+  ...clientPrefixRoutes,
+  ...groupRoutes,
+  ...ruleRoutes,
+  ...portForwardRoutes,
+  ...flowRoutes,
+  ...usageRoutes,
 ];

@@ -7,8 +7,13 @@ import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { AuditRepository } from '../store/audit.js';
 import type { AddressAdministration } from './addressAdministration.js';
 import type { ClientAdministration } from './clientAdministration.js';
+import type { FlowModels } from './flowModels.js';
+import type { GroupAdministration } from './groupAdministration.js';
 import type { ConfigurationModel } from './models/configuration.js';
 import type { HealthModel } from './models/health.js';
+import type { ReachAdministration } from './reachAdministration.js';
+import type { RuleAdministration } from './ruleAdministration.js';
+import type { UsageAdministration } from './usageAdministration.js';
 import type { SessionAdministration } from './sessionAdministration.js';
 import type { StatusModel } from './models/status.js';
 
@@ -18,6 +23,11 @@ export interface ApiServices {
   readonly clients: ClientAdministration;
   readonly sessions: SessionAdministration;
   readonly addresses: AddressAdministration;
+  readonly groups: GroupAdministration;
+  readonly rules: RuleAdministration;
+  readonly reach: ReachAdministration;
+  readonly flows: FlowModels;
+  readonly usage: UsageAdministration;
   readonly settings: RuntimeSettings;
   readonly audit: Pick<AuditRepository, 'list'>;
   readonly events: Pick<EventStreams, 'open'>;

@@ -1,3 +1,4 @@
+import type { Host } from '@masque-vpn/host';
 import type { Logger } from 'pino';
 import type { Pools } from '../addressing/pools.js';
 import { composeAdministration } from '../administration/administration.js';
@@ -22,6 +23,7 @@ import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { Store } from '../store/store.js';
 import type { Domain } from './domain.js';
 import { tunnelUrl, type ServerNames } from './names.js';
+import { composePolicyApi } from './policyApi.js';
 
 /** A rendering per this time at most; scrapes that come sooner share one. */
 const scrapeIntervalMs = 100;
@@ -41,6 +43,7 @@ export interface ApiParts {
   readonly store: Store;
   readonly pools: Pools;
   readonly network: NetworkKeeper;
+  readonly host: Pick<Host, 'facts'>;
   readonly names: ServerNames;
   readonly udpAddress: string;
   readonly clock: Clock;
@@ -77,6 +80,7 @@ export function apiServices(parts: ApiParts): ApiServices {
       disconnection: care.disconnection,
     }),
     addresses: new AddressAdministration(parts),
+    ...composePolicyApi(parts),
     settings: parts.settings,
     audit: store.audit,
     events: parts.events,

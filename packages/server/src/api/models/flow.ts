@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageModel } from '../page.js';
+import { pageModel, PageQuery } from '../page.js';
 import { ClientIdSchema, TimestampMs, UuidSchema } from './identifiers.js';
 import { ProtocolModel } from './network.js';
 import { PolicyWarningModel } from './rule.js';
@@ -30,6 +30,13 @@ export type FlowModel = z.infer<typeof FlowModel>;
 
 /** Answer of `GET /api/v1/flows`, the latest first. */
 export const FlowListModel = pageModel(FlowModel);
+
+/** Query of `GET /api/v1/flows`. There is one page: the list changes all the time. */
+export const FlowQuery = PageQuery.omit({ cursor: true }).extend({
+  client: ClientIdSchema.optional(),
+  verdict: z.enum(['allowed', 'refused']).optional(),
+});
+export type FlowQuery = z.output<typeof FlowQuery>;
 
 /** A sampled flow that a changed list of rules would judge differently. */
 export const FlowChangeModel = z.object({

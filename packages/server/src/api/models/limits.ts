@@ -19,8 +19,8 @@ const inherited = {
   /** Inner bytes of both directions in one calendar month (UTC). */
   monthlyQuotaBytes: z.int().nonnegative().nullable(),
   maxSessions: z.int().min(1).max(10_000).nullable(),
-  /** Prefixes that are advertised instead of the server's; an empty list advertises none. */
-  routes: z.array(PrefixText).max(256).nullable(),
+  /** Prefixes that are advertised instead of the server's. */
+  routes: z.array(PrefixText).min(1).max(256).nullable(),
   dns: DnsModel.nullable(),
 };
 
@@ -43,12 +43,12 @@ export const GroupLimitsModel = z.strictObject({
 });
 export type GroupLimitsModel = z.infer<typeof GroupLimitsModel>;
 
-/** What holds for a client after inheritance, and whom each limit comes from. */
+/** What holds for a client after inheritance: its own limit, else that of the first of its groups (by id) that sets one. */
 export const EffectiveLimitsModel = z.object({
-  rateUpBytesPerSecond: RateModel.nullable(),
-  rateDownBytesPerSecond: RateModel.nullable(),
-  monthlyQuotaBytes: z.int().nonnegative().nullable(),
-  /** Bytes of this month so far. */
+  rateUpBytesPerSecond: z.int().nullable(),
+  rateDownBytesPerSecond: z.int().nullable(),
+  monthlyQuotaBytes: z.int().nullable(),
+  /** Bytes of this month (UTC) so far, both directions. */
   monthUsedBytes: z.number().nonnegative(),
   maxSessions: z.int(),
   /** What is advertised. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageModel } from '../page.js';
+import { pageModel, PageQuery } from '../page.js';
 import { ClientIdSchema } from './identifiers.js';
 
 const amount = {
@@ -35,3 +35,11 @@ export type MonthlyUsageModel = z.infer<typeof MonthlyUsageModel>;
 
 /** Answer of `GET /api/v1/usage`, in order of client. */
 export const MonthlyUsageListModel = pageModel(MonthlyUsageModel);
+
+/** Query of `GET /api/v1/usage`; the month is the current one unless named. */
+export const UsageQuery = PageQuery.extend({ month: MonthText.optional() });
+export type UsageQuery = z.output<typeof UsageQuery>;
+
+/** Query of `GET /api/v1/clients/:id/usage`: days, both included; the last 31 unless named. */
+export const ClientUsageQuery = z.strictObject({ from: DayText.optional(), to: DayText.optional() });
+export type ClientUsageQuery = z.output<typeof ClientUsageQuery>;

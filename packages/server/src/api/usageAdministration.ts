@@ -1,0 +1,77 @@
+import { ok, type Result } from '@masque-vpn/protocol';
+import { z } from 'zod';
+import type { ClientDirectory } from '../clients/directory.js';
+import { clientMissing, type PolicyFailure } from '../policy/failure.js';
+import type { Clock } from '../process/clock.js';
+import type { UsageAmount, UsageRepository } from '../store/usage.js';
+import { dayOf, monthOf } from '../usage/account.js';
+import type { Usage } from '../usage/usage.js';
+import type { ClientUsageQuery, DailyUsageModel, MonthlyUsageModel, UsageQuery } from './models/usage.js';
+import { cutPage, parseCursor, type Page } from './page.js';
+import type { ApiFailure } from './problem.js';
+
+export interface UsageAdministrationOptions {
+  readonly repository: UsageRepository;
+  readonly usage: Pick<Usage, 'measure' | 'flush'>;
+  readonly directory: Pick<ClientDirectory, 'findBySlug'>;
+  readonly clock: Clock;
+}
+
+const slugKey = z.tuple([z.string()]);
+const dayMs = 86_400_000;
+
+/** Traffic by client as the API shows it. Every method throws `StoreError` when the store is lost. */
+export class UsageAdministration {
+  readonly #options: UsageAdministrationOptions;
+
+  constructor(options: UsageAdministrationOptions) {
+    this.#options = options;
+  }
+
+  /** Sums of one month. Code: API_REQUEST_INVALID. */
+  async month({ month, limit, cursor }: UsageQuery): Promise<Result<Page<MonthlyUsageModel>, ApiFailure>> {
+    const after = parseCursor(cursor, slugKey);
+    if (!after.ok) return after;
+    const { repository, clock } = this.#options;
+    await this.#bringUpToDate();
+    const [last] = after.value ?? [];
+    const rows = await repository.month(month ?? monthOf(clock.now()), {
+      ...(last === undefined ? {} : { after: last }),
+      limit: limit + 1,
+    });
+    return ok(
+      cutPage(
+        rows,
+        limit,
+        ({ clientSlug }) => [clientSlug],
+        (row) => ({ clientId: row.clientSlug, month: row.month, ...amountOf(row) }),
+      ),
+    );
+  }
+
+  /** Days of one client. Code: CLIENT_NOT_FOUND. */
+  async days(
+    clientId: string,
+    query: ClientUsageQuery,
+  ): Promise<Result<{ items: DailyUsageModel[]; nextCursor: null }, PolicyFailure>> {
+    const { repository, directory, clock } = this.#options;
+    const to = query.to ?? dayOf(clock.now());
+    const from = query.from ?? dayOf(Date.parse(to) - 30 * dayMs);
+    await this.#bringUpToDate();
+    const rows = await repository.days(clientId, from, to);
+    // One that was deleted keeps its usage.
+    if (rows.length === 0 && directory.findBySlug(clientId) === null) return clientMissing(clientId);
+    const items = rows.map((row) => ({ clientId: row.clientSlug, day: row.day, ...amountOf(row) }));
+    return ok({ items, nextCursor: null });
+  }
+
+  /** What was moved until now, not only until the last flush. */
+  async #bringUpToDate(): Promise<void> {
+    this.#options.usage.measure();
+    await this.#options.usage.flush();
+  }
+}
+
+function amountOf({ bytesIn, bytesOut, packetsIn, packetsOut, sessions }: UsageAmount): UsageAmount {
+  return { bytesIn, bytesOut, packetsIn, packetsOut, sessions };
+}
