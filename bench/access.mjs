@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
@@ -14,12 +15,16 @@ import { throughput } from './measure.mjs';
 import { inside, ip, makeNetwork, mustRun } from './network.mjs';
 import { medians, table } from './table.mjs';
 
-const end = inRepository('bench', 'access', 'end.mjs');
+const end = fileURLToPath(new URL('./access/end.mjs', import.meta.url));
 const inner = { server: '10.89.0.1', client: '10.89.0.2' };
 
 await runMain(async () => {
   if (process.env[insideVariable] === '1') return measureAll();
-  await bootstrap({ programs: ['ip', 'ping', 'iperf3', 'unshare', 'setpriv'], engine: true, packages: true });
+  await bootstrap({
+    programs: ['ip', 'ping', 'iperf3', 'openssl', 'unshare', 'setpriv'],
+    engine: true,
+    packages: true,
+  });
   const args = [inRepository('bench', 'access.mjs'), ...process.argv.slice(2)];
   const { name, args: all, env } = await inPrivateNetwork(process.execPath, args);
   return become(name, all, env);

@@ -8,6 +8,7 @@ const debianPackages = {
   ip: 'iproute2',
   ping: 'iputils-ping',
   iperf3: 'iperf3',
+  openssl: 'openssl',
   unshare: 'util-linux',
   setpriv: 'util-linux',
   cc: 'build-essential',

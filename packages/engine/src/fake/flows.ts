@@ -1,6 +1,6 @@
-import { formatAddress, type IpAddress } from '@masque-vpn/protocol';
+import { formatAddress } from '@masque-vpn/protocol';
 import type { FlowOpener } from '../engine.js';
-import { parseQuoted, type PacketHeader } from './packet.js';
+import { parseQuoted, type FlowKey, type PacketHeader } from './packet.js';
 import { noRule, portProtocols, type CompiledRules, type Remote, type Verdict } from './rules.js';
 
 const tcp = 6;
@@ -12,15 +12,6 @@ const mostFragmented = 64;
 const fragmentedMs = 5_000;
 /** How long a session takes over TCP connections of an earlier one. */
 const resumingMs = 180_000;
-
-/** A flow, the same for packets of both directions; `local` is the peer's side. */
-export interface FlowKey {
-  readonly local: IpAddress;
-  readonly remote: IpAddress;
-  readonly localPort: number;
-  readonly remotePort: number;
-  readonly protocol: number;
-}
 
 /** What a packet means for its flow; see `engine/packet/src/flow.rs`. */
 export type Meaning = 'ordinary' | 'syn' | 'segment' | 'end' | 'answer' | 'error';

@@ -15,6 +15,15 @@ export interface PacketHeader {
   readonly upper: Uint8Array;
 }
 
+/** A flow, the same for packets of both directions; `local` is the peer's side. */
+export interface FlowKey {
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
+  readonly localPort: number;
+  readonly remotePort: number;
+  readonly protocol: number;
+}
+
 /** IPv6 extension headers that are walked over. */
 const extensionHeaders = new Set([0, 43, 44, 51, 60, 135, 139, 140]);
 const mostExtensionHeaders = 8;

@@ -1,7 +1,7 @@
 import { parsePrefix, prefixContains, type IpAddress, type Prefix } from '@masque-vpn/protocol';
 import type { AccessRule, EngineResult, FlowOpener, MeterOptions, RuleSet } from '../engine.js';
 import { failed } from './failure.js';
-import type { FlowKey } from './flows.js';
+import type { FlowKey } from './packet.js';
 
 /** The other side of a flow: a host, another session, or an address that only sessions may have. */
 export type Remote =
