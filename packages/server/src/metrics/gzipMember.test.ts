@@ -1,15 +1,17 @@
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { gzipMember } from './gzipMember.js';
+import { Compressor, gzipMember } from './gzipMember.js';
 
 async function* each(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
   for (const chunk of chunks) yield await Promise.resolve(chunk);
 }
 
+const compressor = new Compressor();
+
 async function packed(chunks: readonly Buffer[]): Promise<Buffer> {
   const parts: Buffer[] = [];
-  for await (const part of gzipMember(each(chunks))) parts.push(part);
+  for await (const part of gzipMember(compressor, each(chunks))) parts.push(part);
   return Buffer.concat(parts);
 }
 
@@ -35,4 +37,17 @@ test('a chunk that comes again, anywhere, is the same bytes again', async () => 
 test('a member is as long as its chunks want', async () => {
   const chunks = Array.from({ length: 40 }, (_, index) => Buffer.from(`chunk ${index}\n`.repeat(6_000)));
   expect(gunzipSync(await packed(chunks)).equals(Buffer.concat(chunks))).toBe(true);
+});
+
+test('members that are made at the same time do not mix', async () => {
+  // Random, so that it does not become small.
+  const random = (seed: number): Buffer =>
+    Buffer.from(
+      fc.sample(fc.uint8Array({ minLength: 90_000, maxLength: 100_000 }), { seed, numRuns: 1 })[0] ?? [],
+    );
+  const members = [1, 2, 3].map((seed) => [random(seed), random(seed + 10), Buffer.from(`member ${seed}`)]);
+  const results = await Promise.all(members.map((chunks) => packed(chunks)));
+  for (const [index, result] of results.entries()) {
+    expect(gunzipSync(result).equals(Buffer.concat(members[index] ?? []))).toBe(true);
+  }
 });

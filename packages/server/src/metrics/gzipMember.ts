@@ -1,9 +1,4 @@
-import { promisify } from 'node:util';
-import { constants, crc32, deflateRaw } from 'node:zlib';
-
-/** Compresses a chunk by itself, up to a byte boundary, so that what others become can follow (RFC 1951 §3.2.4). */
-const compress = promisify(deflateRaw);
-const options = { level: constants.Z_BEST_SPEED, finishFlush: constants.Z_FULL_FLUSH };
+import { constants, crc32, createDeflateRaw } from 'node:zlib';
 
 /** Magic, deflate, no flags, no time, fastest, unknown system (RFC 1952 §2.3). */
 const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff]);
@@ -13,13 +8,51 @@ const lastBlock = Buffer.from([0x03, 0x00]);
 const ahead = 2;
 
 /**
- * Compressed forms of chunks, which last as long as the chunks do: a rendering that has a chunk of an earlier one
- * needs no time to compress it.
+ * Compresses chunks one after the other on Node's thread pool, each by itself and up to a byte boundary, so that any
+ * others can follow. Remembers what a chunk became as long as the chunk exists: a rendering that has a chunk of an
+ * earlier one needs no time to compress it.
  */
-const compressedForms = new WeakMap<Buffer, Promise<Buffer>>();
+export class Compressor {
+  readonly #forms = new WeakMap<Buffer, Promise<Buffer>>();
+  /** A full flush after every write: nothing in the next chunk refers to this one. */
+  readonly #deflate = createDeflateRaw({ level: constants.Z_BEST_SPEED, flush: constants.Z_FULL_FLUSH });
+  #output: Buffer[] = [];
+  #last: Promise<unknown> = Promise.resolve();
 
-/** Compresses chunks as one gzip member, on Node's thread pool, not much faster than it is read. */
-export async function* gzipMember(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  constructor() {
+    this.#deflate.on('data', (part: Buffer) => this.#output.push(part));
+  }
+
+  /** Blocks of deflate (RFC 1951) without a last one. */
+  compress(chunk: Buffer): Promise<Buffer> {
+    const known = this.#forms.get(chunk);
+    if (known !== undefined) return known;
+    const form = this.#last.then(() => this.#one(chunk));
+    // Whoever waits for it hears of a failure; nobody has to.
+    this.#last = form.catch(() => undefined);
+    this.#forms.set(chunk, form);
+    return form;
+  }
+
+  #one(chunk: Buffer): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.#deflate.write(chunk, (error) => {
+        if (error !== null && error !== undefined) {
+          reject(error);
+          return;
+        }
+        resolve(Buffer.concat(this.#output));
+        this.#output = [];
+      });
+    });
+  }
+}
+
+/** Compresses chunks as one gzip member, not much faster than it is read. */
+export async function* gzipMember(
+  compressor: Compressor,
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer, void, undefined> {
   const pending: Promise<Buffer>[] = [];
   let checksum = 0;
   let length = 0;
@@ -27,7 +60,7 @@ export async function* gzipMember(chunks: AsyncIterable<Buffer>): AsyncGenerator
   for await (const chunk of chunks) {
     checksum = crc32(chunk, checksum);
     length += chunk.length;
-    pending.push(compressed(chunk));
+    pending.push(compressor.compress(chunk));
     const oldest = pending.length > ahead ? pending.shift() : undefined;
     if (oldest !== undefined) yield await oldest;
   }
@@ -36,14 +69,4 @@ export async function* gzipMember(chunks: AsyncIterable<Buffer>): AsyncGenerator
   trailer.writeUInt32LE(checksum, 0);
   trailer.writeUInt32LE(length % 2 ** 32, 4);
   yield Buffer.concat([lastBlock, trailer]);
-}
-
-function compressed(chunk: Buffer): Promise<Buffer> {
-  const known = compressedForms.get(chunk);
-  if (known !== undefined) return known;
-  const form = compress(chunk, options);
-  // Whoever waits for it hears of a failure; nobody has to.
-  form.catch(() => undefined);
-  compressedForms.set(chunk, form);
-  return form;
 }

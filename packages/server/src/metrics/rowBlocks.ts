@@ -1,10 +1,10 @@
 import type { Family } from './family.js';
 import { TextBlock } from './textBlock.js';
 
-/** Lines of one block: some 60 kilobytes, a fraction of a millisecond of work. */
-const linesPerBlock = 768;
+/** Lines of one block: some 30 kilobytes, a fraction of a millisecond of work. */
+const linesPerBlock = 384;
 /** Enough for a block with names of usual length. */
-const usualBytes = 98_304;
+const usualBytes = 65_536;
 
 /** `client_id="…"` of rows; null: not shown. */
 type Labels = readonly (Uint8Array | null)[];
@@ -19,15 +19,20 @@ interface Block {
 /**
  * The text of one family's rows, some rows at a time. Of most clients most series stand still between two
  * scrapes, histograms above all: a block that would become the same text is the same piece of memory again.
+ * Single lines are traffic, which does not stand still: their text is not kept.
  */
 export class RowBlocks {
   readonly #family: Family;
   readonly #rowsPerBlock: number;
+  readonly #keeps: boolean;
   readonly #blocks: Block[] = [];
+  /** Where a block is written before its size is known. */
+  readonly #draft = new TextBlock(usualBytes);
 
   constructor(family: Family) {
     this.#family = family;
     this.#rowsPerBlock = Math.ceil(linesPerBlock / family.seriesPerRow);
+    this.#keeps = family.seriesPerRow > 1;
   }
 
   /** The text of captured values, in as many pieces as there are blocks; `labels` has every row. */
@@ -40,21 +45,25 @@ export class RowBlocks {
   }
 
   #text(index: number, values: Float64Array, labels: Labels, first: number, end: number): Buffer {
+    if (!this.#keeps) return this.#write(values, labels, first, end);
     const width = this.#family.rowWidth;
     const own = { values: values.subarray(first * width, end * width), labels: labels.slice(first, end) };
     const known = this.#blocks[index];
     if (known !== undefined && same(known.labels, own.labels) && same(known.values, own.values)) {
       return known.text;
     }
-    const written = new TextBlock(usualBytes);
-    for (let row = first; row < end; row += 1) {
-      const label = labels[row] ?? null;
-      if (label !== null) this.#family.writeRow(written, values, row, label);
-    }
-    const text = written.compact();
+    const text = this.#write(values, labels, first, end);
     // A copy: a part of the values would hold on to all of them.
     this.#blocks[index] = { labels: own.labels, values: own.values.slice(), text };
     return text;
+  }
+
+  #write(values: Float64Array, labels: Labels, first: number, end: number): Buffer {
+    for (let row = first; row < end; row += 1) {
+      const label = labels[row] ?? null;
+      if (label !== null) this.#family.writeRow(this.#draft, values, row, label);
+    }
+    return this.#draft.copy();
   }
 }
 

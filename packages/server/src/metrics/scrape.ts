@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Clock } from '../process/clock.js';
-import { gzipMember } from './gzipMember.js';
+import { Compressor, gzipMember } from './gzipMember.js';
 import type { Metrics } from './metrics.js';
 import type { Rendering } from './rendering.js';
 import { Scrapers } from './scrapers.js';
@@ -32,6 +32,7 @@ export class Scraper {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #scrapers: Scrapers;
+  readonly #compressor = new Compressor();
   #lastAt = Number.NEGATIVE_INFINITY;
   #waiting: Waiting[] = [];
   #running: SharedStream[][] = [];
@@ -101,7 +102,7 @@ export class Scraper {
   #serve({ rendering, waiting }: Variant, work: Stopwatch): SharedStream {
     const text = new SharedStream(this.#paced(rendering, work));
     const compressed = waiting.some(({ encoding }) => encoding === 'gzip')
-      ? new SharedStream(gzipMember(text.reader()))
+      ? new SharedStream(gzipMember(this.#compressor, text.reader()))
       : null;
     for (const { encoding, scraper, resolve } of waiting) {
       const body = (encoding === 'gzip' ? compressed : text)?.reader() ?? text.reader();

@@ -50,10 +50,11 @@ export class TextBlock {
     return taken;
   }
 
-  /** What was written, in a piece of memory of just its size. */
-  compact(): Buffer {
+  /** What was written so far, in a piece of memory of just its size; the block is empty afterwards. */
+  copy(): Buffer {
     const exact = Buffer.allocUnsafeSlow(this.#length);
     this.#bytes.copy(exact, 0, 0, this.#length);
+    this.#length = 0;
     return exact;
   }
 
