@@ -3,7 +3,11 @@ import { listenErrorCodes } from './api/listen.js';
 import { problemCodes } from './api/problem.js';
 import { crashCause, startErrorCodes } from './composition/foundation.js';
 import { serverIdErrorCodes } from './composition/serverId.js';
+import { secretFileErrorCodes } from './composition/secretFiles.js';
 import { configProblemCodes } from './config/problem.js';
+import { enrolmentFailureCodes } from './enrolments/enrolmentFailure.js';
+import { frontErrorCodes } from './front/front.js';
+import { frontProblemCodes } from './front/problem.js';
 import { networkErrorCodes } from './network/error.js';
 import { pkiErrorCodes } from './pki/pkiError.js';
 import { packetReasons, policyWarningCodes } from './policy/reasons.js';
@@ -15,10 +19,14 @@ export const serverErrorCodes: readonly string[] = [
   ...new Set<string>([
     ...configProblemCodes,
     ...startErrorCodes,
+    ...secretFileErrorCodes,
     ...serverIdErrorCodes,
     ...listenErrorCodes,
     ...storeErrorCodes,
     ...pkiErrorCodes,
+    ...enrolmentFailureCodes,
+    ...frontErrorCodes,
+    ...frontProblemCodes,
     ...networkErrorCodes,
     ...admissionRefusalCodes,
     ...endCauses,

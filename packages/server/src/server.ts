@@ -8,9 +8,11 @@ import { apiServices } from './composition/apiServices.js';
 import { startUpkeep } from './composition/chores.js';
 import { composeDomain, dispatch, type Domain } from './composition/domain.js';
 import { composeLive } from './composition/live.js';
+import { openFront } from './composition/front.js';
 import { layFoundation, type OpenStore, type ServerError } from './composition/foundation.js';
 import { listenAdvice, listenerOptions } from './composition/listener.js';
 import { networkSettings } from './composition/networkSettings.js';
+import { PublicPlace } from './composition/publicPlace.js';
 import { readyLines } from './composition/readyLines.js';
 import { drain } from './composition/shutdown.js';
 import { clientTrust, followTrust } from './composition/transportTrust.js';
@@ -26,6 +28,8 @@ import { defaultConfiguration, type EffectiveConfiguration } from './config/effe
 import { loadConfig, type ConfigOverrides } from './config/load.js';
 import { formatProblems } from './config/problem.js';
 import { LiveFeed } from './events/feed.js';
+import { Certification } from './enrolments/certification.js';
+import { Enrolments } from './enrolments/enrolments.js';
 import { LoopLag } from './metrics/loopLag.js';
 import { Registry } from './metrics/registry.js';
 import { storeTimes } from './metrics/storeTimes.js';
@@ -163,9 +167,11 @@ async function start({
   });
   const resolveName = options.resolveName ?? systemResolver(clock);
   const feed = new LiveFeed(clock);
+  const place = new PublicPlace({ ...base, path: config.server.path });
+  const enrolments = new Enrolments({ ...base, briefing: place, clock, logger });
   const domain = composeDomain({
     ...{ ...base, config, registry, engine, network, resolveName, feed, clock, logger },
-    enrolments: null,
+    enrolments,
   });
   cleanup.defer('clients', () => domain.care[Symbol.dispose]());
   options.onComposed?.(domain);
@@ -178,6 +184,11 @@ async function start({
     return fail({ code, message: listenAdvice(listening.error, config.server.listen.text) });
   }
   const udpAddress = listening.value.address;
+  place.opened(udpAddress);
+  const certification = new Certification({ ...base, briefing: place, feed, clock, logger });
+  const front = await openFront({
+    ...{ ...base, config, certification, udpAddress, clock, logger, cleanup },
+  });
   followTrust({ ...base, engine, metrics: domain.metrics, logger, cleanup });
   const live = composeLive({ ...base, feed, logs, metrics: domain.metrics, clock });
   cleanup.defer('events', () => live[Symbol.dispose]());
@@ -187,7 +198,7 @@ async function start({
   });
   const api = await openApi(config, services, clock, logger, cleanup);
   if (!api.ok) return api;
-  const upkeep = startUpkeep({ ...base, config, domain, network, clock, logger });
+  const upkeep = startUpkeep({ ...base, config, domain, front, network, clock, logger });
   cleanup.defer('chores', () => upkeep.stop());
   // The lag of this process's event loop, whatever time a test says it is.
   const loopLag = new LoopLag(registry, systemClock());
@@ -196,7 +207,14 @@ async function start({
   const addresses = { ...api.value, udpAddress };
   const { publicHost } = base.names;
   const isDefaultSocket = config.server.runtimeDir === usualRuntimeDir();
-  const facts = { ...addresses, version, network: network.state, publicHost, isDefaultSocket };
+  const facts = {
+    ...addresses,
+    version,
+    network: network.state,
+    publicHost,
+    isDefaultSocket,
+    front: front?.state ?? null,
+  };
   const lines = readyLines(facts);
   for (const line of lines) options.print?.(line);
   logger.info({ version, ...addresses }, 'ready');

@@ -1,3 +1,4 @@
+import type { FrontState } from '../front/keeper.js';
 import type { NetworkState } from '../process/networkKeeper.js';
 
 /** What the person at the terminal wants to know once the server runs. */
@@ -10,6 +11,8 @@ export function readyLines(facts: {
   /** Whether the CLI finds the socket without being told. */
   readonly isDefaultSocket: boolean;
   readonly network: NetworkState;
+  /** Null: not wanted. */
+  readonly front: FrontState | null;
 }): readonly string[] {
   const { network } = facts;
   const port = facts.apiAddress.slice(facts.apiAddress.lastIndexOf(':') + 1);
@@ -23,9 +26,19 @@ export function readyLines(facts: {
   return [
     `masque-vpn ${facts.version} is ready.`,
     `  listening on  UDP ${facts.udpAddress}, clients are told ${facts.publicHost}`,
+    ...enrolmentLines(facts.front),
     ...tunnel,
     `  metrics       http://127.0.0.1:${port}/metrics`,
     `  health        http://127.0.0.1:${port}/health`,
     `  new client    masque-vpn admin client add NAME${socket}`,
+  ];
+}
+
+function enrolmentLines(front: FrontState | null): readonly string[] {
+  if (front === null) return [];
+  if (front.address !== null) return [`  enrolment     TCP ${front.address}`];
+  return [
+    `  enrolment     not available: ${front.problem?.message ?? ''} (${front.problem?.code ?? ''})`,
+    '                links and renewal work once the port is free; it is tried again every 30 seconds',
   ];
 }
