@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { createPrivateKey, webcrypto } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BasicConstraintsExtension, X509Certificate, X509CertificateGenerator } from '@peculiar/x509';
@@ -15,9 +15,12 @@ export interface KeyedCertificate {
 
 /** The authority of a server, read from its state: tests make with it what the server itself never would. */
 export async function authorityOf(stateDirectory: string): Promise<KeyedCertificate> {
+  const read = (name: string): Promise<string> => readFile(join(stateDirectory, name), 'utf8');
+  const passphrase = (await read('master.key')).trim();
+  const key = createPrivateKey({ key: await read('ca.key'), passphrase });
   return {
-    certificatePem: await readFile(join(stateDirectory, 'ca.pem'), 'utf8'),
-    privateKeyPem: await readFile(join(stateDirectory, 'ca.key'), 'utf8'),
+    certificatePem: await read('ca.pem'),
+    privateKeyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }
 
