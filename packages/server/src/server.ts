@@ -7,6 +7,7 @@ import { openApi } from './composition/api.js';
 import { apiServices } from './composition/apiServices.js';
 import { startUpkeep } from './composition/chores.js';
 import { composeDomain, dispatch, type Domain } from './composition/domain.js';
+import { inviteFirstOwner } from './composition/firstOwner.js';
 import { composeLive } from './composition/live.js';
 import { openFront } from './composition/front.js';
 import { layFoundation, type OpenStore, type ServerError } from './composition/foundation.js';
@@ -14,9 +15,11 @@ import { listenAdvice, listenerOptions } from './composition/listener.js';
 import { networkSettings } from './composition/networkSettings.js';
 import { PublicPlace } from './composition/publicPlace.js';
 import { readyLines } from './composition/readyLines.js';
+import { readSecrets } from './composition/secretFiles.js';
 import { drain } from './composition/shutdown.js';
 import { clientTrust, followTrust } from './composition/transportTrust.js';
 import { serverVersion } from './composition/version.js';
+import { composeWebhooks } from './composition/webhooks.js';
 import type { ServerConfig } from './config/config.js';
 import {
   defaultRuntimeDir,
@@ -51,6 +54,8 @@ export interface ServerOptions {
   readonly runtimeDir?: string;
   /** Lines for the person at the terminal; absent: none. */
   readonly print?: (line: string) => void;
+  /** Whether what is printed is seen by a person and kept nowhere; absent: it may be kept, in a journal. */
+  readonly terminal?: boolean;
   /** Where the log goes; absent: standard error. */
   readonly logTarget?: LogTarget;
   /** Environment variables; absent: those of the process. */
@@ -151,6 +156,8 @@ async function start({
   });
   if (!foundation.ok) return foundation;
   const base = foundation.value;
+  const secrets = await readSecrets(config);
+  if (!secrets.ok) return secrets;
 
   const opened = (options.openEngine ?? openEngine)({
     onEvents: (events) => dispatch(events, domain, network, logger),
@@ -167,10 +174,14 @@ async function start({
   });
   const resolveName = options.resolveName ?? systemResolver(clock);
   const feed = new LiveFeed(clock);
+  const hooks = await composeWebhooks({ ...base, config, version, clock, logger });
+  if (!hooks.ok) return hooks;
+  cleanup.defer('webhooks', () => hooks.value[Symbol.asyncDispose]());
   const place = new PublicPlace({ ...base, path: config.server.path });
   const enrolments = new Enrolments({ ...base, briefing: place, clock, logger });
   const domain = composeDomain({
     ...{ ...base, config, registry, engine, network, resolveName, feed, clock, logger },
+    outbox: hooks.value.outbox,
     enrolments,
   });
   cleanup.defer('clients', () => domain.care[Symbol.dispose]());
@@ -194,11 +205,23 @@ async function start({
   cleanup.defer('events', () => live[Symbol.dispose]());
   const services = apiServices({
     ...{ ...base, config, effective, version, domain, network, host, udpAddress, logs, clock, logger },
+    secrets: secrets.value,
     events: live.streams,
+    webhooks: hooks.value.webhooks,
   });
-  const api = await openApi(config, services, clock, logger, cleanup);
+  const { credential } = base;
+  const api = await openApi({ config, services, credential, clock, logger, cleanup });
   if (!api.ok) return api;
-  const upkeep = startUpkeep({ ...base, config, domain, front, network, clock, logger });
+  const upkeep = startUpkeep({
+    ...base,
+    outbox: hooks.value.outbox,
+    config,
+    domain,
+    front,
+    network,
+    clock,
+    logger,
+  });
   cleanup.defer('chores', () => upkeep.stop());
   // The lag of this process's event loop, whatever time a test says it is.
   const loopLag = new LoopLag(registry, systemClock());
@@ -215,7 +238,12 @@ async function start({
     isDefaultSocket,
     front: front?.state ?? null,
   };
-  const lines = readyLines(facts);
+  const invitation = await inviteFirstOwner({
+    ...{ links: services.administration.links, publicHost, apiAddress: addresses.apiAddress, logger },
+    stateDir: config.server.stateDir,
+    terminal: options.terminal ?? false,
+  });
+  const lines = [...readyLines(facts), ...invitation];
   for (const line of lines) options.print?.(line);
   logger.info({ version, ...addresses }, 'ready');
   manager.ready(`serving on UDP ${udpAddress}`);

@@ -18,3 +18,7 @@ export * from './models/event.js';
 export * from './models/log.js';
 export * from './models/pool.js';
 export * from './models/settings.js';
+export * from './models/webhook.js';
+export * from './models/administrator.js';
+export * from './models/login.js';
+export * from './models/token.js';

@@ -6,6 +6,7 @@ import { leaseProblems } from './problems/lease.js';
 import { pkiProblems } from './problems/pki.js';
 import { policyProblems } from './problems/policy.js';
 import { sessionProblems } from './problems/session.js';
+import { webhookProblems } from './problems/webhook.js';
 import { storeProblems } from './problems/store.js';
 import type { ProblemTable } from './problems/table.js';
 
@@ -18,6 +19,7 @@ const problems = {
   ...clientProblems,
   ...sessionProblems,
   ...leaseProblems,
+  ...webhookProblems,
   ...policyProblems,
 } as const satisfies ProblemTable;
 

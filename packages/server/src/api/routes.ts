@@ -11,12 +11,14 @@ import { groupRoutes } from './routes/groups.js';
 import { getHealth } from './routes/health.js';
 import { loginRoutes } from './routes/login.js';
 import { logRoutes } from './routes/logs.js';
+import { getOpenApi } from './routes/openapi.js';
 import { getMetrics } from './routes/metrics.js';
 import { poolRoutes } from './routes/pools.js';
 import { portForwardRoutes } from './routes/portForwards.js';
 import { ruleRoutes } from './routes/rules.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { settingRoutes } from './routes/settings.js';
+import { webhookRoutes } from './routes/webhooks.js';
 import { getStatus } from './routes/status.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { usageRoutes } from './routes/usage.js';
@@ -26,12 +28,14 @@ export const routes: readonly Route[] = [
   getMetrics,
   getHealth,
   getStatus,
+  getOpenApi,
   ...sessionRoutes,
   ...poolRoutes,
   ...settingRoutes,
   ...auditRoutes,
   ...logRoutes,
   ...eventRoutes,
+  ...webhookRoutes,
   ...loginRoutes,
   ...accountRoutes,
   ...administratorRoutes,

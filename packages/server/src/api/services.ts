@@ -14,11 +14,14 @@ import type { HealthModel } from './models/health.js';
 import type { ReachAdministration } from './reachAdministration.js';
 import type { RuleAdministration } from './ruleAdministration.js';
 import type { UsageAdministration } from './usageAdministration.js';
+import type { WebhookAdministration } from './webhookAdministration.js';
 import type { SessionAdministration } from './sessionAdministration.js';
 import type { StatusModel } from './models/status.js';
 
 /** What the routes call; everything they know of the server. */
 export interface ApiServices {
+  /** What /metrics asks for as a bearer token; null: it asks for none. */
+  readonly metricsToken: string | null;
   readonly administration: Administration;
   readonly clients: ClientAdministration;
   readonly sessions: SessionAdministration;
@@ -32,6 +35,7 @@ export interface ApiServices {
   readonly audit: Pick<AuditRepository, 'list'>;
   readonly events: Pick<EventStreams, 'open'>;
   readonly logs: Pick<LogRing, 'list'>;
+  readonly webhooks: WebhookAdministration;
   /** What was read from `server.toml`. */
   readonly configuration: () => ConfigurationModel;
   readonly status: () => StatusModel;

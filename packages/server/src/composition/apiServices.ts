@@ -7,6 +7,7 @@ import { ClientAdministration } from '../api/clientAdministration.js';
 import type { ConfigurationModel } from '../api/models/configuration.js';
 import type { HealthModel, StatusModel } from '../api/models.js';
 import { SessionAdministration } from '../api/sessionAdministration.js';
+import { WebhookAdministration } from '../api/webhookAdministration.js';
 import type { ApiServices } from '../api/services.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { ServerConfig } from '../config/config.js';
@@ -21,7 +22,9 @@ import type { LogRing } from '../process/logRing.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { Store } from '../store/store.js';
+import type { Webhooks } from '../webhooks/webhooks.js';
 import type { Domain } from './domain.js';
+import type { Secrets } from './secretFiles.js';
 import { tunnelUrl, type ServerNames } from './names.js';
 import { composePolicyApi } from './policyApi.js';
 
@@ -34,11 +37,13 @@ export interface ApiParts {
   readonly settings: RuntimeSettings;
   readonly events: EventStreams;
   readonly logs: LogRing;
+  readonly webhooks: Webhooks;
   readonly version: string;
   readonly domain: Domain;
   readonly directory: ClientDirectory;
   readonly authorities: Authorities;
   readonly credential: ServerCredential;
+  readonly secrets: Secrets;
   readonly sealer: Sealer;
   readonly store: Store;
   readonly pools: Pools;
@@ -70,6 +75,7 @@ export function apiServices(parts: ApiParts): ApiServices {
   });
   const { sessionIdleMs: idleMs, sessionAbsoluteMs: absoluteMs } = config.api;
   return {
+    metricsToken: parts.secrets.metricsToken,
     administration: composeAdministration({ ...parts, limits: { idleMs, absoluteMs } }),
     clients,
     sessions: new SessionAdministration({
@@ -85,6 +91,7 @@ export function apiServices(parts: ApiParts): ApiServices {
     audit: store.audit,
     events: parts.events,
     logs: parts.logs,
+    webhooks: new WebhookAdministration(parts.webhooks, store.webhooks),
     configuration: () => configurationModel(parts.effective),
     status: () => ({
       ...statusOf(parts),

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { ClientDirectory } from '../clients/directory.js';
 import { pruneLogins } from '../administration/pruning.js';
 import type { ServerConfig } from '../config/config.js';
 import type { FrontKeeper } from '../front/keeper.js';
@@ -9,6 +10,8 @@ import type { NetworkKeeper } from '../process/networkKeeper.js';
 import { Upkeep } from '../process/upkeep.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { Store } from '../store/store.js';
+import { expiryNotices, onceEvents } from '../webhooks/notices.js';
+import type { Outbox } from '../webhooks/outbox.js';
 import type { Domain } from './domain.js';
 
 const second = 1_000;
@@ -18,7 +21,13 @@ const day = 24 * hour;
 /** How long what is of no use any more stays. */
 const historyMs = 90 * day;
 
+/** How long deliveries are shown; those that must not be repeated, longer than notices run ahead. */
+const deliveriesMs = 14 * day;
+const noticesMs = 100 * day;
+
 export interface ChoreParts {
+  readonly outbox: Outbox;
+  readonly directory: ClientDirectory;
   readonly config: Pick<ServerConfig, 'history' | 'api'>;
   readonly settings: RuntimeSettings;
   readonly domain: Domain;
@@ -33,7 +42,19 @@ export interface ChoreParts {
 
 /** What has to be done again and again while the server runs. */
 export function startUpkeep(parts: ChoreParts): Upkeep {
-  const { config, settings, domain, network, store, authorities, credential, clock, logger } = parts;
+  const {
+    outbox,
+    directory,
+    config,
+    settings,
+    domain,
+    network,
+    store,
+    authorities,
+    credential,
+    clock,
+    logger,
+  } = parts;
   const upkeep = new Upkeep(clock, logger);
   // Rows of what has ended must not pile up in the engine where nobody scrapes.
   upkeep.every(5 * second, 'metrics', () => domain.metrics.samplePaths());
@@ -41,6 +62,15 @@ export function startUpkeep(parts: ChoreParts): Upkeep {
   upkeep.every(hour, 'session history', async () => {
     const sessions = await store.sessionHistory.prune(Math.trunc(clock.now()) - config.history.sessionsMs);
     if (sessions > 0) logger.info({ sessions }, 'old sessions removed from the history');
+  });
+  upkeep.every(hour, 'expiry notices', () => {
+    const now = Math.trunc(clock.now());
+    expiryNotices(outbox, directory, { now, untilMs: now + settings.values.expiryNoticeDays * day });
+  });
+  upkeep.every(hour, 'webhook deliveries', async () => {
+    const now = Math.trunc(clock.now());
+    await store.webhooks.prune(now - deliveriesMs, onceEvents);
+    await store.webhooks.prune(now - noticesMs, ['']);
   });
   upkeep.every(hour, 'audit log', async () => {
     const { auditDays } = settings.values;

@@ -44,7 +44,7 @@ describe('loadConfig', () => {
 
   it('gives complete defaults without a file and for an empty one', () => {
     const defaults = loadConfig(null, {}, root);
-    expect(defaults).toEqual({ ok: true, config: load('') });
+    expect(defaults).toMatchObject({ ok: true, config: load('') });
     const config = load('# only a comment\n[pool]\n');
     expect(config).toEqual(load(''));
     expect(config).toMatchObject({

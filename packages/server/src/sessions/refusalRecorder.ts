@@ -19,17 +19,22 @@ interface Room {
 export class RefusalRecorder implements SessionObserver {
   readonly #history: Pick<HistoryRecorder, 'refused'>;
   readonly #findClient: (slug: string) => Pick<ClientRecord, 'uuid'> | null;
+  readonly #then: (request: RefusedRequest) => void;
   readonly #rooms = new Map<string, Room>();
 
+  /** @param then hears of those that are recorded */
   constructor(
     history: Pick<HistoryRecorder, 'refused'>,
     findClient: (slug: string) => Pick<ClientRecord, 'uuid'> | null,
+    then: (request: RefusedRequest) => void = () => undefined,
   ) {
     this.#history = history;
     this.#findClient = findClient;
+    this.#then = then;
   }
 
-  refused({ clientId, code, remoteAddress, atMs }: RefusedRequest): void {
+  refused(request: RefusedRequest): void {
+    const { clientId, code, remoteAddress, atMs } = request;
     const client = this.#findClient(clientId);
     if (client === null || !this.#take(client.uuid, atMs)) return;
     this.#history.refused({
@@ -40,6 +45,7 @@ export class RefusalRecorder implements SessionObserver {
       startedAt: atMs,
       refusal: code,
     });
+    this.#then(request);
   }
 
   /** Clients that are remembered. */

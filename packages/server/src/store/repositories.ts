@@ -19,6 +19,7 @@ import type { Database } from './schema.js';
 import { SessionHistory } from './sessionHistory.js';
 import { SettingRepository } from './settings.js';
 import { UsageRepository } from './usage.js';
+import { WebhookRepository } from './webhooks.js';
 
 /**
  * What the server remembers, one repository per noun: all of the database, or one transaction of it. Every method
@@ -38,6 +39,7 @@ export class Repositories {
   readonly rules: RuleRepository;
   readonly reach: ReachRepository;
   readonly usage: UsageRepository;
+  readonly webhooks: WebhookRepository;
   readonly administrators: AdministratorRepository;
   readonly logins: LoginRepository;
   readonly loginFailures: LoginFailureRepository;
@@ -65,6 +67,7 @@ export class Repositories {
     this.rules = new RuleRepository(database);
     this.reach = new ReachRepository(database);
     this.usage = new UsageRepository(database);
+    this.webhooks = new WebhookRepository(database);
     this.administrators = new AdministratorRepository(database);
     this.logins = new LoginRepository(database);
     this.loginFailures = new LoginFailureRepository(database);

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
+import { request, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Snapshot } from '@masque-vpn/engine';
@@ -157,8 +157,9 @@ export class TestServer implements AsyncDisposable {
     method: string,
     path: string,
     body?: unknown,
-  ): Promise<{ readonly status: number; readonly body: unknown }> {
-    return httpCall({ socketPath: this.running.adminSocket }, method, path, body);
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<HttpAnswer> {
+    return httpCall({ socketPath: this.running.adminSocket }, method, path, body, headers);
   }
 
   /** `/metrics` over TCP, after the interval that scrapes share. */
@@ -250,16 +251,23 @@ export function prefixOf(text: string): Prefix {
   return parsed.value;
 }
 
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: unknown;
+}
+
 /** One HTTP call; a JSON body is parsed. */
 export function httpCall(
   target: { readonly socketPath: string } | { readonly host: string; readonly port: number },
   method: string,
   path: string,
   body?: unknown,
-): Promise<{ readonly status: number; readonly body: unknown }> {
+  extra: Readonly<Record<string, string>> = {},
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? '' : JSON.stringify(body);
-    const headers = text === '' ? {} : { 'content-type': 'application/json' };
+    const headers = text === '' ? extra : { 'content-type': 'application/json', ...extra };
     const call = request({ ...target, method, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -268,6 +276,7 @@ export function httpCall(
         const json = content !== '' && (response.headers['content-type'] ?? '').includes('json');
         resolve({
           status: response.statusCode ?? 0,
+          headers: response.headers,
           body: json ? (JSON.parse(content) as unknown) : content,
         });
       });

@@ -13,4 +13,6 @@ export const pkiProblems = {
   PKI_BAD_CSR: badRequest,
   PKI_BAD_SIGNATURE: badRequest,
   PKI_WEAK_KEY: badRequest,
+  PKI_FOREIGN_NAMES: badRequest,
+  PKI_FOREIGN_EXTENSIONS: badRequest,
 } as const satisfies ProblemTable;
