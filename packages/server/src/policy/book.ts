@@ -4,7 +4,11 @@ import type { Repositories } from '../store/repositories.js';
 import type { RuleRecord } from '../store/rules.js';
 
 /** What the book is read from. */
-export type PolicySource = Pick<Repositories, 'groups' | 'rules' | 'reach'>;
+export interface PolicySource {
+  readonly groups: Pick<Repositories['groups'], 'list' | 'memberships' | 'groupsOf'>;
+  readonly rules: Pick<Repositories['rules'], 'list' | 'listVersion'>;
+  readonly reach: Pick<Repositories['reach'], 'listForwards' | 'listPrefixes'>;
+}
 
 /**
  * Groups, members, rules and what is reachable behind clients, in memory. Whoever changes the store has the book read

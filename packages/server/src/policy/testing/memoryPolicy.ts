@@ -1,0 +1,103 @@
+import type { GroupRecord, Membership } from '../../store/groups.js';
+import type { ClientPrefixRecord, PortForwardRecord } from '../../store/reach.js';
+import type { RuleContent, RuleRecord } from '../../store/rules.js';
+import { PolicyBook } from '../book.js';
+
+/** A policy as a test writes it; clients and groups are their own uuids. */
+export interface PolicyText {
+  /** Client → groups. */
+  readonly members?: Readonly<Record<string, readonly string[]>>;
+  readonly rules?: readonly Partial<RuleContent>[];
+  readonly forwards?: readonly (Partial<PortForwardRecord> & Pick<PortForwardRecord, 'clientUuid'>)[];
+  /** Client → prefixes behind it. */
+  readonly prefixes?: Readonly<Record<string, readonly string[]>>;
+  readonly groups?: Readonly<Record<string, Partial<GroupRecord>>>;
+}
+
+/** A rule that allows everybody everything but each other, except for what a test says. */
+export function ruleRecord(content: Partial<RuleContent>, number: number): RuleRecord {
+  return {
+    uuid: `rule ${number}`,
+    number,
+    position: number,
+    enabled: true,
+    action: 'allow',
+    subject: { kind: 'everyone' },
+    destination: { kind: 'any' },
+    protocol: 0,
+    ports: [],
+    note: null,
+    createdAt: 0,
+    updatedAt: 0,
+    version: 1,
+    ...content,
+  };
+}
+
+/** A book that is read from nothing but a test's text; rules have the numbers 1, 2, …, forwards 1,001, …. */
+export async function bookOf(text: PolicyText): Promise<PolicyBook> {
+  const memberships = Object.entries(text.members ?? {}).flatMap(([clientUuid, groups]) =>
+    groups.map((groupUuid): Membership => ({ clientUuid, groupUuid })),
+  );
+  const slugs = new Set([
+    ...memberships.map(({ groupUuid }) => groupUuid),
+    ...Object.keys(text.groups ?? {}),
+  ]);
+  const groups = [...slugs].sort().map((slug) => ({ ...emptyGroup(slug), ...text.groups?.[slug] }));
+  const rules = (text.rules ?? []).map((content, index) => ruleRecord(content, index + 1));
+  const forwards = (text.forwards ?? []).map((forward, index) => forwardRecord(forward, 1_001 + index));
+  const prefixes = Object.entries(text.prefixes ?? {}).flatMap(([clientUuid, list]) =>
+    list.map((prefix): ClientPrefixRecord => ({ uuid: prefix, clientUuid, prefix, createdAt: 0 })),
+  );
+  const answer = <T>(value: T) => Promise.resolve(value);
+  return PolicyBook.load({
+    groups: {
+      list: () => answer(groups),
+      memberships: () => answer(memberships),
+      groupsOf: (client) => answer(text.members?.[client] ?? []),
+    },
+    rules: { list: () => answer(rules), listVersion: () => answer(1) },
+    reach: { listForwards: () => answer(forwards), listPrefixes: () => answer(prefixes) },
+  });
+}
+
+function forwardRecord(
+  content: Partial<PortForwardRecord> & Pick<PortForwardRecord, 'clientUuid'>,
+  number: number,
+): PortForwardRecord {
+  return {
+    uuid: `forward ${number}`,
+    number,
+    enabled: true,
+    protocol: 6,
+    publicPort: number,
+    clientPort: 80,
+    sources: [],
+    note: null,
+    createdAt: 0,
+    updatedAt: 0,
+    version: 1,
+    ...content,
+  };
+}
+
+function emptyGroup(slug: string): GroupRecord {
+  return {
+    uuid: slug,
+    slug,
+    displayName: slug,
+    note: null,
+    oidcClaim: null,
+    rateUp: null,
+    rateDown: null,
+    sharedRateUp: null,
+    sharedRateDown: null,
+    monthlyQuota: null,
+    maxSessions: null,
+    routes: null,
+    dns: null,
+    createdAt: 0,
+    updatedAt: 0,
+    version: 1,
+  };
+}
