@@ -1,13 +1,17 @@
 import { beforeAll, describe } from 'vitest';
-import { describeFlows, describeMeters, describeRules, describeSwitching } from './access.js';
+import { describeBehind } from './behind.js';
 import { makeCertificates } from './certificates.js';
 import { describeCapsules } from './capsules.js';
 import { describeCommands } from './commands.js';
 import { describeCounting } from './counting.js';
 import { describeEndings } from './endings.js';
+import { describeFlows } from './flows.js';
 import { describeHandshake } from './handshake.js';
+import { describeMeters } from './meters.js';
 import { Stage, type World } from './party.js';
 import { describeRequests } from './requests.js';
+import { describeRules } from './rules.js';
+import { describeSwitching } from './switching.js';
 
 /**
  * What every engine does, told as tests. `makeWorld` gives a place where the engines of one test can
@@ -33,6 +37,7 @@ export function describeEngineContract(name: string, makeWorld: () => World): vo
     describeRules(stage);
     describeFlows(stage);
     describeSwitching(stage);
+    describeBehind(stage);
     describeMeters(stage);
   });
 }

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import type { Access, AccessRule, Engine, Forwarding, FlowSample, RuleSet } from '../engine.js';
+import type { Access, AccessRule, Engine, Forwarding, FlowSample, RuleSet, RemoteMatch } from '../engine.js';
 import { dropReasons, Snapshot, type DropReason, type TotalColumn } from '../snapshot.js';
-import { ipPacket, type PacketShape } from './packets.js';
+import { ipPacket, protocols, udp, type PacketShape } from './packets.js';
 import {
   openSession,
   proxyForwarding,
@@ -43,6 +43,40 @@ export function judgedForwarding(host: number, parts: Partial<Forwarding> = {}):
     ...parts,
   };
 }
+
+/** A host outside. */
+export const outside = '198.51.100.7';
+
+/** A packet of 10.0.0.2 to a host outside. */
+export function fromTwo(
+  destination = outside,
+  upper = udp(4_000, 53),
+  protocol: number = protocols.udp,
+): PacketShape {
+  return { source: '10.0.0.2', destination, upper, protocol };
+}
+
+/** A packet from one session to another: 10.0.0.`host` to 10.0.0.`to`. */
+export function between(
+  host: number,
+  to: number,
+  upper = udp(4_000, 53),
+  protocol: number = protocols.udp,
+): PacketShape {
+  return { source: `10.0.0.${host}`, destination: `10.0.0.${to}`, upper, protocol };
+}
+
+/** Sessions with one of the labels. */
+export const labels = (...list: number[]): RemoteMatch => ({ kind: 'labels', labels: list });
+
+/** The peer may open flows to every host. */
+export const anything: readonly AccessRule[] = [rule({ id: 1 })];
+
+/** Sessions labelled 1 may open flows to sessions labelled 2. */
+export const oneToTwo: readonly AccessRule[] = [
+  rule({ id: 1, remote: labels(2) }),
+  rule({ id: 2, opened: 'towardsPeer', remote: labels(1) }),
+];
 
 /** A connection whose sessions are judged by rules, and whose peer sends packets as DATAGRAM capsules. */
 export class JudgedSessions implements AsyncDisposable {

@@ -3,7 +3,9 @@ import type {
   ConnectionId,
   ConnectorOptions,
   Engine,
+  EngineErrorCode,
   EngineOptions,
+  EngineResult,
   Forwarding,
   HeaderField,
   ListenerOptions,
@@ -184,6 +186,11 @@ export function value<Value>(
 ): Value {
   if (!result.ok) throw new Error(`the command failed: ${JSON.stringify(result.error)}`);
   return result.value;
+}
+
+/** The code of a failed command. */
+export function codeOf(result: EngineResult<unknown>): EngineErrorCode | 'ok' {
+  return result.ok ? 'ok' : result.error.code;
 }
 
 /** Plain data, so that Buffer and Uint8Array compare equal. */
