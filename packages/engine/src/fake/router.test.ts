@@ -270,6 +270,22 @@ describe('packets through fake engines', () => {
     expect(value(engine.openTun(options)).name).toBe('masque0');
   });
 
+  it('lets answers from outside in, and nobody else', async () => {
+    await using tunnel = await open();
+    const access = { rules: 1, labels: [], meters: { fromPeer: [], toPeer: [] } };
+    const byPeer = { id: 1, action: 'allow', opened: 'byPeer', protocol: 0, ports: [] } as const;
+    value(tunnel.server.setRules(1, { rules: [{ ...byPeer, remote: { kind: 'any' } }] }));
+    value(tunnel.server.update(tunnel.session.server.sessionId, { ...dualStack, access }));
+    const answer = packet('198.51.100.1', '10.0.0.2');
+    expect(await tunnel.down(answer)).toEqual([]);
+    expect(await tunnel.up(packet('10.0.0.2', '198.51.100.1'))).toHaveLength(1);
+    expect(await tunnel.down(answer)).toHaveLength(1);
+    expect(await tunnel.down(packet('198.51.100.2', '10.0.0.2'))).toEqual([]);
+    expect(snapshotOf(tunnel.server).total('outboundDrops.accessDenied')).toBe(2);
+    expect(await tunnel.down(packet('10.0.0.9', '10.0.0.2'))).toEqual([]);
+    expectBalanced(tunnel.server);
+  });
+
   it('lets a host behind the TUN answer', async () => {
     await using tunnel = await open();
     tunnel.server.tun.onOutput = () => tunnel.server.tun.inject(packet('198.51.100.1', '10.0.0.2'));
