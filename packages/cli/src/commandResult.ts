@@ -6,6 +6,7 @@ export const commandFailureCodes = [
   'ADMIN_PERMISSION_DENIED',
   'ADMIN_NO_ANSWER',
   'ADMIN_RESPONSE_INVALID',
+  'ADMIN_WEBHOOK_UNDELIVERED',
   'CLI_NOTHING_RUNS',
   'CLI_INVALID_ARGUMENT',
   'CLI_CONFIRMATION_MISSING',
@@ -19,6 +20,8 @@ export interface CommandFailure {
   /** Whole sentences for people; never matched. */
   readonly message: string;
   readonly exit: ExitCode;
+  /** The command has said all this already: only the exit code is left. */
+  readonly printed?: true;
 }
 
 /** What a command came to, once everything it had to say is printed. */

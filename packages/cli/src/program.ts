@@ -20,7 +20,7 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
       const result = await work();
       if (result.ok) return;
       exit = result.error.exit;
-      printFailure(result.error, json, world);
+      if (result.error.printed !== true) printFailure(result.error, json, world);
     },
   };
   const program = commandLine(context);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
-import { AdminApi } from './adminApi.js';
+import { AdminApi, apiPath } from './adminApi.js';
 
 const answer = z.object({ name: z.string() });
 
@@ -35,7 +35,41 @@ it('sends a body and returns the checked answer', async () => {
     request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
     request.on('end', () => response.end(body));
   });
-  expect(await client.call('POST', '/x', answer, { name: 'é' })).toEqual({ ok: true, value: { name: 'é' } });
+  expect(await client.call('POST', '/x', answer, { body: { name: 'é' } })).toEqual({
+    ok: true,
+    value: { name: 'é' },
+  });
+});
+
+it('asks for page after page, up to what is wanted', async () => {
+  const asked: string[] = [];
+  const client = await api((request, response) => {
+    const url = new URL(request.url ?? '', 'http://localhost');
+    asked.push(url.search);
+    const at = Number(url.searchParams.get('cursor') ?? '0');
+    const items = [{ name: `${at}` }, { name: `${at + 1}` }];
+    response.end(JSON.stringify({ items, nextCursor: at >= 4 ? null : String(at + 2) }));
+  });
+  const all = await client.list('/x', answer, { group: 'a b', q: undefined });
+  expect(all.ok ? all.value.map(({ name }) => name) : all).toEqual(['0', '1', '2', '3', '4', '5']);
+  expect(asked[0]).toBe('?group=a+b&limit=500');
+  const some = await client.list('/x', answer, {}, 3);
+  expect(some).toMatchObject({ ok: true });
+  expect(asked.slice(3)).toEqual(['?limit=3', '?limit=1&cursor=2']);
+});
+
+it('names the version of what it changes', async () => {
+  const client = await api((request, response) => {
+    response.end(JSON.stringify({ name: request.headers['if-match'] }));
+  });
+  expect(await client.call('PATCH', '/x', answer, { body: {}, version: 7 })).toEqual({
+    ok: true,
+    value: { name: '"7"' },
+  });
+});
+
+it('escapes what goes into a path', () => {
+  expect(apiPath('clients', '../a b', 'sessions')).toBe('/api/v1/clients/..%2Fa%20b/sessions');
 });
 
 it('passes the server’s reason and code on (RFC 9457)', async () => {

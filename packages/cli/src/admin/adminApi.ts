@@ -1,10 +1,28 @@
 import { request } from 'node:http';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ProblemModel } from '@masque-vpn/server/models';
 import { commandFailed, type CommandResult } from '../commandResult.js';
 import { exitCodes } from '../exitCode.js';
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What a call says besides its path. */
+export interface CallOptions {
+  /** Values that are undefined are left out. */
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Version of what is changed: refused with API_VERSION_CONFLICT when it is another by now. */
+  readonly version?: number;
+}
+
+/** Items of one page. */
+const pageItems = 500;
+
+/** `/api/v1/…` with these parts, each escaped. */
+export function apiPath(...parts: readonly string[]): string {
+  return `/api/v1/${parts.map((part) => encodeURIComponent(part)).join('/')}`;
+}
 
 /** Time for the server to answer one request, milliseconds. */
 const patienceMs = 30_000;
@@ -29,9 +47,9 @@ export class AdminApi {
     method: Method,
     path: string,
     answer: z.ZodType<T>,
-    body?: unknown,
+    options: CallOptions = {},
   ): Promise<CommandResult<T>> {
-    const received = await this.#send(method, path, body);
+    const received = await this.#send(method, path, options);
     if (!received.ok) return received;
     const content = json(received.value.body);
     if (received.value.status >= 400) return refused(content, received.value.status);
@@ -43,17 +61,41 @@ export class AdminApi {
     );
   }
 
-  async #send(method: Method, path: string, body: unknown): Promise<CommandResult<Answer>> {
+  /** Items of a list in its order, page after page, up to `most`. Fails as {@link call}. */
+  async list<T>(
+    path: string,
+    item: z.ZodType<T>,
+    query: CallOptions['query'] = {},
+    most = Number.POSITIVE_INFINITY,
+  ): Promise<CommandResult<T[]>> {
+    const page = z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+    const items: T[] = [];
+    for (let cursor: string | null | undefined; items.length < most && cursor !== null;) {
+      const limit = Math.min(pageItems, most - items.length);
+      const received = await this.call('GET', path, page, { query: { ...query, limit, cursor } });
+      if (!received.ok) return received;
+      items.push(...received.value.items);
+      cursor = received.value.nextCursor;
+    }
+    return { ok: true, value: items };
+  }
+
+  async #send(
+    method: Method,
+    path: string,
+    { query = {}, body, version }: CallOptions,
+  ): Promise<CommandResult<Answer>> {
     return new Promise((resolve) => {
       const text = body === undefined ? null : JSON.stringify(body);
       const call = request(
         {
           socketPath: this.socketPath,
           method,
-          path,
+          path: `${path}${queryText(query)}`,
           headers: {
             host: 'localhost',
             accept: 'application/json',
+            ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
             ...(text === null
               ? {}
               : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
@@ -104,6 +146,13 @@ export class AdminApi {
       `The server at ${this.socketPath} does not answer: ${error.message}.`,
     );
   }
+}
+
+function queryText(query: NonNullable<CallOptions['query']>): string {
+  const entries = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries).toString()}`;
 }
 
 function refused(content: unknown, status: number): CommandResult<never> {

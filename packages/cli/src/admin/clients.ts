@@ -1,47 +1,108 @@
-import { ClientListModel, ClientModel } from '@masque-vpn/server/models';
 import { z } from 'zod';
+import { ClientModel, DisconnectedModel } from '@masque-vpn/server/models';
 import { type CommandResult, done } from '../commandResult.js';
+import type { Moment } from '../input/moment.js';
 import { facts, table } from '../output/table.js';
 import { instant } from '../output/units.js';
+import { apiPath } from './adminApi.js';
 import type { AdminTools } from './adminContext.js';
+import { limitChange, limitFacts, type LimitFlags } from './limits.js';
+
+/** Flags of `admin client list`. */
+export interface ListFlags {
+  readonly group?: string;
+  readonly search?: string;
+  readonly online?: true;
+  readonly disabled?: true;
+}
+
+/** Flags of `admin client set`; null clears. */
+export interface SetFlags extends LimitFlags {
+  readonly displayName?: string;
+  readonly note?: string;
+  readonly expires?: Moment | null;
+  readonly group?: readonly string[];
+}
 
 /** `masque-vpn admin client list` */
-export async function listClients({ api, print }: AdminTools): Promise<CommandResult> {
-  const answer = await api.call('GET', '/api/v1/clients', ClientListModel);
+export async function listClients(flags: ListFlags, { api, print }: AdminTools): Promise<CommandResult> {
+  const { group, search: q, online, disabled } = flags;
+  const enabled = disabled === true ? false : undefined;
+  const answer = await api.list(apiPath('clients'), ClientModel, { group, q, online, enabled });
   if (!answer.ok) return answer;
-  print(answer.value, ({ items }) =>
-    items.length === 0
-      ? 'There is no client yet. Create one with: masque-vpn admin client add NAME\n'
-      : table(
-          ['name', 'state', 'sessions', 'addresses', 'certificate until'],
-          items.map((client) => [
-            client.id,
-            client.enabled ? 'enabled' : 'disabled',
-            String(client.openSessions),
-            client.addresses.join(' ') || '-',
-            validUntil(client),
-          ]),
-        ),
-  );
+  const isFiltered = Object.keys(flags).some((name) => name !== 'json' && name !== 'socket');
+  print({ items: answer.value }, ({ items }) => {
+    if (items.length > 0) return clientTable(items);
+    return isFiltered
+      ? 'No client is like that.\n'
+      : 'There is no client yet. Create one with: masque-vpn admin client add NAME\n';
+  });
   return done;
+}
+
+function clientTable(clients: readonly ClientModel[]): string {
+  return table(
+    ['name', 'state', 'groups', 'sessions', 'addresses', 'certificate until'],
+    clients.map((client) => [
+      client.id,
+      stateText(client),
+      client.groups.join(' ') || '-',
+      String(client.openSessions),
+      client.addresses.join(' ') || '-',
+      validUntil(client),
+    ]),
+  );
 }
 
 /** `masque-vpn admin client show NAME` */
 export async function showClient(name: string, { api, print }: AdminTools): Promise<CommandResult> {
-  const answer = await api.call('GET', path(name), ClientModel);
+  const answer = await api.call('GET', apiPath('clients', name), ClientModel);
   if (!answer.ok) return answer;
-  print(answer.value, (client) =>
-    facts([
-      ['name', client.id],
-      ['state', client.enabled ? 'enabled' : 'disabled'],
-      ['created', instant(client.createdAtMs)],
-      ['open sessions', String(client.openSessions)],
-      ['addresses', client.addresses.join(', ') || 'none yet'],
-      ...client.certificates.map(
-        ({ sha256, notAfterMs }) => ['certificate', `${sha256} until ${instant(notAfterMs)}`] as const,
-      ),
-    ]),
-  );
+  print(answer.value, clientText);
+  return done;
+}
+
+function clientText(client: ClientModel): string {
+  return facts([
+    ['name', client.id],
+    ...(client.displayName === '' || client.displayName === client.id
+      ? []
+      : [['shown as', client.displayName] as const]),
+    ...(client.note === null ? [] : [['note', client.note] as const]),
+    ['state', stateText(client)],
+    ['groups', client.groups.join(', ') || 'none: no rule lets it do anything'],
+    ['created', instant(client.createdAtMs)],
+    ...(client.expiresAtMs === null ? [] : [['expires', instant(client.expiresAtMs)] as const]),
+    ...(client.owner === null ? [] : [['enrolled by', client.owner] as const]),
+    ['open sessions', String(client.openSessions)],
+    ['last connected', client.lastConnectedAtMs === null ? 'never' : instant(client.lastConnectedAtMs)],
+    ['addresses', client.addresses.join(', ') || 'none yet'],
+    ...limitFacts(client.limits),
+    ...client.certificates.map(
+      ({ sha256, notAfterMs, revokedAtMs }) =>
+        [
+          'certificate',
+          `${sha256} ${revokedAtMs === null ? `until ${instant(notAfterMs)}` : `revoked ${instant(revokedAtMs)}`}`,
+        ] as const,
+    ),
+  ]);
+}
+
+/** `masque-vpn admin client set NAME` */
+export async function setClient(name: string, flags: SetFlags, tools: AdminTools): Promise<CommandResult> {
+  const { api, world, print } = tools;
+  const limits = limitChange(flags);
+  if (!limits.ok) return limits;
+  const body = {
+    displayName: flags.displayName,
+    note: flags.note === '' ? null : flags.note,
+    expiresAtMs: typeof flags.expires === 'function' ? flags.expires(world.now()) : flags.expires,
+    groups: flags.group,
+    limits: limits.value,
+  };
+  const answer = await api.call('PATCH', apiPath('clients', name), ClientModel, { body });
+  if (!answer.ok) return answer;
+  print(answer.value, clientText);
   return done;
 }
 
@@ -51,7 +112,7 @@ export async function setEnabled(
   enabled: boolean,
   { api, print }: AdminTools,
 ): Promise<CommandResult> {
-  const answer = await api.call('PATCH', path(name), ClientModel, { enabled });
+  const answer = await api.call('PATCH', apiPath('clients', name), ClientModel, { body: { enabled } });
   if (!answer.ok) return answer;
   print(answer.value, (client) =>
     client.enabled
@@ -61,19 +122,42 @@ export async function setEnabled(
   return done;
 }
 
-/** `masque-vpn admin client remove NAME` */
-export async function removeClient(name: string, { api, print }: AdminTools): Promise<CommandResult> {
-  const answer = await api.call('DELETE', path(name), z.unknown());
+/** `masque-vpn admin client disconnect NAME` */
+export async function disconnectClient(name: string, { api, print }: AdminTools): Promise<CommandResult> {
+  const answer = await api.call('DELETE', apiPath('clients', name, 'sessions'), DisconnectedModel);
   if (!answer.ok) return answer;
-  print({ removed: name }, () => `${name} is removed. Its profile is of no use any more.\n`);
+  print(answer.value, ({ sessionsEnded }) =>
+    sessionsEnded === 0
+      ? `${name} was not connected.\n`
+      : `${name} is disconnected; it may come back. To keep it out: masque-vpn admin client disable ${name}\n`,
+  );
   return done;
 }
 
-function path(name: string): string {
-  return `/api/v1/clients/${encodeURIComponent(name)}`;
+/** `masque-vpn admin client delete NAME` */
+export async function deleteClient(
+  name: string,
+  { api, print, confirm }: AdminTools,
+): Promise<CommandResult> {
+  const found = await api.call('GET', apiPath('clients', name), ClientModel);
+  if (!found.ok) return found;
+  const sure = await confirm(`Delete ${name} with its certificates, and end its sessions?`);
+  if (!sure.ok) return sure;
+  const answer = await api.call('DELETE', apiPath('clients', name), z.null());
+  if (!answer.ok) return answer;
+  print(
+    { removed: name },
+    () => `${name} is removed: its sessions are ended and its certificates refused.\n`,
+  );
+  return done;
 }
 
-function validUntil(client: ClientModel): string {
-  const last = Math.max(...client.certificates.map(({ notAfterMs }) => notAfterMs));
-  return Number.isFinite(last) ? instant(last).slice(0, 10) : '-';
+function stateText({ enabled, expiresAtMs }: ClientModel): string {
+  if (!enabled) return 'disabled';
+  return expiresAtMs === null ? 'enabled' : `until ${instant(expiresAtMs)}`;
+}
+
+function validUntil({ certificates }: ClientModel): string {
+  const good = certificates.filter(({ revokedAtMs }) => revokedAtMs === null);
+  return good.length === 0 ? '-' : instant(Math.max(...good.map(({ notAfterMs }) => notAfterMs)));
 }
