@@ -71,6 +71,22 @@ describe('planProblems', () => {
   });
 
   const character = fc.constantFrom(...Array.from('aZ0_.@+-"\\{};#*/$` \n\t\0é'));
+  test.each([
+    [{ address: '10.0.0.5; drop', port: 22 }, 'no IPv4 address'],
+    [{ address: 'fd00::5', port: 22 }, 'no IPv4 address'],
+    [{ address: '10.0.0.5/32', port: 22 }, 'no IPv4 address'],
+    [{ address: '10.0.0.5', port: 0 }, 'no port'],
+    [{ address: '10.0.0.5', port: 65_536 }, 'no port'],
+  ])('refuses a translation to %j', (to, problem) => {
+    const rule = {
+      match: [{ on: 'port', protocol: 'tcp', port: 22 }],
+      verdict: { to: 'destination', family: 4, ...to },
+    } as const;
+    const chain = { name: 'c', type: 'nat', hook: 'prerouting', priority: -100, rules: [rule] } as const;
+    const nft: NftTable = { name: 't', sets: [], chains: [chain] };
+    expect(planProblems({ ...emptyPlan, nft }).join()).toContain(problem);
+  });
+
   test('what passes is one word to ip and cannot end a string of nft', () => {
     fc.assert(
       fc.property(fc.string({ unit: character, maxLength: 6 }), (text) => {

@@ -1,5 +1,5 @@
 import { isLinkName } from './linkName.js';
-import type { NftMatch, NftTable } from './nft/table.js';
+import type { NftMatch, NftTable, NftVerdict } from './nft/table.js';
 import type { HostPlan, LinkPlan, RoutePlan, RulePlan, SysctlPlan } from './plan.js';
 import { parsePrefix } from './prefix.js';
 
@@ -82,11 +82,26 @@ function nftProblems(table: NftTable): string[] {
   }
   for (const rule of table.chains.flatMap((chain) => chain.rules)) {
     wrong.push(...rule.match.flatMap((match) => matchProblems(match, sets)));
+    wrong.push(...verdictProblems(rule.verdict));
     if (rule.comment !== undefined && !nftComment.test(rule.comment)) {
       wrong.push(`"${rule.comment}" is no rule comment`);
     }
   }
   return wrong;
+}
+
+function verdictProblems(verdict: NftVerdict): string[] {
+  if (typeof verdict === 'string') return [];
+  const { family, address, port } = verdict;
+  const wrong = portProblems(port);
+  if (address.includes('/') || parsePrefix(address)?.family !== family) {
+    wrong.push(`"${address}" is no IPv${family} address`);
+  }
+  return wrong;
+}
+
+function portProblems(port: number): string[] {
+  return isInteger(port, 1, 65_535) ? [] : [`${port} is no port`];
 }
 
 function matchProblems(match: NftMatch, sets: ReadonlyMap<string, { readonly family: number }>): string[] {
@@ -105,8 +120,12 @@ function matchProblems(match: NftMatch, sets: ReadonlyMap<string, { readonly fam
     case 'icmp':
     case 'icmpv6':
       return match.types.length === 0 ? ['a match on no ICMP type'] : [];
+    case 'port':
+      return portProblems(match.port);
     case 'family':
     case 'sourceIsLocal':
+    case 'destinationIsLocal':
+    case 'translated':
       return [];
   }
 }

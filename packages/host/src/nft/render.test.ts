@@ -36,6 +36,18 @@ const table: NftTable = {
         },
         { match: [{ on: 'icmp', types: ['echo-request'] }], verdict: 'masquerade' },
         { match: [{ on: 'icmpv6', types: ['packet-too-big', 'echo-reply'] }], verdict: 'reject' },
+        { match: [{ on: 'translated' }], verdict: 'accept' },
+        {
+          match: [
+            { on: 'port', protocol: 'tcp', port: 2222 },
+            { on: 'destinationIsLocal', op: 'is' },
+          ],
+          verdict: { to: 'destination', family: 4, address: '10.89.0.5', port: 22 },
+        },
+        {
+          match: [{ on: 'port', protocol: 'udp', port: 53 }],
+          verdict: { to: 'destination', family: 6, address: 'fd00::5', port: 5353 },
+        },
       ],
     },
   ],
@@ -63,6 +75,9 @@ table inet masque_vpn {
     meta nfproto ipv6 fib saddr type != local return
     icmp type echo-request masquerade
     icmpv6 type { packet-too-big, echo-reply } counter reject with icmpx type admin-prohibited
+    ct status dnat accept
+    tcp dport 2222 fib daddr type local dnat ip to 10.89.0.5:22
+    udp dport 53 dnat ip6 to [fd00::5]:5353
   }
 }
 `);

@@ -1,5 +1,5 @@
 import type { Family } from '../family.js';
-import type { NftChain, NftMatch, NftRule, NftSet, NftTable } from './table.js';
+import type { NftChain, NftMatch, NftRule, NftSet, NftTable, NftVerdict } from './table.js';
 
 /** Prefix of the empty chain that says whose table it is; older nft has no table comments. */
 export const markerPrefix = 'masque_vpn_owner_';
@@ -48,10 +48,17 @@ function renderChain(chain: NftChain): string[] {
 }
 
 function renderRule(rule: NftRule): string {
-  const verdict = rule.verdict === 'reject' ? 'reject with icmpx type admin-prohibited' : rule.verdict;
+  const verdict = renderVerdict(rule.verdict);
   const counted = rule.verdict === 'drop' || rule.verdict === 'reject' ? ['counter'] : [];
   const comment = rule.comment === undefined ? [] : [`comment "${rule.comment}"`];
   return [...rule.match.map(renderMatch), ...counted, verdict, ...comment].join(' ');
+}
+
+function renderVerdict(verdict: NftVerdict): string {
+  if (verdict === 'reject') return 'reject with icmpx type admin-prohibited';
+  if (typeof verdict === 'string') return verdict;
+  const { family, address, port } = verdict;
+  return family === 4 ? `dnat ip to ${address}:${port}` : `dnat ip6 to [${address}]:${port}`;
 }
 
 function renderMatch(match: NftMatch): string {
@@ -74,6 +81,12 @@ function renderMatch(match: NftMatch): string {
       return `icmpv6 type ${anyOf(match.types)}`;
     case 'sourceIsLocal':
       return `fib saddr type ${match.op === 'is' ? '' : '!= '}local`;
+    case 'destinationIsLocal':
+      return `fib daddr type ${match.op === 'is' ? '' : '!= '}local`;
+    case 'port':
+      return `${match.protocol} dport ${match.port}`;
+    case 'translated':
+      return 'ct status dnat';
   }
 }
 

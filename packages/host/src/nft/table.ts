@@ -24,7 +24,7 @@ export interface NftChain {
   readonly name: string;
   readonly type: 'filter' | 'nat';
   readonly hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
-  /** −300 raw (before conntrack), −150 mangle, 0 filter, 100 source NAT. */
+  /** −300 raw (before conntrack), −150 mangle, −100 destination NAT, 0 filter, 100 source NAT. */
   readonly priority: number;
   readonly rules: readonly NftRule[];
 }
@@ -43,7 +43,16 @@ export type NftVerdict =
   /** ICMP "administratively prohibited" of the packet's family. */
   | 'reject'
   | 'return'
-  | 'masquerade';
+  | 'masquerade'
+  /** To this address and port instead; the rule matches TCP or UDP of the address's family. */
+  | NftTranslation;
+
+export interface NftTranslation {
+  readonly to: 'destination';
+  readonly family: Family;
+  readonly address: string;
+  readonly port: number;
+}
 
 type Operator = 'is' | 'not';
 
@@ -63,7 +72,12 @@ export type NftMatch =
   | { readonly on: 'icmp'; readonly types: readonly IcmpType[] }
   | { readonly on: 'icmpv6'; readonly types: readonly Icmpv6Type[] }
   /** The source address is (or is not) one of this host's own. */
-  | { readonly on: 'sourceIsLocal'; readonly op: Operator };
+  | { readonly on: 'sourceIsLocal'; readonly op: Operator }
+  | { readonly on: 'destinationIsLocal'; readonly op: Operator }
+  /** Destination port. */
+  | { readonly on: 'port'; readonly protocol: 'tcp' | 'udp'; readonly port: number }
+  /** The flow goes elsewhere than its sender meant: a destination NAT. */
+  | { readonly on: 'translated' };
 
 /** ICMP types by nft's names. */
 export type IcmpType =

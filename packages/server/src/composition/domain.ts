@@ -19,6 +19,7 @@ import type { NetworkKeeper } from '../process/networkKeeper.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import { HistoryRecorder } from '../sessions/historyRecorder.js';
 import { observers } from '../sessions/observer.js';
+import { HostReachKeeper } from '../sessions/hostReach.js';
 import { LivePolicy } from '../sessions/livePolicy.js';
 import { Places } from '../sessions/places.js';
 import { Requests } from '../sessions/requests.js';
@@ -99,11 +100,16 @@ export function composeDomain(parts: DomainParts): Domain {
     onAddressReleased: (address) => network.releaseAddress(address),
   });
   const tunnels = new Tunnels({ engine, pools, metrics, logger });
+  const reach = new HostReachKeeper({
+    table: places.table,
+    book: policy.book,
+    apply: (wanted) => network.setReach(wanted),
+  });
   const livePolicy = new LivePolicy({
     ...policy,
     table: places.table,
     tunnels,
-    onReachChange: () => undefined,
+    onReachChange: () => reach.follow(),
   });
   const admission = new Admission({
     // Who verified the certificate for the host of the template (CIP-102) names one of these.

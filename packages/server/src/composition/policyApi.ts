@@ -18,6 +18,7 @@ import { portUser } from '../policy/reservedPorts.js';
 import type { Slugs } from '../policy/ruleDraft.js';
 import { Rules } from '../policy/rules.js';
 import type { Clock } from '../process/clock.js';
+import { addressesOf as clientAddresses } from '../sessions/hostReach.js';
 import { behindNow, openOf } from '../sessions/livePolicy.js';
 import type { Store } from '../store/store.js';
 import { administratorsClients } from './administratorsClients.js';
@@ -98,10 +99,7 @@ export function composePolicyApi(parts: PolicyApiParts): PolicyApi {
       }),
       book,
       directory,
-      addressesOf: (clientUuid) =>
-        (openOf(table.ofClient(clientUuid)).at(-1)?.phase.leases ?? []).map(({ address }) =>
-          formatAddress(address),
-        ),
+      addressesOf: (clientUuid) => clientAddresses(table, clientUuid),
       behindNow: () => behindNow(table, book),
     }),
     flows: flowModels,

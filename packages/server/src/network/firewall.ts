@@ -1,3 +1,4 @@
+import { disjoint, type HostReach } from './reach.js';
 import type { Family, NftChain, NftMatch, NftRule, NftSet, NftTable } from '@masque-vpn/host';
 
 /** The server's own nftables table. */
@@ -13,6 +14,7 @@ export interface FirewallSettings {
   }[];
   readonly nat: boolean;
   readonly hostAccess: boolean;
+  readonly reach: HostReach;
   /** Interfaces, per family, that forward only because of us. */
   readonly opened: Readonly<Record<Family, readonly string[]>>;
 }
@@ -25,11 +27,13 @@ export function serverFirewall(settings: FirewallSettings): NftTable {
   return {
     name: serverNftTable,
     sets: settings.families.flatMap(({ family, pools, gateway }): NftSet[] => [
-      { name: `pool${family}`, family, prefixes: pools },
+      { name: `pool${family}`, family, prefixes: [...pools, ...disjoint(settings.reach.behind, family)] },
       { name: `gateway${family}`, family, prefixes: [gateway] },
+      { name: `inbound${family}`, family, prefixes: disjoint(settings.reach.inbound, family) },
     ]),
     chains: [
       prerouting(settings),
+      ...(settings.reach.forwards.length > 0 ? [forwards(settings)] : []),
       ...(settings.hostAccess ? [] : [input(settings)]),
       forward(settings),
       ...(settings.nat ? [postrouting(settings)] : []),
@@ -78,6 +82,32 @@ function prerouting({ tunName, families }: FirewallSettings): NftChain {
   };
 }
 
+/** Ports of this host that lead to clients; not for clients themselves, whose packets would come back to the TUN. */
+function forwards({ tunName, reach }: FirewallSettings): NftChain {
+  return {
+    name: 'forwards',
+    type: 'nat',
+    hook: 'prerouting',
+    priority: -100,
+    rules: [
+      { match: [{ on: 'inInterface', op: 'is', names: [tunName] }], verdict: 'return' },
+      ...reach.forwards.flatMap(({ protocol, publicPort, addresses, port }) =>
+        addresses.map((address): NftRule => {
+          const family = address.includes(':') ? 6 : 4;
+          return {
+            match: [
+              { on: 'family', family },
+              { on: 'port', protocol, port: publicPort },
+              { on: 'destinationIsLocal', op: 'is' },
+            ],
+            verdict: { to: 'destination', family, address, port },
+          };
+        }),
+      ),
+    ],
+  };
+}
+
 /** The errors among the ICMP messages of a family. */
 function icmpErrors(family: Family): NftMatch {
   return family === 4
@@ -119,7 +149,7 @@ function input({ tunName }: FirewallSettings): NftChain {
   };
 }
 
-function forward({ tunName, opened }: FirewallSettings): NftChain {
+function forward({ tunName, opened, families }: FirewallSettings): NftChain {
   const fromTun: NftMatch = { on: 'inInterface', op: 'is', names: [tunName] };
   const toTun: NftMatch = { on: 'outInterface', op: 'is', names: [tunName] };
   return {
@@ -131,6 +161,16 @@ function forward({ tunName, opened }: FirewallSettings): NftChain {
       { match: [fromTun, toTun], verdict: 'drop', comment: 'no hairpin in the kernel (CIP-1016)' },
       { match: [fromTun], verdict: 'accept' },
       { match: [toTun, { on: 'flow', states: ['established', 'related'] }], verdict: 'accept' },
+      {
+        match: [toTun, { on: 'translated' }],
+        verdict: 'accept',
+        comment: 'port forwards; the engine judges',
+      },
+      ...families.map(({ family }): NftRule => ({
+        match: [toTun, { on: 'source', family, op: 'is', set: `inbound${family}` }],
+        verdict: 'accept',
+        comment: 'rules are about these; the engine judges',
+      })),
       { match: [toTun], verdict: 'reject', comment: 'clients are not reached unasked' },
       ...([4, 6] as const)
         .filter((family) => opened[family].length > 0)

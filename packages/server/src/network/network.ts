@@ -5,11 +5,13 @@ import type { Logger } from 'pino';
 import type { NetworkResult } from './error.js';
 import { hostWarnings } from './hostWarnings.js';
 import { poolConflict } from './poolConflict.js';
-import { poolFamilies, serverPlan } from './serverPlan.js';
+import { noReach, type HostReach } from './reach.js';
+import { poolFamilies, serverPlan, type PoolFamily } from './serverPlan.js';
 import type { ServerNetworkSettings } from './settings.js';
 import { tunError } from './tunError.js';
 
 export type { NetworkError, NetworkResult } from './error.js';
+export type { HostForward, HostReach } from './reach.js';
 export type { ServerNetworkSettings } from './settings.js';
 
 /** The TUN interface and everything around it; disposing is `close`. */
@@ -22,6 +24,11 @@ export interface ServerNetwork extends AsyncDisposable {
    * a flushed table comes back. Cheap when nothing changed.
    */
   refresh(): Promise<NetworkResult<void>>;
+  /**
+   * Brings routes and filters to how clients are reached now, without looking at the host again. Codes: those of
+   * `HostNetwork.apply`; then the reach before is in place, and `refresh` tries again.
+   */
+  setReach(reach: HostReach): Promise<NetworkResult<void>>;
   /** Forgets the tracked flows of a released client address (CIP-1306), as far as the host can. */
   releaseAddress(address: string): Promise<void>;
   /** Undoes all changes and closes the TUN. Idempotent. What could not be undone is an error and stays in the journal. */
@@ -69,6 +76,8 @@ class OwnedServerNetwork implements ServerNetwork {
   #hostWarnings: readonly string[] = [];
   #flowWarning: string | null = null;
   #forwarding: Forwarding = noForwarding;
+  #families: readonly PoolFamily[] = [];
+  #reach: HostReach = noReach;
   #releases: Promise<void> = Promise.resolve();
   #closing: Promise<NetworkResult<void>> | null = null;
 
@@ -99,9 +108,10 @@ class OwnedServerNetwork implements ServerNetwork {
     const families = poolFamilies(settings, can.ipv6);
     const numbers = families.map(({ family }) => family);
     const forwarding = await planForwarding(host, facts.value, name, numbers, this.#forwarding);
-    const applied = await this.#changes.apply(serverPlan(settings, families, forwarding));
+    const applied = await this.#changes.apply(serverPlan(settings, families, forwarding, this.#reach));
     if (!applied.ok) return applied;
     this.#forwarding = forwarding;
+    this.#families = families;
     this.#hostWarnings = [
       ...(settings.gateways.ipv6 === null || can.ipv6
         ? []
@@ -109,6 +119,13 @@ class OwnedServerNetwork implements ServerNetwork {
       ...hostWarnings(facts.value, filters.value, name, numbers),
     ];
     return applied;
+  }
+
+  async setReach(reach: HostReach): Promise<NetworkResult<void>> {
+    this.#reach = reach;
+    if (this.#changes === null) return { ok: true, value: undefined };
+    const { settings } = this.#options;
+    return this.#changes.apply(serverPlan(settings, this.#families, this.#forwarding, reach));
   }
 
   /** One after the other: every call walks the whole table of flows. */

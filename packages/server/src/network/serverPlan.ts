@@ -2,6 +2,7 @@ import { mainTable, type Family, type Forwarding, type HostPlan } from '@masque-
 import { formatPrefix, parsePrefix } from '@masque-vpn/protocol';
 
 import { serverFirewall } from './firewall.js';
+import { disjoint, noReach, type HostReach } from './reach.js';
 import type { ServerNetworkSettings } from './settings.js';
 
 /** One family the tunnel uses: it has pools, a gateway address and a kernel that speaks it. */
@@ -28,16 +29,17 @@ export function serverPlan(
   settings: ServerNetworkSettings,
   families: readonly PoolFamily[],
   forwarding: Forwarding,
+  reach: HostReach = noReach,
 ): HostPlan {
   const { tun, nat, hostAccess } = settings;
   return {
     link: { name: tun.name, mtu: tun.mtu, addresses: families.map(gatewayAddress) },
     // The first pool is connected by the gateway's prefix length, the others need to be told.
-    routes: families.flatMap(({ pools }) =>
-      pools.slice(1).map((prefix) => ({ type: 'unicast' as const, table: mainTable, prefix, dev: tun.name })),
-    ),
+    routes: families
+      .flatMap(({ family, pools }) => [...pools.slice(1), ...disjoint(reach.behind, family)])
+      .map((prefix) => ({ type: 'unicast' as const, table: mainTable, prefix, dev: tun.name })),
     rules: [],
-    nft: serverFirewall({ tunName: tun.name, families, nat, hostAccess, opened: forwarding.opened }),
+    nft: serverFirewall({ tunName: tun.name, families, nat, hostAccess, reach, opened: forwarding.opened }),
     sysctls: forwarding.sysctls,
   };
 }

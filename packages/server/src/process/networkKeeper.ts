@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { NetworkError, NetworkResult, ServerNetwork } from '../network/network.js';
+import type { HostReach, NetworkError, NetworkResult, ServerNetwork } from '../network/network.js';
 import type { Clock, Timer } from './clock.js';
 
 export interface NetworkKeeperOptions {
@@ -27,6 +27,9 @@ export class NetworkKeeper {
   #retry: Timer | null = null;
   #running: Promise<void> = Promise.resolve();
   #closed = false;
+  /** Null: nobody said yet. */
+  #reach: HostReach | null = null;
+  #reachPending = false;
 
   constructor(options: NetworkKeeperOptions) {
     this.#options = options;
@@ -62,6 +65,20 @@ export class NetworkKeeper {
     });
   }
 
+  /**
+   * Clients are reached in another way: the host follows, at once or when it has a network again. Changes that come
+   * while one is applied are applied as one.
+   */
+  setReach(reach: HostReach): void {
+    this.#reach = reach;
+    if (this.#reachPending) return;
+    this.#reachPending = true;
+    void this.#queue(async () => {
+      this.#reachPending = false;
+      if (this.#state.active) await this.#applyReach(this.#state.network);
+    });
+  }
+
   /** Forgets the tracked flows of an address (CIP-1306). */
   releaseAddress(address: string): void {
     if (!this.#state.active) return;
@@ -91,9 +108,21 @@ export class NetworkKeeper {
       return;
     }
     this.#state = { active: true, network: opened.value };
+    if (this.#reach !== null) await this.#applyReach(opened.value);
     const { tun, warnings } = opened.value;
     this.#options.logger.info({ tun: tun.name, offloads: tun.offloads }, 'tunnel interface up');
     for (const warning of warnings) this.#options.logger.warn({ tun: tun.name }, warning);
+  }
+
+  async #applyReach(network: ServerNetwork): Promise<void> {
+    if (this.#reach === null) return;
+    const applied = await network.setReach(this.#reach);
+    if (applied.ok) return;
+    const { code: reason, message: detail } = applied.error;
+    this.#options.logger.error(
+      { reason, detail },
+      'port forwards and networks behind clients were not set up',
+    );
   }
 
   #fail(problem: NetworkError): void {
