@@ -11,8 +11,10 @@ import type { Principal } from '../administration/principal.js';
 import type { Authentication } from './authentication.js';
 import { failureOf, mostBodyBytes } from './failureOf.js';
 import { Methods } from './methods.js';
+import { describeRoutes } from './openapi.js';
 import { isSecure } from './requestFacts.js';
-import { sendProblem, type RoutePermission } from './route.js';
+import type { RoutePermission } from './route.js';
+import { sendProblem } from './sendProblem.js';
 import { routes } from './routes.js';
 import { securityHeaders } from './securityHeaders.js';
 import type { ApiServices } from './services.js';
@@ -83,7 +85,10 @@ export function buildApp({ services, authentication, logger, transport }: AppOpt
     }
     return sendProblem(reply, failure);
   });
-  for (const route of routes) route.register(app, services);
+  app.register(async (scope) => {
+    await describeRoutes(scope);
+    for (const route of routes) route.register(scope, services);
+  });
   return app;
 }
 

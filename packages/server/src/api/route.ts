@@ -4,10 +4,12 @@ import { z } from 'zod';
 import type { Actor } from '../audit/actor.js';
 import type { Permission } from '../administration/permissions.js';
 import type { Principal } from '../administration/principal.js';
-import { formatEntityTag } from './entityTag.js';
+import { answerOnce } from './answerOnce.js';
 import { ProblemModel } from './models/problem.js';
-import { problemOf, type ApiFailure } from './problem.js';
+import { describePermission, idempotencyHeader, ifMatchHeader } from './openapi.js';
+import type { ApiFailure } from './problem.js';
 import { factsOf, type RequestFacts } from './requestFacts.js';
+import { sendProblem } from './sendProblem.js';
 import type { ApiServices } from './services.js';
 
 /**
@@ -108,25 +110,37 @@ export function route<
           ...(params === undefined ? {} : { params }),
           ...(query === undefined ? {} : { querystring: query }),
           ...(body === undefined ? {} : { body }),
-          response: { [status]: response, '4xx': ProblemModel, '5xx': ProblemModel },
+          ...headersOf(method, status),
+          response: { [status]: response, ...problemResponses },
         },
         handler: async (request, reply) => {
           const facts = factsOf(request, reply);
           if (!facts.ok) return sendProblem(reply, facts.error);
           const input = inputOf<Params, Query, Body>(request, reply, facts.value, services);
-          const outcome = await parts.handle(input);
-          if (!outcome.ok) return sendProblem(reply, outcome.error);
-          const tag = formatEntityTag(outcome.value);
-          if (tag !== null) reply.header('etag', tag);
-          return reply
-            .status(status)
-            .header('cache-control', 'no-store')
-            .type('application/json; charset=utf-8')
-            .send(outcome.value);
+          reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
+          return answerOnce(request, reply, { status, services }, async () => parts.handle(input));
         },
       });
     },
   };
+}
+
+/** Failures are problem details, whatever the route. */
+export const problemResponses = {
+  '4xx': problemResponse('The request is refused; `code` says why.'),
+  '5xx': problemResponse('The server cannot answer it now; `code` says why.'),
+} as const;
+
+function problemResponse(description: string): {
+  readonly description: string;
+  readonly content: { readonly 'application/problem+json': { readonly schema: typeof ProblemModel } };
+} {
+  return { description, content: { 'application/problem+json': { schema: ProblemModel } } };
+}
+
+function headersOf(method: Method, status: number): { readonly headers?: z.ZodType } {
+  if (method === 'POST') return status === 201 ? { headers: idempotencyHeader } : {};
+  return method === 'GET' ? {} : { headers: ifMatchHeader };
 }
 
 /** What the OpenAPI document says of a route besides its schemas. */
@@ -134,12 +148,15 @@ export function describeOperation(parts: Omit<RouteDeclaration<z.ZodType, z.ZodT
   readonly operationId: string;
   readonly summary: string;
   readonly tags: readonly string[];
+  readonly description: string;
+  readonly security?: readonly [];
 } {
   const [, api, , noun = ''] = parts.path.split('/');
   return {
     operationId: parts.operationId,
     summary: parts.summary,
     tags: [api === 'api' ? noun : 'observability'],
+    ...describePermission(parts.permission),
   };
 }
 
@@ -162,17 +179,4 @@ export function inputOf<Params extends z.ZodType, Query extends z.ZodType, Body 
     request: facts,
     setHeader: (name, value) => void reply.header(name, value),
   };
-}
-
-/** Answers with problem details (RFC 9457 §3). */
-export function sendProblem(reply: FastifyReply, failure: ApiFailure): FastifyReply {
-  const problem = problemOf(failure);
-  if (failure.retryAfterSeconds !== undefined) {
-    reply.header('retry-after', String(Math.max(1, Math.ceil(failure.retryAfterSeconds))));
-  }
-  return reply
-    .status(problem.status)
-    .header('cache-control', 'no-store')
-    .type('application/problem+json; charset=utf-8')
-    .send(problem);
 }

@@ -4,12 +4,13 @@ import { factsOf } from './requestFacts.js';
 import {
   describeOperation,
   inputOf,
-  sendProblem,
+  problemResponses,
   type Reply,
   type Route,
   type RouteDeclaration,
   type RouteInput,
 } from './route.js';
+import { sendProblem } from './sendProblem.js';
 
 /** An answer that is written piece by piece. */
 export interface StreamedAnswer {
@@ -56,6 +57,10 @@ export function streamRoute<
           ...describeOperation(parts),
           ...(params === undefined ? {} : { params }),
           ...(query === undefined ? {} : { querystring: query }),
+          response: {
+            200: { description: 'A stream.', content: { [contentType]: { schema: z.string() } } },
+            ...problemResponses,
+          },
         },
         handler: async (request, reply) => {
           const facts = factsOf(request, reply);

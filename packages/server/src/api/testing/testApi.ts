@@ -11,6 +11,7 @@ import { temporaryStore } from '../../store/testing/temporaryStore.js';
 import { AddressBudget } from '../addressBudget.js';
 import { buildApp } from '../app.js';
 import { Authentication } from '../authentication.js';
+import { Idempotency } from '../idempotency.js';
 import type { ApiServices } from '../services.js';
 
 /** Idle and absolute life of a session. */
@@ -37,7 +38,12 @@ export class TestApi implements AsyncDisposable {
     const { clock } = this;
     const sealer = createSealer(createSecretKey(Buffer.alloc(32, 7)));
     this.administration = composeAdministration({ store, sealer, clock, limits, passwordCost });
-    const services = { metricsToken: null, ...others, administration: this.administration } as ApiServices;
+    const services = {
+      metricsToken: null,
+      ...others,
+      administration: this.administration,
+      idempotency: new Idempotency(store.idempotencyKeys, clock),
+    } as ApiServices;
     const { sessions, tokens } = this.administration;
     const authentication = new Authentication({ sessions, tokens, budget: new AddressBudget(clock) });
     const logger = pino({ level: 'silent' });
