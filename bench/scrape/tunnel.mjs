@@ -86,13 +86,13 @@ function print(runs, scrapes, clients) {
   for (const load of measured) {
     /** @param {boolean} scraped */
     const of = (scraped) =>
-      median(
-        runs.filter((run) => run.load === load && run.scraped === scraped).map((run) => run.mbitPerSecond),
-      ) ?? Number.NaN;
+      runs.filter((run) => run.load === load && run.scraped === scraped).map((run) => run.mbitPerSecond);
     const [quiet, scraped] = [of(false), of(true)];
+    // Of two neighbours, whatever else the machine does hits both alike.
+    const ratio = median(quiet.map((mbitPerSecond, round) => (scraped[round] ?? Number.NaN) / mbitPerSecond));
     console.log(
-      `${load.padEnd(6)} ${quiet.toFixed(0)} Mbit/s quiet, ${scraped.toFixed(0)} scraped every second: ` +
-        `ratio ${(scraped / quiet).toFixed(3)}`,
+      `${load.padEnd(6)} ${median(quiet)?.toFixed(0)} Mbit/s quiet, ${median(scraped)?.toFixed(0)} scraped every ` +
+        `second; median of the rounds' ratios ${ratio?.toFixed(3)}`,
     );
   }
   console.log(
