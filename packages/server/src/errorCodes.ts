@@ -12,6 +12,8 @@ import { networkErrorCodes } from './network/error.js';
 import { pkiErrorCodes } from './pki/pkiError.js';
 import { packetReasons, policyWarningCodes } from './policy/reasons.js';
 import { endCauses } from './sessions/session.js';
+import { backupErrorCodes } from './store/backup/backupError.js';
+import { restoredCause } from './store/backup/restore.js';
 import { storeErrorCodes } from './store/storeError.js';
 
 /** Every stable code of this package's own, each once; `docs/errors.md` explains each. */
@@ -23,6 +25,8 @@ export const serverErrorCodes: readonly string[] = [
     ...serverIdErrorCodes,
     ...listenErrorCodes,
     ...storeErrorCodes,
+    ...backupErrorCodes,
+    restoredCause,
     ...pkiErrorCodes,
     ...enrolmentFailureCodes,
     ...frontErrorCodes,

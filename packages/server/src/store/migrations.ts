@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { createTables } from './migrations/v1.js';
 import { addAdministration } from './migrations/v2.js';
 import type { Database } from './schema.js';
@@ -32,27 +32,48 @@ export async function migrate(
 ): Promise<number> {
   return database.transaction().execute(async (transaction) => {
     await lock(transaction);
-    await transaction.schema
-      .createTable('schema_version')
-      .ifNotExists()
-      .addColumn('version', 'integer', (column) => column.primaryKey())
-      .addColumn('applied_at', 'bigint', (column) => column.notNull())
-      .execute();
-    const row = await transaction
-      .selectFrom('schema_version')
-      .select((expression) => expression.fn.max('version').as('version'))
-      .executeTakeFirst();
-    const version = row?.version ?? 0;
+    const version = await versionOf(transaction);
     if (version > schemaVersion) throw newerVersion(version);
-    for (const migration of migrations.filter((candidate) => candidate.version > version)) {
-      await migration.up(transaction);
-      await transaction
-        .insertInto('schema_version')
-        .values({ version: migration.version, applied_at: now })
-        .execute();
-    }
+    await migrateTo(transaction, schemaVersion, now);
     return version;
   });
+}
+
+/** Brings a database that is not newer to this version. */
+export async function migrateTo(
+  transaction: Transaction<Database>,
+  target: number,
+  now: number,
+): Promise<void> {
+  const version = await versionOf(transaction);
+  for (const migration of migrations) {
+    if (migration.version <= version || migration.version > target) continue;
+    await migration.up(transaction);
+    await transaction
+      .insertInto('schema_version')
+      .values({ version: migration.version, applied_at: now })
+      .execute();
+  }
+}
+
+/** 0 of an empty database; it has a table of versions afterwards. */
+async function versionOf(transaction: Transaction<Database>): Promise<number> {
+  await transaction.schema
+    .createTable('schema_version')
+    .ifNotExists()
+    .addColumn('version', 'integer', (column) => column.primaryKey())
+    .addColumn('applied_at', 'bigint', (column) => column.notNull())
+    .execute();
+  return readVersion(transaction);
+}
+
+/** The version of a database that has one. */
+export async function readVersion(database: Kysely<Database>): Promise<number> {
+  const row = await database
+    .selectFrom('schema_version')
+    .select((expression) => expression.fn.max('version').as('version'))
+    .executeTakeFirst();
+  return row?.version ?? 0;
 }
 
 function newerVersion(version: number): StoreError {

@@ -108,7 +108,7 @@ class PoolDriver implements Driver {
 
   async beginTransaction(connection: PoolConnection, settings: TransactionSettings): Promise<void> {
     const level = settings.isolationLevel === undefined ? '' : ` isolation level ${settings.isolationLevel}`;
-    await connection.begin(`begin${level}`);
+    await connection.begin(`begin${level} ${settings.accessMode ?? 'read write'}`);
   }
 
   async commitTransaction(connection: PoolConnection): Promise<void> {

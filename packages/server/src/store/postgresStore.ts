@@ -4,11 +4,12 @@ import type { ClientConfig } from 'pg';
 import type { Logger } from 'pino';
 import { formatPostgresAddress } from '../config/postgresUrl.js';
 import { migrate } from './migrations.js';
-import type { OpenDatabase } from './openDatabase.js';
+import type { OpenDatabase, Snapshot } from './openDatabase.js';
 import { PostgresChanges } from './postgresChanges.js';
 import { postgresClientConfig, type PostgresLocation } from './postgresConnection.js';
 import { PostgresPoolDialect, type PostgresDialectOptions } from './postgresDialect.js';
 import { storeErrorOfPostgres } from './postgresError.js';
+import { silentObserver, type QueryObserver } from './queryObserver.js';
 import type { Database } from './schema.js';
 import type { StoreHealth } from './storeHealth.js';
 import { TransactionScope } from './transactionScope.js';
@@ -16,8 +17,8 @@ import { TransactionScope } from './transactionScope.js';
 /** Connections for queries; one more listens. */
 const MAX_CONNECTIONS = 10;
 const STATEMENT_MS = 5_000;
-/** A migration may rewrite large tables, or wait for that of another server. */
-const MIGRATION_MS = 10 * 60_000;
+/** A migration may rewrite large tables, or wait for that of another server; a backup reads everything. */
+const MAINTENANCE_MS = 60 * 60_000;
 /** Of the advisory lock that servers migrate under. */
 const MIGRATION_LOCK = 5_156_504_101;
 
@@ -29,8 +30,8 @@ export async function openPostgres(
   logger: Logger,
 ): Promise<OpenDatabase> {
   const where = formatPostgresAddress(location.address);
-  const before = await migratePostgres(await configOf(location, where, MIGRATION_MS), where, now, health);
-  const client = await configOf(location, where, STATEMENT_MS);
+  const before = await migratePostgres(location, now, health);
+  const client = await configOf(location, STATEMENT_MS);
   const changes = await PostgresChanges.listen({
     client,
     where,
@@ -41,39 +42,69 @@ export async function openPostgres(
   });
   const scope = new TransactionScope();
   const database = connect({ client, where, maxConnections: MAX_CONNECTIONS, observer: health, scope });
-  return { database, changes, where, before, scope, isolation: 'serializable' };
+  const snapshot = (): Promise<Snapshot> => snapshotPostgres(location);
+  return { database, changes, where, before, scope, snapshot, isolation: 'serializable' };
 }
 
-async function configOf(
+/** One connection that has time, to a database as it is; throws a StoreError. */
+export async function connectPostgres(
   location: PostgresLocation,
-  where: string,
-  statementMs: number,
-): Promise<ClientConfig> {
+  observer: QueryObserver,
+): Promise<Kysely<Database>> {
+  const client = await configOf(location, MAINTENANCE_MS);
+  const where = formatPostgresAddress(location.address);
+  return connect({ client, where, maxConnections: 1, observer, scope: new TransactionScope() });
+}
+
+/** Keeps others who migrate or restore out until the transaction ends. */
+export async function lockPostgres(transaction: Kysely<Database>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction);
+}
+
+/** What the database contains now, in a transaction that sees no changes; throws a StoreError. */
+export async function snapshotPostgres(location: PostgresLocation): Promise<Snapshot> {
+  const database = await connectPostgres(location, silentObserver);
+  try {
+    const transaction = await database
+      .startTransaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute();
+    return {
+      kind: 'postgres',
+      database: transaction,
+      [Symbol.asyncDispose]: async () => {
+        await transaction.rollback().execute();
+        await database.destroy();
+      },
+    };
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+}
+
+async function migratePostgres(
+  location: PostgresLocation,
+  now: number,
+  observer: QueryObserver,
+): Promise<number> {
+  const database = await connectPostgres(location, observer);
+  try {
+    return await migrate(database, now, lockPostgres);
+  } finally {
+    await database.destroy();
+  }
+}
+
+async function configOf(location: PostgresLocation, statementMs: number): Promise<ClientConfig> {
   try {
     return await postgresClientConfig(location, { statementMs });
   } catch (error) {
-    throw storeErrorOfPostgres(error, where);
+    throw storeErrorOfPostgres(error, formatPostgresAddress(location.address));
   }
 }
 
 function connect(options: PostgresDialectOptions): Kysely<Database> {
   return new Kysely<Database>({ dialect: new PostgresPoolDialect(options) });
-}
-
-/** On a connection of its own, which has time. */
-async function migratePostgres(
-  client: ClientConfig,
-  where: string,
-  now: number,
-  health: StoreHealth,
-): Promise<number> {
-  const scope = new TransactionScope();
-  const database = connect({ client, where, maxConnections: 1, observer: health, scope });
-  try {
-    return await migrate(database, now, async (transaction) => {
-      await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction);
-    });
-  } finally {
-    await database.destroy();
-  }
 }

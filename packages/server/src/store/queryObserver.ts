@@ -8,3 +8,10 @@ export interface QueryObserver {
   /** A statement was answered, after waiting for its turn. */
   answered(operation: 'read' | 'write', milliseconds: number): void;
 }
+
+/** Of queries nobody needs to hear of: they tell who runs them. */
+export const silentObserver: QueryObserver = {
+  wrote: () => undefined,
+  failed: () => undefined,
+  answered: () => undefined,
+};

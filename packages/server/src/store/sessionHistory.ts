@@ -180,7 +180,7 @@ export class SessionHistory {
       .where('refusal', 'is', null)
       .groupBy('client_uuid')
       .execute();
-    return new Map(rows.map(({ client_uuid: uuid, last }) => [uuid, Number(last)]));
+    return new Map(rows.map(({ client_uuid: uuid, last }) => [uuid, last]));
   }
 
   /** Deletes sessions that ended before `endedBefore`; returns how many. */

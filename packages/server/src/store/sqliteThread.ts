@@ -71,10 +71,22 @@ export class SqliteThread {
 
   /** Runs statements in order; several outside a transaction become one. Rejects when the thread is gone. */
   run(statements: readonly Statement[]): Promise<readonly StatementResult[]> {
+    return this.#ask({ statements });
+  }
+
+  /** Copies the database as it is at the end of the call into a file that does not exist; statements go on meanwhile. */
+  async copyTo(file: string): Promise<void> {
+    const [result] = await this.#ask({ copyTo: file });
+    if (result?.ok === false) throw storeErrorOfSqlite(result.code, result.message, file);
+  }
+
+  #ask(
+    question: { readonly statements: readonly Statement[] } | { readonly copyTo: string },
+  ): Promise<readonly StatementResult[]> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#worker.postMessage({ id, statements });
+      this.#worker.postMessage({ id, ...question });
       this.#waiting.set(id, { resolve, reject });
     });
   }

@@ -3,7 +3,8 @@
  * path, from `src` in tests and from `dist` in the product, and Node 20 runs no TypeScript.
  *
  * `workerData` is `{ file, supportedVersion }`. The first message says how opening went; afterwards each
- * `{ id, statements }` is answered by `{ id, results }`, in order; `{ close: true }` ends the thread.
+ * `{ id, statements }` is answered by `{ id, results }`, in order, and `{ id, copyTo }` by `{ id, results }` of one
+ * result when the copy is complete, which may be after later ones; `{ close: true }` ends the thread.
  *
  * @typedef {{ sql: string, parameters: readonly unknown[] }} Statement
  * @typedef {{ ok: true, rows: unknown[], changes: number, readonly: boolean }} Success
@@ -71,6 +72,21 @@ class SqliteFile {
     } catch (error) {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
       return statements.map(() => failure(error));
+    }
+  }
+
+  /**
+   * Copies the database as it is into a file, a few pages at a time, while statements go on to be run.
+   *
+   * @param {string} file
+   * @returns {Promise<Success | Failure>}
+   */
+  async copyTo(file) {
+    try {
+      await this.#database.backup(file);
+      return { ok: true, rows: [], changes: 0, readonly: true };
+    } catch (error) {
+      return failure(error);
     }
   }
 
@@ -166,14 +182,23 @@ function main() {
     port.postMessage(failure(error));
     return;
   }
-  port.on('message', (/** @type {{ id: number, statements: Statement[] } | { close: true }} */ message) => {
-    if ('close' in message) {
-      sqlite.close();
-      port.close();
-    } else {
-      port.postMessage({ id: message.id, results: sqlite.run(message.statements) });
-    }
-  });
+  port.on(
+    'message',
+    (
+      /** @type {{ id: number, statements: Statement[] } | { id: number, copyTo: string } | { close: true }} */ message,
+    ) => {
+      if ('close' in message) {
+        sqlite.close();
+        port.close();
+      } else if ('copyTo' in message) {
+        void sqlite.copyTo(message.copyTo).then((result) => {
+          port.postMessage({ id: message.id, results: [result] });
+        });
+      } else {
+        port.postMessage({ id: message.id, results: sqlite.run(message.statements) });
+      }
+    },
+  );
   port.postMessage({ ok: true });
 }
 

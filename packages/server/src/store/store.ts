@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AuditEntry } from './audit.js';
 import { schemaVersion } from './migrations.js';
-import type { OpenDatabase } from './openDatabase.js';
+import type { OpenDatabase, Snapshot } from './openDatabase.js';
 import type { PostgresLocation } from './postgresConnection.js';
 import { TransactionConflict } from './postgresError.js';
 import { openPostgres } from './postgresStore.js';
@@ -91,6 +91,11 @@ export class Store extends Repositories implements AsyncDisposable {
         await delay(Math.random() * 5 * attempt);
       }
     }
+  }
+
+  /** What the database contains now, while it goes on to be used. Dispose of it soon: it costs disk space. */
+  snapshot(): Promise<Snapshot> {
+    return this.#opened.snapshot();
   }
 
   /** Waits for running queries, then closes the database. Idempotent. */

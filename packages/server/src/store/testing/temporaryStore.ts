@@ -44,12 +44,19 @@ export function describeStores(name: string, suite: (open: () => Promise<Tempora
   describe(`${name} on ${kind}`, () => suite(temporaryStore));
 }
 
-interface TemporaryDatabase {
+/** A place for a database that nobody has opened yet. */
+export interface EmptyDatabase {
   readonly location: StoreLocation;
   readonly remove: () => Promise<void>;
 }
 
-async function temporaryFile(): Promise<TemporaryDatabase> {
+/** One of the kind that the project tests. */
+export async function emptyDatabase(): Promise<EmptyDatabase> {
+  const cluster = providedCluster();
+  return cluster === undefined ? temporaryFile() : temporaryDatabase(cluster, 'template0');
+}
+
+async function temporaryFile(): Promise<EmptyDatabase> {
   const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-store-'));
   return {
     location: { kind: 'sqlite', file: join(directory, 'masque-vpn.sqlite') },
@@ -57,9 +64,12 @@ async function temporaryFile(): Promise<TemporaryDatabase> {
   };
 }
 
-async function temporaryDatabase(cluster: ClusterAddress): Promise<TemporaryDatabase> {
+async function temporaryDatabase(
+  cluster: ClusterAddress,
+  template = templateDatabase,
+): Promise<EmptyDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await query(cluster, `create database ${name} template ${templateDatabase}`);
+  await query(cluster, `create database ${name} template ${template}`);
   return {
     location: locationOf(cluster, name),
     remove: async () => {
