@@ -236,14 +236,13 @@ export class Clients {
     request: NewClientRequest,
     now: number,
   ): Promise<Result<ClientRecord, ClientFailure>> {
-    const { groups, credential: _credential, ...fields } = request;
-    const limits = await this.#options.limits.check(repositories, { clientUuid: null, ...fields });
+    const limits = await this.#options.limits.check(repositories, { clientUuid: null, ...request });
     if (!limits.ok) return limits;
-    const client = await repositories.clients.create({ ...fields, now });
+    const client = await repositories.clients.create({ ...request, now });
     if (client === null) return clientExists(request.slug);
     const joined = await joinGroups(repositories, {
       clientUuid: client.uuid,
-      groups: groups ?? (await this.#defaultGroups(repositories)),
+      groups: request.groups ?? (await this.#defaultGroups(repositories)),
       now,
     });
     return joined.ok ? ok(client) : joined;

@@ -1,3 +1,4 @@
+import { isTokenCredential } from './credential.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { ClientRecord } from '../store/clients.js';
 import type { Store } from '../store/store.js';
@@ -198,7 +199,8 @@ export class ClientDirectory {
   /** When the last of a client's valid certificates expires, UTC milliseconds; null: it has none. */
   lastExpiry(uuid: string, now: number): number | null {
     let last: number | null = null;
-    for (const { notAfter, revokedAt } of this.#certificatesOf.get(uuid)?.values() ?? []) {
+    for (const { sha256, notAfter, revokedAt } of this.#certificatesOf.get(uuid)?.values() ?? []) {
+      if (isTokenCredential(sha256)) continue;
       if (revokedAt === null && notAfter >= now) last = Math.max(last ?? notAfter, notAfter);
     }
     return last;
@@ -209,7 +211,9 @@ export class ClientDirectory {
     const certificates = this.#certificatesOf.get(uuid);
     return certificates === undefined
       ? []
-      : [...certificates.values()].sort((a, b) => a.notBefore - b.notBefore);
+      : [...certificates.values()]
+          .filter(({ sha256 }) => !isTokenCredential(sha256))
+          .sort((a, b) => a.notBefore - b.notBefore);
   }
 
   #withdraw(client: ClientRecord): void {

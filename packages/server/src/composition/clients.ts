@@ -20,6 +20,7 @@ import type { Policy } from './policy.js';
 
 export interface ClientCareParts {
   readonly store: Store;
+  readonly serverId: string | null;
   readonly directory: ClientDirectory;
   readonly authorities: Pick<Authorities, 'issueClientCertificate'>;
   readonly enrolments: EnrolmentIssuer | null;
@@ -79,6 +80,7 @@ export function composeClients(parts: ClientCareParts): ClientCare {
     store,
     table,
     end: (session, cause) => sessions().end(session, cause),
+    server: parts.serverId,
     clock,
     logger,
   });

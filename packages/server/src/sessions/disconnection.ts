@@ -18,6 +18,8 @@ export interface DisconnectionOptions {
   readonly store: Pick<Store, 'atomically' | 'sessionHistory' | 'changes'>;
   readonly table: Pick<SessionTable, 'findByUuid' | 'ofClient'>;
   readonly end: (session: Session, cause: EndCause) => void;
+  /** Which of the servers on this database this is; null: it is the only one. */
+  readonly server: string | null;
   readonly clock: Pick<Clock, 'now'>;
   readonly logger: Logger;
 }
@@ -37,25 +39,34 @@ export class Disconnection implements Disposable {
     const { store, table, logger } = this.#options;
     const here = this.#open(table.findByUuid(uuid));
     const there = here === null ? await store.sessionHistory.find(uuid) : null;
-    if (here === null && (there === null || there.endedAt !== null)) {
+    // One that ended here a moment ago is open in the database until its record is written.
+    const open = there?.endedAt === null && there.server !== this.#options.server;
+    if (here === null && !open) {
       return fail({ code: 'SESSION_NOT_FOUND', message: 'no open session has this id' });
     }
     const clientId = here?.client.slug ?? there?.clientSlug ?? '';
-    await this.#record(actor, { clientId, sessionId: uuid, publish: here === null });
+    await this.#record(actor, { clientId, sessionId: uuid, elsewhere: here === null ? [uuid] : [] });
     if (here !== null) this.#options.end(here, 'SESSION_DISCONNECTED');
     logger.info({ clientId, sessionId: uuid }, 'session disconnected');
     return ok(undefined);
   }
 
-  /** All of a client on this server; returns how many there were. Throws `StoreError`. */
+  /** All of a client, on every server; returns how many there were. Throws `StoreError`. */
   async ofClient(client: { readonly uuid: string; readonly slug: string }, actor: Actor): Promise<number> {
-    const { table, end, logger } = this.#options;
+    const { store, table, server, end, logger } = this.#options;
     const open = table.ofClient(client.uuid).filter((session) => this.#open(session) !== null);
-    if (open.length === 0) return 0;
-    await this.#record(actor, { clientId: client.slug, sessionId: null, publish: false });
+    const recorded = await store.sessionHistory.list({
+      clientUuid: client.uuid,
+      state: 'open',
+      limit: 1_000,
+    });
+    const elsewhere = recorded.filter((record) => record.server !== server).map(({ uuid }) => uuid);
+    const sessions = open.length + elsewhere.length;
+    if (sessions === 0) return 0;
+    await this.#record(actor, { clientId: client.slug, sessionId: null, elsewhere });
     for (const session of open) end(session, 'SESSION_DISCONNECTED');
-    logger.info({ clientId: client.slug, sessions: open.length }, 'client disconnected');
-    return open.length;
+    logger.info({ clientId: client.slug, sessions }, 'client disconnected');
+    return sessions;
   }
 
   [Symbol.dispose](): void {
@@ -74,10 +85,14 @@ export class Disconnection implements Disposable {
 
   #record(
     actor: Actor,
-    what: { readonly clientId: string; readonly sessionId: string | null; readonly publish: boolean },
+    what: {
+      readonly clientId: string;
+      readonly sessionId: string | null;
+      readonly elsewhere: readonly string[];
+    },
   ): Promise<void> {
     const { store, clock } = this.#options;
-    const { clientId, sessionId, publish } = what;
+    const { clientId, sessionId, elsewhere } = what;
     return store.atomically(async (repositories) => {
       await repositories.audit.insert({
         actor,
@@ -87,9 +102,7 @@ export class Disconnection implements Disposable {
         detail: { sessionId },
         now: clock.now(),
       });
-      if (publish && sessionId !== null) {
-        await repositories.changes.publish({ kind: 'session', id: sessionId });
-      }
+      for (const id of elsewhere) await repositories.changes.publish({ kind: 'session', id });
     });
   }
 }

@@ -14,10 +14,10 @@ export interface RefusedRequest {
 /** Hears of sessions; whatever it does must neither throw nor wait. */
 export interface SessionObserver {
   /** It was answered with 200. */
-  opened?(session: Session): void;
+  readonly opened?: (session: Session) => void;
   /** It is over and was admitted; a little after its end, with its final counters. */
-  ended?(session: Session, ending: SessionEnding): void;
-  refused?(request: RefusedRequest): void;
+  readonly ended?: (session: Session, ending: SessionEnding) => void;
+  readonly refused?: (request: RefusedRequest) => void;
 }
 
 /** All of them as one. */

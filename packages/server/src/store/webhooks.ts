@@ -171,8 +171,7 @@ export class WebhookRepository {
       .where('webhook_uuid', '=', webhookUuid)
       .where('next_attempt_at', 'is not', null)
       .executeTakeFirst();
-    const next = row?.next ?? null;
-    return next === null ? null : Number(next);
+    return row?.next ?? null;
   }
 
   /**

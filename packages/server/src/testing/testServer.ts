@@ -273,7 +273,7 @@ export function httpCall(
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
         const content = Buffer.concat(chunks).toString('utf8');
-        const json = content !== '' && (response.headers['content-type'] ?? '').includes('json');
+        const json = content !== '' && /\/(?:.*\+)?json\b/.test(response.headers['content-type'] ?? '');
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,

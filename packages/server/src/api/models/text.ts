@@ -17,7 +17,7 @@ export const DisplayNameText = z
   .max(1_000)
   .normalize()
   .trim()
-  .refine((text) => text !== '' && [...text].length <= 200, 'must have 1–200 characters')
+  .refine((text) => /^[^]{1,200}$/u.test(text), 'must have 1–200 characters')
   .refine((text) => !hidden.test(text), 'must not hold control characters or marks of direction');
 
 /** A note for people: at most 2,000 characters; NFC. */
@@ -25,5 +25,5 @@ export const NoteText = z
   .string()
   .max(8_000)
   .normalize()
-  .refine((text) => [...text].length <= 2_000, 'must have at most 2,000 characters')
+  .refine((text) => /^[^]{0,2000}$/u.test(text), 'must have at most 2,000 characters')
   .refine((text) => !hiddenInProse.test(text), 'must not hold control characters or marks of direction');

@@ -15,4 +15,7 @@ export const pkiProblems = {
   PKI_WEAK_KEY: badRequest,
   PKI_FOREIGN_NAMES: badRequest,
   PKI_FOREIGN_EXTENSIONS: badRequest,
+  PKI_ROLLOVER_UNDER_WAY: [409, 'The last rollover is not over'],
+  PKI_AUTHORITY_UNKNOWN: [404, 'There is no such authority in use'],
+  PKI_AUTHORITY_ISSUING: [409, 'This authority certifies the clients'],
 } as const satisfies ProblemTable;
