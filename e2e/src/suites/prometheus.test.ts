@@ -386,6 +386,16 @@ describe('a real Prometheus and a server under real traffic', () => {
     });
   });
 
+  /** A client that is disabled while it has a session. */
+  async function loseAccess(name: string): Promise<void> {
+    const profile = await server.addClient(name);
+    await using client = await RogueClient.create(lab.client(2).namespace, profile, lab.server.ipv4);
+    const { sessionId } = await client.session();
+    done.admitted++;
+    expect(await server.admin('client', 'disable', name)).toMatchObject({ code: 0 });
+    await client.closed(sessionId);
+  }
+
   it('answers every query of the dashboard with data', async () => {
     // Twice, with a scrape between: something that happened before its series was first scraped has no rate.
     for (let round = 0; round < 2; round++) {
@@ -398,6 +408,7 @@ describe('a real Prometheus and a server under real traffic', () => {
       await traffic.udp(alice.machine, lab.host, lab.host.ipv4, 4e6, 200);
       await ping(alice.machine.namespace, lab.host.ipv4);
       await mallory.engine.call('closeConnection', connectionId, 0x100, '');
+      await loseAccess(`lost${round}`);
       await monitored.scraped('up');
     }
     const queries = await dashboardQueries();

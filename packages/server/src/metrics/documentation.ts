@@ -48,7 +48,8 @@ not offered: it demands that counters end in \`_total\`, which \`masque_vpn_tota
 \`client_id\` stands on seven metrics, about 30 series for each client. They begin at 0 when the client is admitted,
 stay while it is connected and \`metrics.retention_minutes\` after its last session (at least 15, so that a session
 shorter than a scrape interval shows in \`increase()\`), and then vanish. A client that comes back before goes on where
-it was; one that comes back later begins at 0. What was counted under one label never moves to another.
+it was; one that comes back later begins at 0. What was counted under one label never moves to another. A Prometheus
+sees a client that came since its last scrape at 0 once, and right from the next scrape on ([why](monitoring.md)).
 
 - \`client_id="_other"\`: all clients beyond \`metrics.client_ceiling\` (10,000), from their first packet until they are
   forgotten; with \`metrics.per_client = false\` all clients.

@@ -76,6 +76,17 @@ export function masque(): Row {
         queries: [{ expr: `${rate('sessionEnds', ['cause'])} > 0`, legend: '{{instance}} {{cause}}' }],
       }),
       graph({
+        title: 'Loss of access to end of session',
+        description:
+          'From the moment that a revocation, a disabled or a deleted client was stored to the end of its sessions, within the last hour.',
+        unit: 's',
+        limits: { warning: 1, critical: 5 },
+        queries: [0.5, 0.99].map((q) => ({
+          expr: quantile(q, 'revocationDelay', { range: '[1h]' }),
+          legend: `{{instance}} p${q * 100}`,
+        })),
+      }),
+      graph({
         title: 'Capsule errors by cause',
         description: 'Sessions per second that were aborted for a capsule: a broken or hostile client.',
         unit: 'ops',

@@ -74,6 +74,20 @@ export function packets(): Row {
         ],
       }),
       graph({
+        title: 'Access rules and rate limits',
+        description:
+          'Packets per second that an access rule refused (accessDenied), that were above a client’s rate (rateLimited), or for which a client had too many flows (flowTableFull). None of them is an error.',
+        unit: 'pps',
+        queries: [
+          {
+            expr: rate('engineDrops', ['direction', 'reason'], {
+              reason: '=~"accessDenied|rateLimited|flowTableFull"',
+            }),
+            legend: '{{instance}} {{direction}} {{reason}}',
+          },
+        ],
+      }),
+      graph({
         title: 'Queued packets',
         description:
           'Packets that wait to be sent to clients. A queue that stays means a path is slower than what is sent.',

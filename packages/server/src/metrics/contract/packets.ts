@@ -19,7 +19,9 @@ export const packetMetrics = {
     help: 'Dropped packets by direction and the engine’s reason',
     labels: { direction: directions, reason: dropReasons },
     unit: 'packets',
-    fedBy: 'the engine dropped a packet',
+    fedBy:
+      'the engine dropped a packet; `accessDenied` are the refusals of access rules, `rateLimited` the drops of rate ' +
+      'limits, `flowTableFull` packets for which there was no room to remember their flow',
     since: '0.1.0',
   },
   enginePacketsReceived: {
