@@ -32,6 +32,7 @@ import { loadConfig, type ConfigOverrides } from './config/load.js';
 import { formatProblems } from './config/problem.js';
 import { LiveFeed } from './events/feed.js';
 import { Certification } from './enrolments/certification.js';
+import { ClientTokens } from './enrolments/clientTokens.js';
 import { Enrolments } from './enrolments/enrolments.js';
 import { LoopLag } from './metrics/loopLag.js';
 import { Registry } from './metrics/registry.js';
@@ -203,7 +204,13 @@ async function start({
   followTrust({ ...base, engine, metrics: domain.metrics, logger, cleanup });
   const live = composeLive({ ...base, feed, logs, metrics: domain.metrics, clock });
   cleanup.defer('events', () => live[Symbol.dispose]());
+  const clientTokens = await ClientTokens.load({
+    ...{ ...base, access: domain.care.access, enabled: config.auth.clientTokens, clock, logger },
+  });
+  cleanup.defer('tokens of clients', () => clientTokens[Symbol.dispose]());
   const services = apiServices({
+    enrolments,
+    clientTokens,
     ...{ ...base, config, effective, version, domain, network, host, udpAddress, logs, clock, logger },
     secrets: secrets.value,
     events: live.streams,

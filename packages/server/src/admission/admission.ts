@@ -6,6 +6,7 @@ import {
   type RequestPolicy,
   type Scope,
 } from '@masque-vpn/protocol';
+import { bearerCredential } from '../clients/credential.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { ClientRecord } from '../store/clients.js';
 import { refusalFor, type AdmissionRefusalCode, type RefusalCode } from './refusal.js';
@@ -15,6 +16,8 @@ export type RequestEvent = Extract<EngineEvent, { type: 'request' }>;
 /** Who asks, and for what; the request is well-formed, its sender known, and there is room. */
 export interface Claim {
   readonly client: ClientRecord;
+  /** Fingerprint of the certificate it came with, or its token, as the directory knows it. */
+  readonly credential: string;
   /** Instance id of the client's software; null when it sent none. */
   readonly instance: string | null;
   readonly scope: Scope;
@@ -56,6 +59,8 @@ export interface AdmissionOptions {
   readonly directory: Pick<ClientDirectory, 'identify'>;
   readonly quota: SessionQuota;
   readonly allowance: ClientAllowance;
+  /** Whether a bearer token stands for a certificate. */
+  readonly takesTokens: boolean;
   /** Whether packets could be forwarded now. */
   readonly tunActive: () => boolean;
 }
@@ -75,8 +80,10 @@ export class Admission {
   judge(event: RequestEvent, occupancy: Occupancy, now: number): Judgement {
     const outcome = judgeRequest(event.headers, this.#options.policy);
     if (!outcome.accepted) return { admitted: false, refusal: outcome.refusal, clientId: null };
-    if (event.leafSha256 === null) return refused('CERTIFICATE_MISSING');
-    const holder = this.#options.directory.identify(event.leafSha256, now);
+    const token = this.#options.takesTokens ? bearerCredential(event.headers) : null;
+    const credential = event.leafSha256 ?? token;
+    if (credential === null) return refused('CERTIFICATE_MISSING');
+    const holder = this.#options.directory.identify(credential, now);
     if (!holder.known) return refused(holder.code, holder.clientId);
     const { client } = holder;
     const { scope, instanceId: instance } = outcome.request;
@@ -87,7 +94,7 @@ export class Admission {
         client.uuid,
       );
     if (code !== null) return refused(code, client.slug);
-    return { admitted: true, claim: { client, instance, scope } };
+    return { admitted: true, claim: { client, credential, instance, scope } };
   }
 
   #forbidden(

@@ -3,6 +3,7 @@ import { administrationProblems } from './problems/administration.js';
 import { apiProblems } from './problems/api.js';
 import { clientProblems } from './problems/client.js';
 import { leaseProblems } from './problems/lease.js';
+import { enrolmentProblems } from './problems/enrolment.js';
 import { pkiProblems } from './problems/pki.js';
 import { policyProblems } from './problems/policy.js';
 import { sessionProblems } from './problems/session.js';
@@ -15,6 +16,7 @@ const problems = {
   ...apiProblems,
   ...storeProblems,
   ...pkiProblems,
+  ...enrolmentProblems,
   ...administrationProblems,
   ...clientProblems,
   ...sessionProblems,

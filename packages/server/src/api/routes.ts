@@ -2,9 +2,13 @@ import type { Route } from './route.js';
 import { accountRoutes } from './routes/account.js';
 import { administratorRoutes } from './routes/administrators.js';
 import { auditRoutes } from './routes/audit.js';
+import { certificateRoutes } from './routes/certificates.js';
 import { clientRoutes } from './routes/client.js';
 import { clientPrefixRoutes } from './routes/clientPrefixes.js';
 import { clientsRoutes } from './routes/clients.js';
+import { clientTokenRoutes } from './routes/clientTokens.js';
+import { enrolmentRoutes } from './routes/enrolments.js';
+import { pkiRoutes } from './routes/pki.js';
 import { eventRoutes } from './routes/events.js';
 import { flowRoutes } from './routes/flows.js';
 import { groupRoutes } from './routes/groups.js';
@@ -42,6 +46,10 @@ export const routes: readonly Route[] = [
   ...tokenRoutes,
   ...clientsRoutes,
   ...clientRoutes,
+  ...enrolmentRoutes,
+  ...certificateRoutes,
+  ...clientTokenRoutes,
+  ...pkiRoutes,
   ...clientPrefixRoutes,
   ...groupRoutes,
   ...ruleRoutes,

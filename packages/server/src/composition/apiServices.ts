@@ -6,6 +6,7 @@ import { AddressAdministration } from '../api/addressAdministration.js';
 import { ClientAdministration } from '../api/clientAdministration.js';
 import type { ConfigurationModel } from '../api/models/configuration.js';
 import type { HealthModel, StatusModel } from '../api/models.js';
+import { Idempotency } from '../api/idempotency.js';
 import { SessionAdministration } from '../api/sessionAdministration.js';
 import { WebhookAdministration } from '../api/webhookAdministration.js';
 import type { ApiServices } from '../api/services.js';
@@ -23,6 +24,7 @@ import type { NetworkKeeper } from '../process/networkKeeper.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { Store } from '../store/store.js';
 import type { Webhooks } from '../webhooks/webhooks.js';
+import { composeCredentialApi, type CredentialParts } from './credentialApi.js';
 import type { Domain } from './domain.js';
 import type { Secrets } from './secretFiles.js';
 import { tunnelUrl, type ServerNames } from './names.js';
@@ -56,7 +58,7 @@ export interface ApiParts {
 }
 
 /** What the API shows of the composed server. */
-export function apiServices(parts: ApiParts): ApiServices {
+export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
   const { config, domain, directory, credential, store, names, udpAddress, clock } = parts;
   const scrapes = new Scraper(domain.metrics, clock, scrapeIntervalMs);
   const startedAtMs = Math.trunc(clock.now());
@@ -76,6 +78,7 @@ export function apiServices(parts: ApiParts): ApiServices {
   const { sessionIdleMs: idleMs, sessionAbsoluteMs: absoluteMs } = config.api;
   return {
     metricsToken: parts.secrets.metricsToken,
+    idempotency: new Idempotency(store.idempotencyKeys, clock),
     administration: composeAdministration({ ...parts, limits: { idleMs, absoluteMs } }),
     clients,
     sessions: new SessionAdministration({
@@ -86,6 +89,7 @@ export function apiServices(parts: ApiParts): ApiServices {
       disconnection: care.disconnection,
     }),
     addresses: new AddressAdministration(parts),
+    ...composeCredentialApi(parts),
     ...composePolicyApi(parts),
     settings: parts.settings,
     audit: store.audit,

@@ -4,6 +4,7 @@ import { pruneLogins } from '../administration/pruning.js';
 import type { ServerConfig } from '../config/config.js';
 import type { FrontKeeper } from '../front/keeper.js';
 import type { Authorities } from '../pki/authorities.js';
+import type { ImportedCertificates } from '../pki/importedCertificates.js';
 import type { ServerCredential } from '../pki/serverCredential.js';
 import type { Clock } from '../process/clock.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
@@ -35,6 +36,7 @@ export interface ChoreParts {
   readonly store: Store;
   readonly authorities: Authorities;
   readonly credential: ServerCredential;
+  readonly imported: ImportedCertificates;
   readonly front: FrontKeeper | null;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -79,6 +81,7 @@ export function startUpkeep(parts: ChoreParts): Upkeep {
   upkeep.every(30 * second, 'public TCP port', () => parts.front?.open());
   // A certificate that was brought along may be replaced at any time.
   upkeep.every(30 * second, 'server certificate', () => credential.refresh());
+  upkeep.every(hour, 'imported certificates', () => parts.imported.reload());
   upkeep.every(hour, 'certificate authorities', () => authorities.settle(Math.trunc(clock.now())));
   upkeep.every(day, 'enrolments', () => store.enrolments.prune(Math.trunc(clock.now()) - historyMs));
   upkeep.every(day, 'certificates', () => store.certificates.prune(Math.trunc(clock.now()) - historyMs));

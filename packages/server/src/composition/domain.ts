@@ -120,6 +120,7 @@ export function composeDomain(parts: DomainParts): Domain {
       maxSessionsOf: (clientUuid) => accessControl.limitsOf(clientUuid).maxSessions,
       isQuotaExceeded: (clientUuid) => usage.isExceeded(clientUuid),
     },
+    takesTokens: config.auth.clientTokens,
     tunActive,
   });
   const scopes = { families: pools.families, resolve: parts.resolveName };

@@ -20,7 +20,7 @@ export interface Trust {
   readonly imported: ImportedCertificates;
   /** For secrets that go into the database. */
   readonly sealer: Sealer;
-  readonly masterKey: Pick<MasterKey, 'isNew' | 'file'>;
+  readonly masterKey: Pick<MasterKey, 'isNew' | 'file' | 'source'>;
 }
 
 export interface TrustOptions {

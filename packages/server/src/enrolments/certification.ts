@@ -184,7 +184,7 @@ const explanations: Readonly<Record<RefusedHolderCode, string>> = {
   CLIENT_EXPIRED: 'The time of this client is over.',
 };
 
-function refused(code: RefusedHolderCode): ReturnType<typeof enrolmentFailed> {
+function refused(code: RefusedHolderCode): { readonly ok: false; readonly error: EnrolmentFailure } {
   return enrolmentFailed(code, explanations[code]);
 }
 
@@ -207,7 +207,10 @@ const used = enrolmentFailed(
 );
 
 /** Why a link is of no use; null: it is. */
-function closedReason(enrolment: EnrolmentRecord, now: number): ReturnType<typeof enrolmentFailed> | null {
+function closedReason(
+  enrolment: EnrolmentRecord,
+  now: number,
+): { readonly ok: false; readonly error: EnrolmentFailure } | null {
   if (enrolment.revokedAt !== null) {
     return enrolmentFailed('ENROLMENT_REVOKED', 'The link was taken back. Ask for a new one.');
   }

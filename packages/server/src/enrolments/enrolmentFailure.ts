@@ -12,6 +12,9 @@ export const enrolmentFailureCodes = [
   /** An administrator names a link that does not exist. */
   'ENROLMENT_NOT_FOUND',
   'ENROLMENT_RATE_LIMITED',
+  'CLIENT_TOKEN_NOT_FOUND',
+  'CERTIFICATE_INVALID',
+  'CERTIFICATE_EXISTS',
 ] as const;
 export type EnrolmentFailureCode = (typeof enrolmentFailureCodes)[number];
 
@@ -25,19 +28,22 @@ export type RefusedHolderCode =
   | 'CLIENT_DISABLED'
   | 'CLIENT_EXPIRED';
 
-/** Why nobody got a certificate, or a link. */
-export interface EnrolmentFailure {
-  readonly code:
-    EnrolmentFailureCode | EnrolmentErrorCode | RefusedHolderCode | PkiErrorCode | ClientFailure['code'];
+/** Why an administrator got no link, certificate or token. */
+export interface CredentialFailure {
+  readonly code: EnrolmentFailureCode | PkiErrorCode | ClientFailure['code'];
   readonly message: string;
-  /** When to try again. */
-  readonly retryAfterSeconds?: number;
+}
+
+/** Why a client got no certificate. */
+export interface EnrolmentFailure {
+  readonly code: CredentialFailure['code'] | EnrolmentErrorCode | RefusedHolderCode;
+  readonly message: string;
 }
 
 /** A failed `Result`. */
-export function enrolmentFailed(
-  code: EnrolmentFailure['code'],
+export function enrolmentFailed<Code extends EnrolmentFailure['code']>(
+  code: Code,
   message: string,
-): { readonly ok: false; readonly error: EnrolmentFailure } {
+): { readonly ok: false; readonly error: { readonly code: Code; readonly message: string } } {
   return fail({ code, message });
 }

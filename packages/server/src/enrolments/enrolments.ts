@@ -10,7 +10,7 @@ import type { ClientRecord } from '../store/clients.js';
 import type { Repositories } from '../store/repositories.js';
 import type { Store } from '../store/store.js';
 import type { ClientBriefing } from './endpoint.js';
-import { enrolmentFailed, type EnrolmentFailure } from './enrolmentFailure.js';
+import { enrolmentFailed, type CredentialFailure } from './enrolmentFailure.js';
 
 export interface EnrolmentsOptions {
   readonly store: Pick<Store, 'atomically'>;
@@ -41,12 +41,12 @@ export class Enrolments implements EnrolmentIssuer {
     slug: string,
     request: LinkRequest,
     actor: Actor,
-  ): Promise<Result<IssuedEnrolment, EnrolmentFailure>> {
+  ): Promise<Result<IssuedEnrolment, CredentialFailure>> {
     const { store, directory, clock, logger } = this.#options;
     const known = directory.findBySlug(slug);
     if (known === null) return clientNotFound(slug);
     const now = Math.trunc(clock.now());
-    const made = await attempt<IssuedEnrolment, EnrolmentFailure>(store, async (repositories) => {
+    const made = await attempt<IssuedEnrolment, CredentialFailure>(store, async (repositories) => {
       const client = await repositories.clients.findByUuid(known.uuid);
       if (client === null) return clientNotFound(slug);
       return ok(await this.issue(repositories, { ...request, client, actor, now }));
@@ -80,10 +80,10 @@ export class Enrolments implements EnrolmentIssuer {
   }
 
   /** Takes a link back. Codes: ENROLMENT_NOT_FOUND, ENROLMENT_USED. */
-  async revoke(uuid: string, actor: Actor): Promise<Result<null, EnrolmentFailure>> {
+  async revoke(uuid: string, actor: Actor): Promise<Result<null, CredentialFailure>> {
     const { store, clock, logger } = this.#options;
     const now = Math.trunc(clock.now());
-    const revoked = await attempt<null, EnrolmentFailure>(store, async (repositories) => {
+    const revoked = await attempt<null, CredentialFailure>(store, async (repositories) => {
       const enrolment = await repositories.enrolments.find(uuid);
       if (enrolment === null) return enrolmentFailed('ENROLMENT_NOT_FOUND', 'There is no such link.');
       if (enrolment.revokedAt !== null) return ok(null);

@@ -58,6 +58,11 @@ export class ServerCredential implements Disposable {
     return this.#presented;
   }
 
+  /** Who made it: our authority, or an administrator brought it. */
+  get source(): 'authority' | 'own' {
+    return this.#own === null ? 'authority' : 'own';
+  }
+
   /** What clients trust from now on: our authorities, and whoever issued a certificate that was brought along. */
   get trust(): ServerTrust {
     const own = this.#own;

@@ -101,14 +101,14 @@ export class Requests {
     this.#options.livePolicy.gone(session);
   }
 
-  #place(event: RequestEvent, { client, instance }: Claim): Session {
+  #place(event: RequestEvent, { client, credential, instance }: Claim): Session {
     const now = Math.trunc(this.#options.clock.now());
     const session: Session = {
       id: event.sessionId,
       connectionId: event.connectionId,
       uuid: uuidV7(now),
       client,
-      certificateSha256: event.leafSha256,
+      certificateSha256: credential,
       instance,
       receivedAtMs: event.receivedAtMs,
       startedAtMs: now,

@@ -9,7 +9,7 @@ export const endCauses = [
   'CLIENT_DISABLED',
   'CLIENT_DELETED',
   'CLIENT_EXPIRED',
-  /** The certificate its connection was made with. */
+  /** The certificate its connection was made with, or the token, as the directory knows it. */
   'CERTIFICATE_REVOKED',
   'CERTIFICATE_EXPIRED',
   /** An administrator ended it; its client may come back. */

@@ -34,6 +34,8 @@ export type NewCertificate = Pick<
 export interface CertificateQuery {
   readonly clientUuid?: string;
   readonly origin?: CertificateOrigin;
+  /** Issued by this authority; null: those of which nobody recorded who issued them. */
+  readonly issuerSha256?: string | null;
   /** Those that are neither revoked nor expired at this time, UTC milliseconds. */
   readonly usableAt?: number;
   /** Fingerprint of the last of the page before. */
@@ -88,6 +90,11 @@ export class CertificateRepository {
       .where('sha256', '>', query.after ?? '');
     if (query.clientUuid !== undefined) select = select.where('client_uuid', '=', query.clientUuid);
     if (query.origin !== undefined) select = select.where('origin', '=', query.origin);
+    if (query.issuerSha256 === null) {
+      select = select.where('origin', '=', 'issued').where('issuer_sha256', 'is', null);
+    } else if (query.issuerSha256 !== undefined) {
+      select = select.where('issuer_sha256', '=', query.issuerSha256);
+    }
     if (query.usableAt !== undefined) {
       select = select.where('revoked_at', 'is', null).where('not_after', '>=', Math.trunc(query.usableAt));
     }
