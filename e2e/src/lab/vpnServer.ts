@@ -12,6 +12,8 @@ import type { Lab } from './lab.js';
 import type { Machine } from './machine.js';
 import { serverToml, type ServerSettings } from './serverSettings.js';
 
+export type ApiMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
 export interface ServerOptions {
   /** Added to, or instead of, the lab's settings. */
   readonly settings?: ServerSettings;
@@ -127,25 +129,34 @@ export class VpnServer implements AsyncDisposable {
     return { program: process.execPath, args: [masqueVpn, 'admin', '--socket', this.socket, ...args] };
   }
 
-  /** GET over the administration socket, which no namespace hides. */
-  private async get(path: string): Promise<unknown> {
+  /** A call over the administration socket, which no namespace hides; anything but success is an error. */
+  async api(method: ApiMethod, path: string, body?: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const call = request(
-        { socketPath: this.socket, path, headers: { host: 'localhost' }, timeout: 5000 },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('error', reject);
-          response.on('end', () => {
-            const body = Buffer.concat(chunks).toString();
-            if (response.statusCode === 200) resolve(JSON.parse(body));
-            else reject(new Error(`GET ${path}: ${response.statusCode ?? 0} ${body}`));
-          });
-        },
-      );
-      call.on('timeout', () => call.destroy(new Error(`GET ${path}: no answer`)));
+      const text = body === undefined ? null : JSON.stringify(body);
+      const headers = {
+        host: 'localhost',
+        ...(text === null
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+      };
+      const call = request({ socketPath: this.socket, method, path, headers, timeout: 5000 }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const answer = Buffer.concat(chunks).toString();
+          const status = response.statusCode ?? 0;
+          if (status < 200 || status > 299) reject(new Error(`${method} ${path}: ${status} ${answer}`));
+          else resolve(answer === '' ? null : JSON.parse(answer));
+        });
+      });
+      call.on('timeout', () => call.destroy(new Error(`${method} ${path}: no answer`)));
       call.on('error', reject);
-      call.end();
+      call.end(text ?? undefined);
     });
+  }
+
+  private get(path: string): Promise<unknown> {
+    return this.api('GET', path);
   }
 }
