@@ -14,7 +14,7 @@ import { inside } from './network.mjs';
 
 /**
  * Starts a program on one side. `ip netns exec` becomes the program, so the process id is its own.
- * @param {'client' | 'server'} side
+ * @param {keyof typeof import('./network.mjs').namespaces} side
  * @param {readonly string[]} command
  * @returns {Daemon}
  */

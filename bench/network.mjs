@@ -1,7 +1,7 @@
 import { run } from '../scripts/bootstrap/program.mjs';
 
-/** The two machines: where the client of a tunnel runs, and where its server runs. */
-export const namespaces = { client: 'bench-client', server: 'bench-server' };
+/** The two machines: where the client of a tunnel runs, and where its server runs; and one without a wire. */
+export const namespaces = { client: 'bench-client', server: 'bench-server', other: 'bench-other' };
 
 /** Outer addresses. */
 export const outer = { client: '192.0.2.2', server: '192.0.2.1' };
@@ -35,6 +35,7 @@ export async function makeNetwork() {
     'netns',
     namespaces.server,
   );
+  await ip('-n', namespaces.other, 'link', 'set', 'lo', 'up');
   for (const side of /** @type {const} */ (['client', 'server'])) {
     await ip('-n', namespaces[side], 'addr', 'add', `${outer[side]}/24`, 'dev', 'wire');
     for (const link of ['lo', 'wire']) await ip('-n', namespaces[side], 'link', 'set', link, 'up');
@@ -46,7 +47,7 @@ export const ip = (...args) => mustRun('ip', args);
 
 /**
  * Arguments of `ip` that run a program inside.
- * @param {'client' | 'server'} side
+ * @param {keyof typeof namespaces} side
  * @param {readonly string[]} command
  */
 export const inside = (side, command) => ['netns', 'exec', namespaces[side], ...command];
