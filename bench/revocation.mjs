@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
 import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
 import { become } from '../scripts/bootstrap/program.mjs';
 import { inRepository } from '../scripts/bootstrap/repository.mjs';
+import { openDatabase } from './api/database.mjs';
 import { eventually } from './daemon.mjs';
 import { makeNetwork } from './network.mjs';
 import { connect, Site, Traffic } from './revocation/site.mjs';
@@ -43,10 +43,9 @@ async function measureAll() {
     await alone.ready();
     figures['one server'] = await measure(alone, alone, Number(values.runs));
     await alone.stop();
-    const cluster = await database();
+    const cluster = await openDatabase();
     try {
-      const keyFile = join(directory, 'master.key');
-      const shared = { url: cluster.url, keyFile };
+      const shared = { url: cluster.url, keyFile: join(directory, 'master.key') };
       const here = new Site(join(directory, 'here'), 1, shared, 'other');
       await here.ready();
       const there = new Site(join(directory, 'there'), 2, shared);
@@ -55,26 +54,13 @@ async function measureAll() {
       await here.stop();
       await there.stop();
     } finally {
-      await cluster.end();
+      await cluster.close();
     }
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
   console.log(values.json ? JSON.stringify(figures) : table(figures));
   return 0;
-}
-
-/** An empty PostgreSQL that keeps its promises. */
-async function database() {
-  const file = inRepository('packages', 'server', 'dist', 'store', 'testing', 'postgresCluster.js');
-  const { PostgresCluster } = await import(pathToFileURL(file).href);
-  const cluster = await PostgresCluster.create({ durable: true });
-  await cluster.createDatabase('vpn');
-  const host = encodeURIComponent(cluster.address.socketFolder);
-  return {
-    url: `postgres://masque_vpn@localhost/vpn?host=${host}&sslmode=disable`,
-    end: () => cluster[Symbol.asyncDispose](),
-  };
 }
 
 /**

@@ -84,13 +84,14 @@ export class Site {
    * @param {string} method
    * @param {string} path
    * @param {unknown} [body]
+   * @param {import('node:http').Agent | false} [agent]
    * @returns {Promise<{ status: number, body: string }>}
    */
-  call(method, path, body) {
+  call(method, path, body, agent = false) {
     return new Promise((resolve, reject) => {
       const text = body === undefined ? '' : JSON.stringify(body);
       const headers = text === '' ? {} : { 'content-type': 'application/json' };
-      const options = { socketPath: this.socket, method, path, headers, agent: false };
+      const options = { socketPath: this.socket, method, path, headers, agent };
       const call = request(options, (response) => {
         let answer = '';
         response.setEncoding('utf8');

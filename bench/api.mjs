@@ -1,0 +1,124 @@
+// npm run bench:api [-- --clients N] [--seconds N] [--callers N] [--json]: calls of the API a second and their times, with 10,000
+// clients in SQLite and in PostgreSQL, over the administration socket.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
+import { runMain } from '../scripts/bootstrap/failure.mjs';
+import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
+import { become } from '../scripts/bootstrap/program.mjs';
+import { inRepository } from '../scripts/bootstrap/repository.mjs';
+import { openDatabase } from './api/database.mjs';
+import { makeNetwork } from './network.mjs';
+import { Site } from './revocation/site.mjs';
+import { table } from './table.mjs';
+
+await runMain(async () => {
+  if (process.env[insideVariable] === '1') return measureAll();
+  await bootstrap({ programs: ['nft', 'ip', 'unshare', 'setpriv'], engine: true, packages: true });
+  const args = [inRepository('bench', 'api.mjs'), ...process.argv.slice(2)];
+  const { name, args: all, env } = await inPrivateNetwork(process.execPath, args);
+  return become(name, all, env);
+});
+
+async function measureAll() {
+  const { values } = parseArgs({
+    options: {
+      clients: { type: 'string', default: '10000' },
+      seconds: { type: 'string', default: '10' },
+      callers: { type: 'string', default: '8' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const load = {
+    clients: Number(values.clients),
+    seconds: Number(values.seconds),
+    callers: Number(values.callers),
+  };
+  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
+  /** @type {Record<string, Record<string, number>>} */
+  const figures = {};
+  try {
+    await makeNetwork();
+    const sqlite = new Site(join(directory, 'sqlite'), 0, null);
+    await measure('SQLite', sqlite, load, figures);
+    const cluster = await openDatabase();
+    try {
+      const shared = { url: cluster.url, keyFile: join(directory, 'master.key') };
+      const postgres = new Site(join(directory, 'postgres'), 1, shared);
+      await measure('PostgreSQL', postgres, load, figures);
+    } finally {
+      await cluster.close();
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  console.log(values.json ? JSON.stringify(figures) : table(figures));
+  return 0;
+}
+
+/**
+ * @param {string} database
+ * @param {Site} site
+ * @param {{ readonly clients: number, readonly seconds: number, readonly callers: number }} load
+ * @param {Record<string, Record<string, number>>} figures
+ */
+async function measure(database, site, { clients, seconds, callers }, figures) {
+  await site.ready();
+  const agent = new Agent({ keepAlive: true, maxSockets: callers });
+  const name = (/** @type {number} */ index) => `client-${String(index).padStart(6, '0')}`;
+  const random = () => name(Math.floor(Math.random() * clients));
+  let made = 0;
+  let edits = 0;
+  /** @type {Record<string, () => readonly [method: string, path: string, body?: unknown]>} */
+  const calls = {
+    create: () => ['POST', '/api/v1/clients', { name: name(made++), note: 'made by the benchmark' }],
+    get: () => ['GET', `/api/v1/clients/${random()}`],
+    list: () => ['GET', `/api/v1/clients?limit=100&cursor=${cursor(random())}`],
+    search: () => ['GET', `/api/v1/clients?limit=100&q=${random().slice(-4)}`],
+    change: () => ['PATCH', `/api/v1/clients/${random()}`, { note: `changed ${edits++}` }],
+  };
+  for (const [kind, call] of Object.entries(calls)) {
+    const ends = kind === 'create' ? { calls: clients } : { seconds };
+    figures[`${database} ${kind}`] = await drive(site, agent, callers, call, ends);
+    console.error(`${database} ${kind}: ${JSON.stringify(figures[`${database} ${kind}`])}`);
+  }
+  agent.destroy();
+  await site.stop();
+}
+
+/** Behind this client, in the order of ids. @param {string} id */
+const cursor = (id) => Buffer.from(JSON.stringify([id, id])).toString('base64url');
+
+/**
+ * Calls with some callers at a time, each one after the other.
+ * @param {Site} site
+ * @param {Agent} agent
+ * @param {number} callers
+ * @param {() => readonly [method: string, path: string, body?: unknown]} next
+ * @param {{ readonly calls?: number, readonly seconds?: number }} ends
+ */
+async function drive(site, agent, callers, next, { calls = Number.POSITIVE_INFINITY, seconds = 3_600 }) {
+  /** @type {number[]} */
+  const times = [];
+  const begun = performance.now();
+  let started = 0;
+  const caller = async () => {
+    while (started < calls && performance.now() - begun < seconds * 1_000) {
+      started += 1;
+      const [method, path, body] = next();
+      const at = performance.now();
+      const answer = await site.call(method, path, body, agent);
+      times.push(performance.now() - at);
+      if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body}`);
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  const took = (performance.now() - begun) / 1_000;
+  times.sort((a, b) => a - b);
+  /** @param {number} share */
+  const at = (share) => times[Math.max(0, Math.ceil(share * times.length) - 1)] ?? Number.NaN;
+  return { 'calls/s': times.length / took, 'p50 ms': at(0.5), 'p99 ms': at(0.99), 'max ms': at(1) };
+}
