@@ -21,7 +21,7 @@ const others = 12;
 
 describe('a real Prometheus and a server in trouble', () => {
   const cleanup = new Cleanup();
-  const proof = new Proof('alerts', ['alert', 'provoked by', 'seen in a live Prometheus']);
+  const proof = new Proof('alerts', ['alert or metric', 'provoked by', 'seen in a live Prometheus']);
   let monitored: MonitoredLab;
   let lab: Lab;
   let server: VpnServer;
@@ -219,6 +219,7 @@ describe('a real Prometheus and a server in trouble', () => {
       expected = await dropped();
       await nft('delete table inet trouble');
     });
+    proof.add(errors, 'packets that a firewall refused to send', `${grown} of ${expected}`);
     expect(grown).toBe(expected);
     await tunnelWorks();
   });
@@ -243,6 +244,9 @@ describe('a real Prometheus and a server in trouble', () => {
         'inactive',
       ),
     );
+    for (const [index, [selector, count]] of Object.entries(lost).entries()) {
+      proof.add(selector, 'the TUN was lost, 5 pings without it', `${grown[index]} of ${count}`);
+    }
     expect(grown).toEqual(Object.values(lost));
     await tunnelWorks();
   });

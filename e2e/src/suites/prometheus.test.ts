@@ -330,7 +330,12 @@ describe('a real Prometheus and a server under real traffic', () => {
       const query = example('rate(masque_vpn_total_connections');
       const [least, most] = nearly(done.admitted);
       const [answer] = await ask(query);
-      proof.add(query, `example: ${done.admitted} admitted`, `${least} to ${most}`, answer?.value ?? NaN);
+      proof.add(
+        query,
+        `example: ${done.admitted} admitted`,
+        `${shortly(least)} to ${shortly(most)}`,
+        answer?.value ?? NaN,
+      );
       expect(answer?.value).toBeGreaterThanOrEqual(least);
       expect(answer?.value).toBeLessThanOrEqual(most);
     });
@@ -344,7 +349,7 @@ describe('a real Prometheus and a server under real traffic', () => {
         proof.add(
           `${query} (${labels['direction']})`,
           'example: less than a round trip',
-          `< ${(rttMsMedian ?? 0) / 1000}`,
+          `< ${shortly((rttMsMedian ?? 0) / 1000)}`,
           value,
         );
         expect(value).toBeGreaterThan(0);
@@ -368,7 +373,12 @@ describe('a real Prometheus and a server under real traffic', () => {
         const type = labels['error_type'] ?? '';
         const count = Object.entries(done.errors).find(([name]) => name === type)?.[1] ?? 0;
         const [least, most] = nearly(count);
-        proof.add(`${query} (${type})`, `example: ${count} provoked`, `${least} to ${most}`, value);
+        proof.add(
+          `${query} (${type})`,
+          `example: ${count} provoked`,
+          `${shortly(least)} to ${shortly(most)}`,
+          value,
+        );
         expect(value).toBeGreaterThanOrEqual(least);
         expect(value).toBeLessThanOrEqual(most);
       }
