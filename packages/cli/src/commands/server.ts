@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import type { ServeFlags } from '../server/serve.js';
-import { type CommandContext, withExamples } from './commandContext.js';
+import type { BackupFlags } from '../server/backup.js';
+import { type CommandContext, withExamples, withJson } from './commandContext.js';
 
-/** `masque-vpn server` — runs the server until SIGINT or SIGTERM. */
-export function serverCommand({ world, run }: CommandContext): Command {
+/** `masque-vpn server` — runs the server until SIGINT or SIGTERM; `backup` and `restore` of its database. */
+export function serverCommand(context: CommandContext): Command {
+  const { world, run } = context;
   const command = new Command('server')
     .description('Run the server until Ctrl-C or SIGTERM.')
     .option(
@@ -18,5 +20,38 @@ export function serverCommand({ world, run }: CommandContext): Command {
         return serve(flags, world);
       });
     });
+  command.addCommand(backupCommand(context)).addCommand(restoreCommand(context));
   return withExamples(command, 'sudo masque-vpn server', 'sudo masque-vpn server --config ./server.toml');
+}
+
+/** `masque-vpn server backup FILE` */
+function backupCommand({ world, run }: CommandContext): Command {
+  const command = new Command('backup')
+    .description('Write everything in the database to a file, also while the server runs.')
+    .argument('<file>', 'is made for nobody else to read; it holds secrets, but not the master key')
+    .option('--force', 'replace a file of that name')
+    .action(async (file: string, _: unknown, self: Command) => {
+      const flags = self.optsWithGlobals<BackupFlags>();
+      await run(flags.json === true, async () => {
+        const { backup } = await import('../server/backup.js');
+        return backup(file, flags, world);
+      });
+    });
+  return withExamples(withJson(command), 'sudo masque-vpn server backup /var/backups/vpn.backup');
+}
+
+/** `masque-vpn server restore FILE` */
+function restoreCommand({ world, run }: CommandContext): Command {
+  const command = new Command('restore')
+    .description('Make the database what it was when a backup was made. The server must not run.')
+    .argument('<file>', 'made by "server backup", of SQLite or PostgreSQL, of this version or an older one')
+    .option('--force', 'replace what is in the database')
+    .action(async (file: string, _: unknown, self: Command) => {
+      const flags = self.optsWithGlobals<BackupFlags>();
+      await run(flags.json === true, async () => {
+        const { restore } = await import('../server/backup.js');
+        return restore(file, flags, world);
+      });
+    });
+  return withExamples(withJson(command), 'sudo masque-vpn server restore /var/backups/vpn.backup');
 }

@@ -3,6 +3,7 @@ import { accountRoutes } from './routes/account.js';
 import { administratorRoutes } from './routes/administrators.js';
 import { auditRoutes } from './routes/audit.js';
 import { certificateRoutes } from './routes/certificates.js';
+import { backupRoutes } from './routes/backup.js';
 import { clientRoutes } from './routes/client.js';
 import { clientPrefixRoutes } from './routes/clientPrefixes.js';
 import { clientsRoutes } from './routes/clients.js';
@@ -37,6 +38,7 @@ export const routes: readonly Route[] = [
   ...poolRoutes,
   ...settingRoutes,
   ...auditRoutes,
+  ...backupRoutes,
   ...logRoutes,
   ...eventRoutes,
   ...webhookRoutes,

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Encoding } from '../metrics/scrape.js';
 import type { Administration } from '../administration/administration.js';
+import type { Actor } from '../audit/actor.js';
 import type { EventStreams } from '../events/eventStreams.js';
 import type { LogRing } from '../process/logRing.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
@@ -48,6 +49,8 @@ export interface ApiServices {
   readonly webhooks: WebhookAdministration;
   /** What was read from `server.toml`. */
   readonly configuration: () => ConfigurationModel;
+  /** Content of a backup file; recorded as done by this actor. */
+  readonly backup: (actor: Actor) => Promise<Readable>;
   readonly status: () => StatusModel;
   readonly health: () => HealthModel;
   /** The exposition in text format 0.0.4; `scraper` is a Prometheus' name, null anybody else. */

@@ -22,6 +22,7 @@ import type { Clock } from '../process/clock.js';
 import type { LogRing } from '../process/logRing.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
+import { backupContent } from '../store/backup/backup.js';
 import type { Store } from '../store/store.js';
 import type { Webhooks } from '../webhooks/webhooks.js';
 import { composeCredentialApi, type CredentialParts } from './credentialApi.js';
@@ -97,6 +98,12 @@ export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
     logs: parts.logs,
     webhooks: new WebhookAdministration(parts.webhooks, store.webhooks),
     configuration: () => configurationModel(parts.effective),
+    backup: async (actor) => {
+      const now = Math.trunc(clock.now());
+      const entry = { actor, action: 'server.backup', targetKind: 'server', target: 'database', now };
+      await store.audit.insert(entry);
+      return backupContent(() => store.snapshot(), { now, version: parts.version });
+    },
     status: () => ({
       ...statusOf(parts),
       startedAtMs,
