@@ -28,7 +28,18 @@ const directions = packages
   }));
 
 /** The folders of the server that decide; `api` calls them, they never call it. */
-const domain = ['admission', 'sessions', 'addressing', 'pki', 'clients', 'metrics', 'routes'];
+const domain = [
+  'admission',
+  'sessions',
+  'addressing',
+  'pki',
+  'clients',
+  'metrics',
+  'routes',
+  'events',
+  'settings',
+  'webhooks',
+];
 const inServer = (...folders) => folders.map((folder) => `^packages/server/src/${folder}/`);
 
 /** @type {import('dependency-cruiser').IConfiguration} */
