@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Sealer } from '../pki/sealer.js';
 import type { Clock } from '../process/clock.js';
 import type { Store } from '../store/store.js';
@@ -5,6 +6,7 @@ import { Account } from './account.js';
 import { Administrators } from './administrators.js';
 import { SetUpLinks } from './links.js';
 import { PasswordLogin } from './login.js';
+import { OidcLogin, type OidcLoginOptions } from './oidcLogin.js';
 import { Passwords, recommendedCost, type PasswordCost } from './passwords.js';
 import { LoginSessions, type SessionLimits } from './sessions.js';
 import { Tokens } from './tokens.js';
@@ -14,6 +16,9 @@ export interface AdministrationOptions {
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly limits: SessionLimits;
+  /** Null: nobody signs in by OIDC. */
+  readonly oidc: Pick<OidcLoginOptions, 'provider' | 'policy' | 'onSignIn'> | null;
+  readonly logger: Logger;
   /** Absent: as recommended. */
   readonly passwordCost?: PasswordCost;
 }
@@ -26,11 +31,13 @@ export interface Administration {
   readonly account: Account;
   readonly administrators: Administrators;
   readonly tokens: Tokens;
+  /** Null: not configured. */
+  readonly oidc: OidcLogin | null;
 }
 
 /** Puts its parts together. */
 export function composeAdministration(options: AdministrationOptions): Administration {
-  const { store, sealer, clock } = options;
+  const { store, sealer, oidc, clock, logger } = options;
   const passwords = new Passwords(options.passwordCost ?? recommendedCost);
   const sessions = new LoginSessions(store, clock, options.limits);
   const links = new SetUpLinks({ store, passwords, sessions, clock });
@@ -42,5 +49,6 @@ export function composeAdministration(options: AdministrationOptions): Administr
     account: new Account(shared),
     administrators: new Administrators({ store, passwords, links, clock }),
     tokens: new Tokens(store, clock),
+    oidc: oidc === null ? null : new OidcLogin({ ...oidc, ...shared, logger }),
   };
 }

@@ -20,6 +20,10 @@ export const administrationErrorCodes = [
   'TOKEN_NOT_FOUND',
   'TOKEN_TOO_MANY',
   'TOKEN_EXCEEDS_MAKER',
+  'OIDC_NOT_CONFIGURED',
+  'OIDC_UNREACHABLE',
+  'OIDC_LOGIN_FAILED',
+  'OIDC_NOT_PERMITTED',
   'API_VERSION_CONFLICT',
 ] as const;
 export type AdministrationErrorCode = (typeof administrationErrorCodes)[number];

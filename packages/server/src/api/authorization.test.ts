@@ -77,6 +77,8 @@ describe('a route', () => {
     expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'GET /api/openapi.json',
       'GET /api/v1/login',
+      'GET /api/v1/login/oidc',
+      'GET /api/v1/login/oidc/callback',
       'GET /health',
       'GET /metrics',
       'POST /api/v1/login',

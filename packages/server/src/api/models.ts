@@ -26,3 +26,4 @@ export * from './models/webhook.js';
 export * from './models/administrator.js';
 export * from './models/login.js';
 export * from './models/token.js';
+export * from './models/device.js';

@@ -14,7 +14,9 @@ import { eventRoutes } from './routes/events.js';
 import { flowRoutes } from './routes/flows.js';
 import { groupRoutes } from './routes/groups.js';
 import { getHealth } from './routes/health.js';
+import { deviceRoutes } from './routes/devices.js';
 import { loginRoutes } from './routes/login.js';
+import { oidcRoutes } from './routes/oidc.js';
 import { logRoutes } from './routes/logs.js';
 import { getOpenApi } from './routes/openapi.js';
 import { getMetrics } from './routes/metrics.js';
@@ -43,7 +45,9 @@ export const routes: readonly Route[] = [
   ...eventRoutes,
   ...webhookRoutes,
   ...loginRoutes,
+  ...oidcRoutes,
   ...accountRoutes,
+  ...deviceRoutes,
   ...administratorRoutes,
   ...tokenRoutes,
   ...clientsRoutes,

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Encoding } from '../metrics/scrape.js';
 import type { Administration } from '../administration/administration.js';
+import type { Devices } from '../administration/devices.js';
 import type { Actor } from '../audit/actor.js';
 import type { EventStreams } from '../events/eventStreams.js';
 import type { LogRing } from '../process/logRing.js';
@@ -29,6 +30,8 @@ export interface ApiServices {
   /** What /metrics asks for as a bearer token; null: it asks for none. */
   readonly metricsToken: string | null;
   readonly administration: Administration;
+  /** Null: people enrol no devices of their own. */
+  readonly devices: Devices | null;
   readonly idempotency: Idempotency;
   readonly clients: ClientAdministration;
   readonly enrolments: EnrolmentAdministration;

@@ -27,6 +27,7 @@ import type { Store } from '../store/store.js';
 import type { Webhooks } from '../webhooks/webhooks.js';
 import { composeCredentialApi, type CredentialParts } from './credentialApi.js';
 import type { Domain } from './domain.js';
+import { composePeople } from './people.js';
 import type { Secrets } from './secretFiles.js';
 import { tunnelUrl, type ServerNames } from './names.js';
 import { composePolicyApi } from './policyApi.js';
@@ -76,11 +77,17 @@ export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
       addressHints: names.addresses,
     }),
   });
+  const people = composePeople(parts);
   const { sessionIdleMs: idleMs, sessionAbsoluteMs: absoluteMs } = config.api;
   return {
     metricsToken: parts.secrets.metricsToken,
     idempotency: new Idempotency(store.idempotencyKeys, clock),
-    administration: composeAdministration({ ...parts, limits: { idleMs, absoluteMs } }),
+    administration: composeAdministration({
+      ...parts,
+      limits: { idleMs, absoluteMs },
+      oidc: people?.oidc ?? null,
+    }),
+    devices: people?.devices ?? null,
     clients,
     sessions: new SessionAdministration({
       table: sessions.table,

@@ -1,3 +1,4 @@
+import type { DeviceErrorCode } from '../../administration/devices.js';
 import type { AdministrationErrorCode } from '../../administration/failure.js';
 import type { ProblemTable } from './table.js';
 
@@ -20,4 +21,12 @@ export const administrationProblems = {
   TOKEN_NOT_FOUND: [404, 'There is no such token'],
   TOKEN_TOO_MANY: [409, 'There are too many tokens'],
   TOKEN_EXCEEDS_MAKER: [403, 'A token has no more permissions than its maker'],
-} as const satisfies ProblemTable & Record<Exclude<AdministrationErrorCode, 'API_VERSION_CONFLICT'>, unknown>;
+  OIDC_NOT_CONFIGURED: [404, 'There is no single sign-on'],
+  OIDC_UNREACHABLE: [503, 'The provider does not answer'],
+  OIDC_LOGIN_FAILED: [401, 'The login failed'],
+  OIDC_NOT_PERMITTED: [403, 'You have no right to anything here'],
+  DEVICE_NOT_FOUND: [404, 'You have no such device'],
+  DEVICE_TOO_MANY: [409, 'You have too many devices'],
+  DEVICE_NOT_PERMITTED: [403, 'You have no devices of your own'],
+} as const satisfies ProblemTable &
+  Record<Exclude<AdministrationErrorCode, 'API_VERSION_CONFLICT'> | DeviceErrorCode, unknown>;

@@ -18,7 +18,7 @@ const getLogin = route({
     ok({
       firstOwnerMissing: await administration.links.isFirstOwnerMissing(),
       password: true,
-      oidc: null,
+      oidc: administration.oidc === null ? null : { label: administration.oidc.label },
     }),
 });
 

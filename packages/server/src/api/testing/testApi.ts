@@ -2,7 +2,11 @@ import { createSecretKey } from 'node:crypto';
 import { ManualClock } from '@masque-vpn/engine/fake';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
-import { composeAdministration, type Administration } from '../../administration/administration.js';
+import {
+  composeAdministration,
+  type Administration,
+  type AdministrationOptions,
+} from '../../administration/administration.js';
 import type { Role } from '../../administration/permissions.js';
 import { localActor } from '../../audit/actor.js';
 import { createSealer } from '../../pki/sealer.js';
@@ -32,14 +36,23 @@ export class TestApi implements AsyncDisposable {
   readonly onSocket: FastifyInstance;
   readonly #close: () => Promise<void>;
 
-  private constructor(store: Store, close: () => Promise<void>, others: Partial<ApiServices>) {
+  private constructor(
+    store: Store,
+    close: () => Promise<void>,
+    others: Partial<ApiServices>,
+    oidc: AdministrationOptions['oidc'],
+  ) {
     this.store = store;
     this.#close = close;
     const { clock } = this;
     const sealer = createSealer(createSecretKey(Buffer.alloc(32, 7)));
-    this.administration = composeAdministration({ store, sealer, clock, limits, passwordCost });
+    this.administration = composeAdministration({
+      ...{ store, sealer, clock, limits, passwordCost, oidc },
+      logger: pino({ level: 'silent' }),
+    });
     const services = {
       metricsToken: null,
+      devices: null,
       ...others,
       administration: this.administration,
       idempotency: new Idempotency(store.idempotencyKeys, clock),
@@ -51,9 +64,12 @@ export class TestApi implements AsyncDisposable {
     this.onSocket = buildApp({ services, authentication, logger, transport: 'socket' });
   }
 
-  static async open(others: Partial<ApiServices> = {}): Promise<TestApi> {
+  static async open(
+    others: Partial<ApiServices> = {},
+    oidc: AdministrationOptions['oidc'] = null,
+  ): Promise<TestApi> {
     const temporary = await temporaryStore();
-    return new TestApi(temporary.store, async () => temporary[Symbol.asyncDispose](), others);
+    return new TestApi(temporary.store, async () => temporary[Symbol.asyncDispose](), others, oidc);
   }
 
   /** A call from this machine, or from `remoteAddress`; as JSON, with what a browser of ours sends. */
