@@ -344,3 +344,20 @@ test('a client made with a request gets a certificate of its own name, and of no
   const [certificate] = (await get('alice')).certificates;
   expect(certificate?.revokedAtMs).toBeNull();
 });
+
+test('a client made with an enrolment link has no certificate yet, and the link is said once', async () => {
+  const created = await create({ name: 'alice', enrolment: { lifetimeHours: 2 } });
+  expect(created).toMatchObject({ status: 201, body: { certificatePem: null } });
+  const { enrolment } = created.body as { enrolment: { id: string; link: string; expiresAtMs: number } };
+  expect(enrolment.expiresAtMs - server.clock.now()).toBeCloseTo(2 * 3_600_000, -3);
+  expect((await get('alice')).certificates).toEqual([]);
+  const secret = enrolment.link.split(/[#/?=]/).at(-1) ?? '';
+  expect(secret.length).toBeGreaterThan(10);
+  const everywhere = JSON.stringify([
+    await audited(),
+    server.logs,
+    (await server.call('GET', '/api/v1/enrolments')).body,
+    (await server.call('GET', '/api/v1/logs?limit=500')).body,
+  ]);
+  expect(everywhere).not.toContain(secret);
+});
