@@ -5,6 +5,7 @@ import type { Pools } from '../addressing/pools.js';
 import type { ResolveName } from '../admission/nameResolution.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { ServerConfig } from '../config/config.js';
+import type { Publisher } from '../events/feed.js';
 import { AccessControl } from '../policy/access.js';
 import type { PolicyBook } from '../policy/book.js';
 import { FlowLog } from '../policy/flowLog.js';
@@ -27,6 +28,7 @@ export interface PolicyParts {
   readonly book: PolicyBook;
   readonly pools: Pick<Pools, 'reserve'>;
   readonly resolveName: ResolveName;
+  readonly feed: Publisher;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Made after the policy, as sessions need both. */
@@ -40,6 +42,7 @@ export interface Policy {
   readonly accessControl: AccessControl;
   readonly keeper: PolicyKeeper;
   readonly flows: FlowLog;
+  readonly feed: Publisher;
 }
 
 export function composePolicy(parts: PolicyParts): Policy {
@@ -84,7 +87,7 @@ export function composePolicy(parts: PolicyParts): Policy {
       flows.forget(uuid);
     },
   });
-  return { book, names, accessControl, keeper, flows };
+  return { book, names, accessControl, keeper, flows, feed: parts.feed };
 }
 
 /** Nobody else gets a client's fixed addresses, from its next session on it does. */
@@ -99,10 +102,10 @@ function keepAddresses(pools: Pick<Pools, 'reserve'>, client: ClientRecord): voi
   );
 }
 
-/** Notes what the engine sampled. */
+/** Notes what the engine sampled, and tells whoever listens. */
 export function recordFlows(
   samples: readonly FlowSample[],
-  { flows }: Pick<Policy, 'flows'>,
+  { flows, feed }: Pick<Policy, 'flows' | 'feed'>,
   table: Pick<SessionTable, 'find' | 'holderOf'>,
 ): void {
   for (const sample of samples) {
@@ -111,17 +114,18 @@ export function recordFlows(
     const { source, destination, opened } = sample;
     const fromClient = opened === 'byPeer';
     const remoteAddress = fromClient ? destination : source;
-    flows.record({
-      clientUuid: session.client.uuid,
-      opened,
-      verdict: sample.verdict,
-      ruleNumber: sample.ruleId,
-      clientAddress: fromClient ? source : destination,
-      remoteAddress,
-      remoteClientUuid: table.holderOf(remoteAddress)?.client.uuid ?? null,
-      protocol: sample.protocol,
-      port: sample.destinationPort,
-      atMs: sample.atMs,
+    const { uuid: clientUuid, slug: clientId } = session.client;
+    const ends = { clientAddress: fromClient ? source : destination, remoteAddress };
+    const { verdict, ruleId: ruleNumber, protocol, destinationPort: port, atMs } = sample;
+    const remoteClientUuid = table.holderOf(remoteAddress)?.client.uuid ?? null;
+    const what = { opened, verdict, ruleNumber, ...ends, protocol, port };
+    flows.record({ clientUuid, remoteClientUuid, ...what, atMs });
+    feed.publish({
+      topic: 'flows',
+      type: `flow.${verdict}`,
+      clientId,
+      sessionId: session.uuid,
+      data: { direction: fromClient ? 'fromClient' : 'toClient', ruleNumber, ...ends, protocol, port },
     });
   }
 }

@@ -2,6 +2,7 @@ import type { GroupRecord } from '../store/groups.js';
 import type { ClientPrefixRecord, PortForwardRecord } from '../store/reach.js';
 import type { Repositories } from '../store/repositories.js';
 import type { RuleRecord } from '../store/rules.js';
+import { namesClient } from './compile.js';
 
 /** What the book is read from. */
 export interface PolicySource {
@@ -114,9 +115,10 @@ export class PolicyBook {
     });
   }
 
-  /** A client is gone with all that depends on it, rules excepted. */
+  /** A client is gone with all that depends on it, the rules that name it included. */
   forgetClient(clientUuid: string): void {
     this.#place(clientUuid, []);
+    this.#rules = this.#rules.filter((rule) => !namesClient(rule, clientUuid));
     this.#forwards = this.#forwards.filter((forward) => forward.clientUuid !== clientUuid);
     this.#prefixes = this.#prefixes.filter((prefix) => prefix.clientUuid !== clientUuid);
   }

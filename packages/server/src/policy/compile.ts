@@ -1,6 +1,6 @@
 import type { AccessRule, RemoteMatch } from '@masque-vpn/engine';
 import type { PortForwardRecord } from '../store/reach.js';
-import type { RuleDestination, RuleRecord, RuleSubject } from '../store/rules.js';
+import type { RuleContent, RuleDestination, RuleRecord, RuleSubject } from '../store/rules.js';
 import { everyoneLabel, type Labels } from './labels.js';
 
 /** What a client is to rules. */
@@ -48,6 +48,11 @@ export function isAbout(subject: RuleSubject, party: RuleParty): boolean {
 /** Whether a client is among those a rule leads to. */
 export function leadsTo(destination: RuleDestination, party: RuleParty): boolean {
   return isParty(destination, party);
+}
+
+/** Whether a rule is about one client, or leads to it. */
+export function namesClient({ subject, destination }: RuleContent, clientUuid: string): boolean {
+  return [subject, destination].some((end) => end.kind === 'client' && end.id === clientUuid);
 }
 
 /** Protocols of the packets that a rule's protocol stands for: ICMP has one number per family. */

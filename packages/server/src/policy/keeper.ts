@@ -53,9 +53,10 @@ export class PolicyKeeper implements PolicyMembers, Disposable {
 
   clientRemoved(clientUuid: string): void {
     const { book, follow } = this.#options;
-    const hadForwards = book.forwardsOf(clientUuid).length > 0;
+    const before = book.rules.length;
+    const isKnownOutside = book.forwardsOf(clientUuid).length + book.prefixesOf(clientUuid).length > 0;
     book.forgetClient(clientUuid);
-    if (hadForwards) follow(null);
+    if (isKnownOutside || book.rules.length !== before) follow(null);
   }
 
   /** Asks for the names that rules use now. */

@@ -5,13 +5,13 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 import type { RuleContent, RuleDestination, RuleSubject } from '../../store/rules.js';
 import { AccessControl, type AccessHold } from '../access.js';
-import type { PolicyBook } from '../book.js';
+import { PolicyBook } from '../book.js';
 import { Explainer } from '../explain.js';
 import { Labels } from '../labels.js';
 import { Meters } from '../meters.js';
 import { RuleSets } from '../ruleSets.js';
 import { clientForwarding, EngineOfClients, type Fate } from './engineOfClients.js';
-import { bookOf, type PolicyText } from './memoryPolicy.js';
+import { MemoryPolicy, type PolicyText } from './memoryPolicy.js';
 import type { PacketText } from './packet.js';
 
 const clients = ['alice', 'bob', 'carol'] as const;
@@ -104,9 +104,8 @@ export async function expectAgreement(
   let sourcePort = 10_000;
   await fc.assert(
     fc.asyncProperty(policy, fc.array(flow, { minLength: 5, maxLength: 12 }), async (text, flows) => {
-      const book = await bookOf(text);
-      await control.follow(book);
-      const explainer = explainerOf(book);
+      await control.follow(text);
+      const explainer = explainerOf(control.book);
       for (const { from, to, service } of flows) {
         sourcePort = sourcePort === 60_000 ? 10_000 : sourcePort + 1;
         const packet = packetOf(from, to, service, sourcePort);
@@ -126,26 +125,21 @@ export async function expectAgreement(
   );
 }
 
-/** Keeps the engine's sessions at what a book says, as a server does. */
+/** Keeps the engine's sessions at what the policy says, as a server does. */
 class EngineSide {
+  readonly book: PolicyBook;
+  readonly #policy: MemoryPolicy;
   readonly #engines: EngineOfClients;
   readonly #control: AccessControl;
   readonly #holds = new Map<string, AccessHold>();
-  #book: PolicyBook | null = null;
 
   constructor(engines: EngineOfClients) {
     const logger = pino({ level: 'silent' });
     this.#engines = engines;
-    // The control reads the book of the moment.
-    const book = new Proxy({} as PolicyBook, {
-      get: (_target, property: keyof PolicyBook) => {
-        const current = this.#book;
-        const value: unknown = current?.[property];
-        return typeof value === 'function' ? (value.bind(current) as unknown) : value;
-      },
-    });
+    this.#policy = new MemoryPolicy();
+    this.book = new PolicyBook(this.#policy);
     this.#control = new AccessControl({
-      book,
+      book: this.book,
       limitsOf: () => null,
       labels: new Labels(),
       names: { addressesOf },
@@ -155,8 +149,9 @@ class EngineSide {
     });
   }
 
-  async follow(book: PolicyBook): Promise<void> {
-    this.#book = book;
+  async follow(text: PolicyText): Promise<void> {
+    this.#policy.hold(text);
+    await this.book.readEverything();
     if (this.#holds.size === 0) {
       for (const client of clients) await this.#open(client);
       return;

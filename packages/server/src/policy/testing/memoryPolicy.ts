@@ -1,7 +1,7 @@
 import type { GroupRecord, Membership } from '../../store/groups.js';
 import type { ClientPrefixRecord, PortForwardRecord } from '../../store/reach.js';
 import type { RuleContent, RuleRecord } from '../../store/rules.js';
-import { PolicyBook } from '../book.js';
+import { PolicyBook, type PolicySource } from '../book.js';
 
 /** A policy as a test writes it; clients and groups are their own uuids. */
 export interface PolicyText {
@@ -34,8 +34,38 @@ export function ruleRecord(content: Partial<RuleContent>, number: number): RuleR
   };
 }
 
-/** A book that is read from nothing but a test's text; rules have the numbers 1, 2, …, forwards 1,001, …. */
-export async function bookOf(text: PolicyText): Promise<PolicyBook> {
+/** A store that holds what a test says; rules have the numbers 1, 2, …, forwards 1,001, …. */
+export class MemoryPolicy implements PolicySource {
+  #source = sourceOf({});
+
+  constructor(text: PolicyText = {}) {
+    this.hold(text);
+  }
+
+  /** Whoever has read it reads it again. */
+  hold(text: PolicyText): void {
+    this.#source = sourceOf(text);
+  }
+
+  get groups(): PolicySource['groups'] {
+    return this.#source.groups;
+  }
+
+  get rules(): PolicySource['rules'] {
+    return this.#source.rules;
+  }
+
+  get reach(): PolicySource['reach'] {
+    return this.#source.reach;
+  }
+}
+
+/** A book that is read from nothing but a test's text. */
+export function bookOf(text: PolicyText): Promise<PolicyBook> {
+  return PolicyBook.load(new MemoryPolicy(text));
+}
+
+function sourceOf(text: PolicyText): PolicySource {
   const memberships = Object.entries(text.members ?? {}).flatMap(([clientUuid, groups]) =>
     groups.map((groupUuid): Membership => ({ clientUuid, groupUuid })),
   );
@@ -49,8 +79,8 @@ export async function bookOf(text: PolicyText): Promise<PolicyBook> {
   const prefixes = Object.entries(text.prefixes ?? {}).flatMap(([clientUuid, list]) =>
     list.map((prefix): ClientPrefixRecord => ({ uuid: prefix, clientUuid, prefix, createdAt: 0 })),
   );
-  const answer = <T>(value: T) => Promise.resolve(value);
-  return PolicyBook.load({
+  const answer = <T>(value: T): Promise<T> => Promise.resolve(value);
+  return {
     groups: {
       list: () => answer(groups),
       memberships: () => answer(memberships),
@@ -58,7 +88,7 @@ export async function bookOf(text: PolicyText): Promise<PolicyBook> {
     },
     rules: { list: () => answer(rules), listVersion: () => answer(1) },
     reach: { listForwards: () => answer(forwards), listPrefixes: () => answer(prefixes) },
-  });
+  };
 }
 
 function forwardRecord(
