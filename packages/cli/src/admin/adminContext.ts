@@ -47,7 +47,7 @@ export async function withAdminApi(
 async function confirmed(question: string, { input }: World): Promise<CommandResult> {
   const refuse = (message: string): CommandResult =>
     commandFailed('CLI_CONFIRMATION_MISSING', message, exitCodes.usage);
-  if (!input.isTerminal) return refuse(`${question} Say so with --yes.`);
+  if (!input.isTerminal) return refuse(`${question} Nobody is here to ask: say so with --yes.`);
   const answer = await input.ask(`${question} [y/N] `, { secret: false });
   return /^y(?:es)?$/i.test(answer?.trim() ?? '') ? done : refuse('Nothing was changed.');
 }

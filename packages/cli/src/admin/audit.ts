@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { AuditEntryModel } from '@masque-vpn/server/models';
 import { type CommandResult, done } from '../commandResult.js';
 import type { Moment } from '../input/moment.js';
@@ -44,9 +45,20 @@ export async function showAudit(
   return done;
 }
 
-/** `name=value name=value`; values that are no plain words as JSON. */
+/** `name=value name=old→new`; values that are no plain words as JSON. */
 function detailText(detail: Readonly<Record<string, unknown>>): string {
   return Object.entries(detail)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => {
+      const change = Change.safeParse(value).data;
+      return `${name}=${change === undefined ? word(value) : `${word(change.from)}→${word(change.to)}`}`;
+    })
     .join(' ');
+}
+
+/** How an entry shows a field that was changed. */
+const Change = z.strictObject({ from: z.unknown(), to: z.unknown() });
+
+function word(value: unknown): string {
+  if (value === null || value === undefined) return '-';
+  return typeof value === 'string' && /^\S+$/.test(value) ? value : JSON.stringify(value);
 }

@@ -16,11 +16,11 @@ export interface ListFlags {
   readonly disabled?: true;
 }
 
-/** Flags of `admin client set`; null clears. */
+/** Flags of `admin client set`. */
 export interface SetFlags extends LimitFlags {
   readonly displayName?: string;
   readonly note?: string;
-  readonly expires?: Moment | null;
+  readonly expires?: Moment | 'never';
   readonly group?: readonly string[];
 }
 
@@ -96,7 +96,7 @@ export async function setClient(name: string, flags: SetFlags, tools: AdminTools
   const body = {
     displayName: flags.displayName,
     note: flags.note === '' ? null : flags.note,
-    expiresAtMs: typeof flags.expires === 'function' ? flags.expires(world.now()) : flags.expires,
+    expiresAtMs: flags.expires === 'never' ? null : flags.expires?.(world.now()),
     groups: flags.group,
     limits: limits.value,
   };

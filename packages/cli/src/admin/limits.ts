@@ -3,27 +3,30 @@ import { commandFailed, type CommandResult } from '../commandResult.js';
 import { exitCodes } from '../exitCode.js';
 import { bitRate, bytes } from '../output/units.js';
 
-/** Options about limits, as parsed; null: not set here (`inherit`). */
+/** Not set here. */
+type Inherit = 'inherit';
+
+/** Options about limits, as parsed. */
 export interface LimitFlags {
-  readonly rateUp?: number | null;
-  readonly rateDown?: number | null;
-  readonly quota?: number | null;
-  readonly maxSessions?: number | null;
-  readonly routes?: readonly string[] | null;
-  readonly dns?: readonly string[] | null;
+  readonly rateUp?: number | Inherit;
+  readonly rateDown?: number | Inherit;
+  readonly quota?: number | Inherit;
+  readonly maxSessions?: number | Inherit;
+  readonly routes?: readonly string[] | Inherit;
+  readonly dns?: readonly string[] | Inherit;
   readonly searchDomains?: readonly string[];
   /** Of a client. */
-  readonly ipv4?: string | null;
-  readonly ipv6?: string | null;
+  readonly ipv4?: string;
+  readonly ipv6?: string;
   /** Of a group. */
-  readonly sharedRateUp?: number | null;
-  readonly sharedRateDown?: number | null;
+  readonly sharedRateUp?: number | Inherit;
+  readonly sharedRateDown?: number | Inherit;
 }
 
 /** The change that the options ask for; undefined where there is none. Fails with CLI_INVALID_ARGUMENT. */
 export function limitChange(flags: LimitFlags): CommandResult<Record<string, unknown> | undefined> {
   const { dns, searchDomains } = flags;
-  if (searchDomains !== undefined && (dns === undefined || dns === null)) {
+  if (searchDomains !== undefined && (dns === undefined || dns === 'inherit')) {
     return commandFailed('CLI_INVALID_ARGUMENT', '--search-domains needs --dns.', exitCodes.usage);
   }
   const change = {
@@ -32,13 +35,15 @@ export function limitChange(flags: LimitFlags): CommandResult<Record<string, unk
     monthlyQuotaBytes: flags.quota,
     maxSessions: flags.maxSessions,
     routes: flags.routes,
-    dns: dns === undefined || dns === null ? dns : { servers: dns, searchDomains: searchDomains ?? [] },
+    dns: dns === undefined || dns === 'inherit' ? dns : { servers: dns, searchDomains: searchDomains ?? [] },
     fixedIpv4: flags.ipv4,
     fixedIpv6: flags.ipv6,
     sharedRateUpBytesPerSecond: flags.sharedRateUp,
     sharedRateDownBytesPerSecond: flags.sharedRateDown,
   };
-  const named = Object.entries(change).filter(([, value]) => value !== undefined);
+  const named = Object.entries(change)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, value === 'inherit' ? null : value] as const);
   return { ok: true, value: named.length === 0 ? undefined : Object.fromEntries(named) };
 }
 

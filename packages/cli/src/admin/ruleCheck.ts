@@ -33,8 +33,8 @@ export async function checkPacket(flags: CheckFlags, { api, print }: AdminTools)
   if (!answer.ok) return answer;
   const { passes, reason, message } = answer.value;
   print(answer.value, ({ rule }) => {
-    const decided = rule === null ? '' : `Rule #${rule.number} decides: ${ruleSentence(rule)}.\n`;
-    return `${passes ? 'Passes' : 'Is refused'}: ${message} (${reason})\n${decided}`;
+    const decided = rule === null ? message : `rule #${rule.number} decides: ${ruleSentence(rule)}`;
+    return `${passes ? 'Passes' : 'Is refused'}: ${decided} (${reason})\n`;
   });
   return passes
     ? done

@@ -39,9 +39,9 @@ export async function showConfiguration({ api, print }: AdminTools): Promise<Com
   const answer = await api.call('GET', apiPath('server', 'configuration'), ConfigurationModel);
   if (!answer.ok) return answer;
   print(answer.value, ({ file, sections }) => {
-    const rows = sections.flatMap(({ settings }) =>
+    const rows = sections.flatMap(({ name, settings }) =>
       settings.map(({ key, value, source }) => [
-        key,
+        `${name}.${key}`,
         Array.isArray(value) ? value.join(', ') : String(value),
         source,
       ]),

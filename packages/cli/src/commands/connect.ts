@@ -12,6 +12,7 @@ export function connectCommand({ world, run }: CommandContext): Command {
     )
     .option('-v, --verbose', 'say more')
     .option('--json', 'structured logs even on a terminal')
+    .option('-o, --out <file>', 'with a link: profile to write; default: ./<client>.toml')
     .option('--once', 'end when the tunnel ends or cannot be opened, instead of trying again')
     .option('--state-dir <dir>', 'what outlives a client; default: /var/lib/masque-vpn-client for root')
     .option('--runtime-dir <dir>', 'status socket; default: /run/masque-vpn-client for root')

@@ -21,6 +21,8 @@ export interface ConnectFlags {
   readonly verbose?: true;
   readonly json?: true;
   readonly once?: true;
+  /** With a link: the profile to write. */
+  readonly out?: string;
   readonly stateDir?: string;
   readonly runtimeDir?: string;
 }
@@ -34,7 +36,8 @@ export async function connect(
 ): Promise<CommandResult> {
   if (!isLink(argument)) return connectProfile(argument, flags, world, tools);
   const { redeem } = await import('../enroll/enroll.js');
-  const enrolled = await redeem(argument, {}, world, tools);
+  const place = flags.out === undefined ? {} : { out: flags.out };
+  const enrolled = await redeem(argument, place, world, tools);
   if (!enrolled.ok) return enrolled;
   const { path } = enrolled.value;
   world.err.write(`The profile is ${path}. From now on connect with: sudo masque-vpn connect ${path}\n`);

@@ -27,9 +27,9 @@ export function repeated<T>(parse: (text: string) => Parsed<T>): (text: string, 
   return (text, before = []) => [...before, one(text)];
 }
 
-/** As {@link argument}, and the word `inherit` for "not set here" (null). */
-export function orInherit<T>(parse: (text: string) => Parsed<T>): (text: string) => Parsed<T | null> {
-  return (text) => (text === 'inherit' ? means(null) : parse(text));
+/** What `parse` has, or the word itself, for "not set here". (Commander takes no null from a parser.) */
+export function orInherit<T>(parse: (text: string) => Parsed<T>): (text: string) => Parsed<T | 'inherit'> {
+  return (text) => (text === 'inherit' ? means(text) : parse(text));
 }
 
 /** Parts between commas, each as `parse` has it; the word `none` is no part at all. */
@@ -43,5 +43,13 @@ export function listOf<T>(parse: (text: string) => Parsed<T>): (text: string) =>
       values.push(parsed.value);
     }
     return means(values);
+  };
+}
+
+/** As {@link listOf}, with at least one part. */
+export function someOf<T>(parse: (text: string) => Parsed<T>): (text: string) => Parsed<T[]> {
+  return (text) => {
+    const parsed = listOf(parse)(text);
+    return parsed.ok && parsed.value.length === 0 ? wrong('must not be empty') : parsed;
   };
 }

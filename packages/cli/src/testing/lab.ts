@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClientTools, openClientNetwork } from '@masque-vpn/client';
@@ -6,9 +8,10 @@ import { FakeEngine, FakeNetwork, ManualClock } from '@masque-vpn/engine/fake';
 import { FakeHost } from '@masque-vpn/host/fake';
 import { type RunningServer, startServer } from '@masque-vpn/server';
 
-const configuration = `
+const configuration = (port: number): string => `
 [server]
 host = "vpn.example.org"
+listen = "127.0.0.1:${port}"
 [api]
 listen = "127.0.0.1:0"
 [log]
@@ -35,7 +38,7 @@ export class Lab implements AsyncDisposable {
     const clock = new ManualClock();
     const network = new FakeNetwork({ clock });
     const configFile = join(directory, 'server.toml');
-    await writeFile(configFile, configuration);
+    await writeFile(configFile, configuration(await freePort()));
     const started = await startServer({
       configFile,
       stateDir: join(directory, 'server'),
@@ -62,7 +65,7 @@ export class Lab implements AsyncDisposable {
         value: new FakeEngine({ network: this.network, host: '198.51.100.7', onEvents }),
       }),
       openNetwork: async (options) => openClientNetwork({ ...options, host: this.clientHost }),
-      resolve: async () => Promise.resolve(['192.0.2.1']),
+      resolve: async () => Promise.resolve(['127.0.0.1']),
       clock: this.clock,
       random: () => 0.5,
     };
@@ -81,4 +84,16 @@ export class Lab implements AsyncDisposable {
     await this.server.stop();
     await rm(this.directory, { recursive: true });
   }
+}
+
+/** A TCP port that nobody has at this moment: enrolment is over real sockets, and its number stands in links. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
 }

@@ -2,7 +2,10 @@ import { Command } from 'commander';
 import type { CommandContext } from '../commandContext.js';
 import { administratorCommand } from './administrator.js';
 import { auditCommand } from './audit.js';
+import { authorityCommand } from './authority.js';
+import { certificateCommand } from './certificate.js';
 import { clientCommand } from './client.js';
+import { enrollLinkCommand } from './enroll.js';
 import { flowCommand } from './flow.js';
 import { forwardCommand } from './forward.js';
 import { groupCommand } from './group.js';
@@ -19,6 +22,7 @@ import { webhookCommand } from './webhook.js';
 /** In the order in which somebody who starts needs them. */
 const commands = [
   clientCommand,
+  enrollLinkCommand,
   groupCommand,
   ruleCommand,
   sessionCommand,
@@ -28,6 +32,8 @@ const commands = [
   forwardCommand,
   auditCommand,
   logCommand,
+  certificateCommand,
+  authorityCommand,
   serverStatusCommand,
   settingsCommand,
   administratorCommand,

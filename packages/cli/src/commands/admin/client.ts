@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { AddFlags } from '../../admin/addClient.js';
 import type { ListFlags, SetFlags } from '../../admin/clients.js';
-import { parseFuture } from '../../input/moment.js';
+import { type Moment, parseFuture } from '../../input/moment.js';
 import { parseAddressText } from '../../input/network.js';
 import { argument, means, orInherit, type Parsed, repeated } from '../../input/parsed.js';
 import { wholeNumber } from '../../input/quantity.js';
 import type { CommandContext } from '../commandContext.js';
+import { clientTokenCommand } from './clientToken.js';
 import { branch, leaf } from './leaf.js';
 import { withLimitOptions } from './limitOptions.js';
 import { prefixCommand } from './prefix.js';
@@ -22,6 +23,7 @@ export function clientCommand(context: CommandContext): Command {
     disconnect(context),
     remove(context),
     prefixCommand(context),
+    clientTokenCommand(context),
   ]);
 }
 
@@ -106,7 +108,11 @@ function set(context: CommandContext): Command {
           .argument('<name>')
           .option('--display-name <text>', 'shown beside the name')
           .option('--note <text>', 'for administrators; "" removes it')
-          .option('--expires <time>', 'refused from then on: 30d, 2026-12-31; never', argument(parseExpiry))
+          .option(
+            '--expires <time>',
+            'refused from then on: 30d, 2026-12-31; never',
+            argument<Moment | 'never'>(parseExpiry),
+          )
           .option('-g, --group <name>', 'the groups it is in from now on; once for each', repeated(groupName))
           .option(
             '--ipv4 <address>',
@@ -164,6 +170,6 @@ function remove(context: CommandContext): Command {
   });
 }
 
-function parseExpiry(text: string): ReturnType<typeof parseFuture> | Parsed<null> {
-  return text === 'never' ? means(null) : parseFuture(text);
+function parseExpiry(text: string): ReturnType<typeof parseFuture> | Parsed<'never'> {
+  return text === 'never' ? means(text) : parseFuture(text);
 }

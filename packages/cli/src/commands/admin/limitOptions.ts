@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parseAddressText, parsePrefixText } from '../../input/network.js';
-import { argument, listOf, means, orInherit, type Parsed, wrong } from '../../input/parsed.js';
+import { argument, listOf, means, orInherit, type Parsed, someOf, wrong } from '../../input/parsed.js';
 import { parseRate, parseSize, wholeNumber } from '../../input/quantity.js';
 
 /** Adds the options that set limits of a client or of each member of a group. */
@@ -16,8 +16,8 @@ export function withLimitOptions(command: Command): Command {
     .option('--max-sessions <number>', 'open at one time', argument(orInherit(wholeNumber(1, 10_000))))
     .option(
       '--routes <prefixes>',
-      'pushed instead of the server’s, like 10.0.0.0/8,fd00::/8; none',
-      argument(orInherit(listOf(parsePrefixText))),
+      'pushed instead of the server’s, like 10.0.0.0/8,fd00::/8',
+      argument(orInherit(someOf(parsePrefixText))),
     )
     .option('--dns <addresses>', 'name servers for the client', argument(orInherit(listOf(parseAddressText))))
     .option('--search-domains <names>', 'what they are for', argument(listOf(parseDomain)))
