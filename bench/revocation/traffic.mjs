@@ -4,13 +4,12 @@ import { createSocket } from 'node:dgram';
 import { createInterface } from 'node:readline';
 
 const [role, ...args] = process.argv.slice(2);
-let got = 0;
-let lastAt = 0n;
+const seen = { got: 0, lastAt: 0n };
 
 const socket = createSocket('udp4');
 socket.on('message', (message, from) => {
-  got += 1;
-  lastAt = process.hrtime.bigint();
+  seen.got += 1;
+  seen.lastAt = process.hrtime.bigint();
   if (role === 'echo') socket.send(message, from.port, from.address, () => undefined);
 });
 // A tunnel that is gone is what this is about.
@@ -22,5 +21,5 @@ else {
   setInterval(() => socket.send(payload, Number(port), address, () => undefined), 1);
 }
 createInterface({ input: process.stdin }).on('line', () =>
-  console.log(JSON.stringify([got, String(lastAt)])),
+  console.log(JSON.stringify([seen.got, String(seen.lastAt)])),
 );

@@ -274,6 +274,9 @@ describe('a client that loses access', () => {
     expect(await lastCause()).toBe('CLIENT_EXPIRED');
     expect((await client.request()).status).toBe(403);
     expect(server.refusals).toEqual(['CLIENT_EXPIRED']);
+    expect(await audited('?action=session.expire')).toMatchObject([
+      { actor: { kind: 'system' }, detail: { cause: 'CLIENT_EXPIRED' } },
+    ]);
   });
 
   test('whose time is extended keeps its session', async () => {

@@ -12,6 +12,7 @@ let directory: ClientDirectory;
 let open: Session[];
 let ended: [string, AccessEndCause, number][];
 let keeper: AccessKeeper;
+let expired: [string, AccessEndCause][];
 
 const client = clientRecord();
 const session = (uuid: string, certificateSha256: string | null = 'aa'): Session =>
@@ -32,10 +33,12 @@ beforeEach(() => {
   certificate('aa', 100 * day);
   open = [];
   ended = [];
+  expired = [];
   keeper = new AccessKeeper({
     directory,
     clock,
     sessionsOf: () => open,
+    onExpired: ({ uuid }, cause) => expired.push([uuid, cause]),
     end: (sessions, cause, sinceMs) => {
       for (const each of sessions) {
         ended.push([each.uuid, cause, sinceMs]);
@@ -63,6 +66,7 @@ test('the earlier of the two decides', () => {
   opened('one');
   clock.advance(2_000);
   expect(ended).toEqual([['one', 'CLIENT_EXPIRED', 3_000]]);
+  expect(expired).toEqual([['one', 'CLIENT_EXPIRED']]);
 });
 
 test('without a certificate only the client’s time counts', () => {
@@ -78,6 +82,7 @@ test('a revoked certificate ends its sessions and no others', () => {
   certificate('bb', 100 * day, 900);
   expect(keeper.review(client.uuid)).toBe(1);
   expect(ended).toEqual([['two', 'CERTIFICATE_REVOKED', 900]]);
+  expect(expired).toEqual([]);
 });
 
 test('a deleted client loses all of them, from when it was asked for', () => {

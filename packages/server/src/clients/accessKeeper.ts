@@ -10,6 +10,8 @@ export interface AccessKeeperOptions {
   readonly sessionsOf: (clientUuid: string) => readonly Session[];
   /** Ends them at once. */
   readonly end: (sessions: readonly Session[], cause: AccessEndCause, sinceMs: number) => void;
+  /** A session was ended by time alone: nobody did anything. */
+  readonly onExpired: (session: Session, cause: AccessEndCause) => void;
 }
 
 /** The longest wait, milliseconds: the system's clock may be set meanwhile, and timers have an upper bound. */
@@ -58,7 +60,11 @@ export class AccessKeeper implements Disposable {
     return this.#deadlines.size;
   }
 
-  #judge(sessions: readonly Session[], lostAtMs: number | null): number {
+  #judge(
+    sessions: readonly Session[],
+    lostAtMs: number | null,
+    onEnd: (session: Session, cause: AccessEndCause) => void = () => undefined,
+  ): number {
     const { directory, clock, end } = this.#options;
     const now = clock.now();
     let ended = 0;
@@ -68,6 +74,7 @@ export class AccessKeeper implements Disposable {
       else this.#deadlines.delete(session);
       if (access.granted) continue;
       end([session], access.fault, access.sinceMs ?? lostAtMs ?? now);
+      onEnd(session, access.fault);
       ended += 1;
     }
     this.#arm();
@@ -93,6 +100,6 @@ export class AccessKeeper implements Disposable {
       this.#deadlines.delete(next.item);
       due.push(next.item);
     }
-    this.#judge(due, null);
+    this.#judge(due, null, this.#options.onExpired);
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Pools } from '../addressing/pools.js';
+import { systemActor } from '../audit/actor.js';
 import { AccessKeeper } from '../clients/accessKeeper.js';
 import { Clients, type EnrolmentIssuer } from '../clients/clients.js';
 import type { ClientDirectory } from '../clients/directory.js';
@@ -12,6 +13,7 @@ import type { Authorities } from '../pki/authorities.js';
 import type { Clock } from '../process/clock.js';
 import { Disconnection } from '../sessions/disconnection.js';
 import type { SessionObserver } from '../sessions/observer.js';
+import type { AccessEndCause, Session } from '../sessions/session.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { SessionTable } from '../sessions/table.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
@@ -57,6 +59,7 @@ export function composeClients(parts: ClientCareParts): ClientCare {
     clock,
     sessionsOf: (clientUuid) => table.ofClient(clientUuid),
     end: (open, cause, sinceMs) => sessions().endAccess(open, cause, sinceMs),
+    onExpired: (session, cause) => void recordExpiry(parts, session, cause),
   });
   const shared = { store, directory, access, feed, clock, logger };
   const follower = new ClientFollower(shared);
@@ -104,4 +107,26 @@ export function composeClients(parts: ClientCareParts): ClientCare {
       disconnection[Symbol.dispose]();
     },
   };
+}
+
+/** What time did is in the audit log like what people do. */
+async function recordExpiry(
+  { store, clock, logger }: Pick<ClientCareParts, 'store' | 'clock' | 'logger'>,
+  { uuid, client }: Session,
+  cause: AccessEndCause,
+): Promise<void> {
+  try {
+    await store.atomically(async ({ audit }) => {
+      await audit.insert({
+        actor: systemActor,
+        action: 'session.expire',
+        targetKind: 'client',
+        target: client.slug,
+        detail: { sessionId: uuid, cause },
+        now: clock.now(),
+      });
+    });
+  } catch (error) {
+    logger.error({ err: error, sessionId: uuid, clientId: client.slug }, 'an expiry could not be recorded');
+  }
 }

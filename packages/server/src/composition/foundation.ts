@@ -107,6 +107,7 @@ export async function layFoundation(options: FoundationOptions): Promise<Result<
     const book = await PolicyBook.load(store);
     const bytesOfMonth = await store.usage.bytesOfMonth(monthOf(now));
     const settings = await RuntimeSettings.load({ store, clock, logger });
+    cleanup.defer('settings', () => settings[Symbol.dispose]());
     const lastConnected = await store.sessionHistory.lastStarts();
     return ok({
       path: path.value,

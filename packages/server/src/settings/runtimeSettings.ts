@@ -36,18 +36,25 @@ export interface SettingsFailure {
 }
 
 export interface RuntimeSettingsOptions {
-  readonly store: Pick<Store, 'settings' | 'atomically'>;
+  readonly store: Pick<Store, 'settings' | 'atomically' | 'changes'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly logger: Logger;
 }
 
-/** The settings of the whole installation, in memory. */
-export class RuntimeSettings {
+/** The settings of the whole installation, in memory; they follow what other servers change. */
+export class RuntimeSettings implements Disposable {
   readonly #options: RuntimeSettingsOptions;
+  readonly #subscription: Disposable;
   #stored: Stored = unchanged;
 
   constructor(options: RuntimeSettingsOptions) {
     this.#options = options;
+    this.#subscription = options.store.changes.subscribe((change) => {
+      if (change.kind !== 'resync' && !(change.kind === 'settings' && change.id === key)) return;
+      this.reload().catch((error: unknown) => {
+        options.logger.error({ err: error }, 'settings that another server changed could not be read');
+      });
+    });
   }
 
   /** Reads what is stored; throws `StoreError`. */
@@ -100,6 +107,10 @@ export class RuntimeSettings {
     this.#stored = changed;
     logger.info({ settings: change }, 'settings changed');
     return ok(changed.values);
+  }
+
+  [Symbol.dispose](): void {
+    this.#subscription[Symbol.dispose]();
   }
 
   #parse(text: string | null): Stored {
