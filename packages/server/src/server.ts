@@ -244,6 +244,7 @@ async function start({
     publicHost,
     isDefaultSocket,
     front: front?.state ?? null,
+    newMasterKey: base.masterKey.isNew ? base.masterKey.file : null,
   };
   const invitation = await inviteFirstOwner({
     ...{ links: services.administration.links, publicHost, apiAddress: addresses.apiAddress, logger },

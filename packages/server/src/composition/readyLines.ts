@@ -11,6 +11,8 @@ export function readyLines(facts: {
   /** Whether the CLI finds the socket without being told. */
   readonly isDefaultSocket: boolean;
   readonly network: NetworkState;
+  /** Where the master key was made just now; null: there was one. */
+  readonly newMasterKey: string | null;
   /** Null: not wanted. */
   readonly front: FrontState | null;
 }): readonly string[] {
@@ -31,6 +33,7 @@ export function readyLines(facts: {
     `  metrics       http://127.0.0.1:${port}/metrics`,
     `  health        http://127.0.0.1:${port}/health`,
     `  new client    masque-vpn admin client add NAME${socket}`,
+    ...masterKeyLines(facts.newMasterKey),
   ];
 }
 
@@ -40,5 +43,16 @@ function enrolmentLines(front: FrontState | null): readonly string[] {
   return [
     `  enrolment     not available: ${front.problem?.message ?? ''} (${front.problem?.code ?? ''})`,
     '                links and renewal work once the port is free; it is tried again every 30 seconds',
+  ];
+}
+
+/** Said once: from then on it is up to whoever read it. */
+function masterKeyLines(file: string | null): readonly string[] {
+  if (file === null) return [];
+  return [
+    `  master key    ${file} was made just now. Copy it to a safe place: without it`,
+    '                no backup of the database is of use. It encrypts the key of the certificate authority;',
+    '                whoever gets both has the authority. Beside the database it protects backups only: to keep it',
+    '                apart, move it and name it in [pki] key_file, or give it as systemd credential "master-key".',
   ];
 }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { EnrolmentTrust, ServerTrust } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { Authorities } from './authorities.js';
@@ -37,21 +38,27 @@ export class ServerCredential implements Disposable {
   readonly #subscription: Disposable;
   #presented: PresentedCertificate;
   #own: OwnCertificate | null;
+  /** Of the files that were read last. */
+  #stamp: string | null;
+  /** What is wrong with them, as it was logged. */
+  #problem: string | null = null;
   /** One look at a time, in order. */
   #refreshing: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: ServerCredentialOptions, { presented, own }: Found) {
+  private constructor(options: ServerCredentialOptions, { presented, own }: Found, stamp: string | null) {
     this.#options = options;
     this.#presented = presented;
     this.#own = own;
+    this.#stamp = stamp;
     // During a rollover the authority that certifies servers changes.
     this.#subscription = options.authorities.subscribe(() => void this.refresh());
   }
 
   /** Codes: PKI_UNWRITABLE, and those of `readOwnCertificate`. */
   static async open(options: ServerCredentialOptions): Promise<PkiResult<ServerCredential>> {
+    const stamp = await stampOf(options.own);
     const found = await find(options);
-    return found.ok ? { ok: true, value: new ServerCredential(options, found.value) } : found;
+    return found.ok ? { ok: true, value: new ServerCredential(options, found.value, stamp) } : found;
   }
 
   get presented(): PresentedCertificate {
@@ -103,14 +110,19 @@ export class ServerCredential implements Disposable {
 
   async #refresh(): Promise<PkiResult<boolean>> {
     const { logger } = this.#options;
+    const stamp = await stampOf(this.#options.own);
+    if (stamp !== null && stamp === this.#stamp) return { ok: true, value: false };
     const found = await find(this.#options);
     if (!found.ok) {
-      logger.error(
-        { err: found.error },
-        'the server’s certificate was not renewed; the old one stays in use',
-      );
+      // It is looked at again and again; one line is enough.
+      if (this.#problem !== found.error.message) {
+        logger.error({ err: found.error }, 'the server has no new certificate; the old one stays in use');
+      }
+      this.#problem = found.error.message;
       return found;
     }
+    this.#stamp = stamp;
+    this.#problem = null;
     const { presented, own } = found.value;
     const isNew = presented.fullChainPem !== this.#presented.fullChainPem;
     this.#own = own;
@@ -125,6 +137,17 @@ export class ServerCredential implements Disposable {
 interface Found {
   readonly presented: PresentedCertificate;
   readonly own: OwnCertificate | null;
+}
+
+/** Changes whenever one of the files does; null without files, or where one is missing. */
+async function stampOf(own: OwnCertificateFiles | null): Promise<string | null> {
+  if (own === null) return null;
+  try {
+    const found = await Promise.all([stat(own.certificate), stat(own.key)]);
+    return found.map(({ ino, size, mtimeMs, ctimeMs }) => [ino, size, mtimeMs, ctimeMs].join()).join();
+  } catch {
+    return null;
+  }
 }
 
 async function find(options: ServerCredentialOptions): Promise<PkiResult<Found>> {
