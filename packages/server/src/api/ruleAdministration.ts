@@ -231,7 +231,7 @@ const sentences = {
   ADDRESS_NOT_FORWARDED: 'one of the addresses is never forwarded',
   DESTINATION_NOT_ADVERTISED: 'the destination is not advertised to the client',
   HOST_ACCESS_OFF: 'the rule allows it, but clients may not reach the server itself',
-  NOT_IN_TUNNEL: 'neither end is a client',
+  NOT_IN_TUNNEL: 'neither end is a client, or both are at the same one',
 } as const;
 
 function sentence(reason: keyof typeof sentences, index: number): string {

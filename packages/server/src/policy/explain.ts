@@ -78,6 +78,7 @@ export class Explainer {
     if (from === 'never' || to === 'never') return refused('ADDRESS_NOT_FORWARDED');
     if (from === 'nobody' || to === 'nobody') return refused('ADDRESS_OF_NOBODY');
     if (from.kind === 'outside' && to.kind === 'outside') return refused('NOT_IN_TUNNEL');
+    if (this.#staysAtClient(ends, packet.to)) return refused('NOT_IN_TUNNEL');
     if (from.kind === 'client' && !this.#isAdvertised(from.party.clientUuid, packet.to)) {
       return refused('DESTINATION_NOT_ADVERTISED');
     }
@@ -122,6 +123,15 @@ export class Explainer {
   #locate(end: PacketEnd): FlowEnd | 'nobody' | 'never' {
     if (end.kind === 'client') return { kind: 'client', party: this.partyOf(end.clientUuid) };
     return this.endOf(end.address);
+  }
+
+  /** What is behind a client needs no tunnel to it, and gets none: nothing is sent back to where it came from. */
+  #staysAtClient(
+    { fromClientUuid, toClientUuid }: Pick<Explanation, 'fromClientUuid' | 'toClientUuid'>,
+    to: PacketEnd,
+  ): boolean {
+    if (fromClientUuid === null || fromClientUuid !== toClientUuid) return false;
+    return to.kind === 'address' && this.#options.holderOf(to.address) === null;
   }
 
   /** A client that is meant by name is where one of its addresses is; one that has none now is not looked for. */

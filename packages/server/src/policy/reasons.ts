@@ -13,7 +13,7 @@ export const packetReasons = [
   'DESTINATION_NOT_ADVERTISED',
   /** The server itself, and `network.host_access` is off. */
   'HOST_ACCESS_OFF',
-  /** Both ends are outside. */
+  /** Both ends are outside, or at the same client. */
   'NOT_IN_TUNNEL',
 ] as const;
 export type PacketReason = (typeof packetReasons)[number];
