@@ -171,5 +171,5 @@ function remove(context: CommandContext): Command {
 }
 
 function parseExpiry(text: string): ReturnType<typeof parseFuture> | Parsed<'never'> {
-  return text === 'never' ? means(text) : parseFuture(text);
+  return text === 'never' ? means('never' as const) : parseFuture(text);
 }
