@@ -2,10 +2,10 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readlink } from 'node:fs/promises';
 import { createInterface, type Interface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import type { AgentMethods } from './agent.js';
+import { typescriptCommand } from './typescriptCommand.js';
 
 const run = promisify(execFile);
 
@@ -66,9 +66,7 @@ export class Namespace implements AsyncDisposable {
 
   /** Starts a TypeScript module inside that calls `serveAgent` with `Methods`; `PATH` begins with `programs`. */
   agent<Methods extends AgentMethods>(module: URL, programs?: string): Agent<Methods> {
-    const hooks = fileURLToPath(new URL('./typescript.mjs', import.meta.url));
-    const node = [process.execPath, '--conditions=source', '--import', hooks, fileURLToPath(module)];
-    const child = spawn('nsenter', [...this.#enter, ...node], {
+    const child = spawn('nsenter', [...this.#enter, ...typescriptCommand(module)], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, PATH: [programs ?? [], process.env['PATH'] ?? []].flat().join(':') },
     });
