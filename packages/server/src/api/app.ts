@@ -13,7 +13,7 @@ import { failureOf, mostBodyBytes } from './failureOf.js';
 import { Methods } from './methods.js';
 import { describeRoutes } from './openapi.js';
 import { isSecure } from './requestFacts.js';
-import type { RoutePermission } from './route.js';
+import type { RoutePermission } from './routePermission.js';
 import { sendProblem } from './sendProblem.js';
 import { routes } from './routes.js';
 import { securityHeaders } from './securityHeaders.js';

@@ -7,7 +7,7 @@ import { refuseLocal, type LocalRefusal } from './access.js';
 import type { AddressBudget } from './addressBudget.js';
 import { readCookie } from './cookie.js';
 import type { ApiFailure, ProblemCode } from './problem.js';
-import type { RoutePermission } from './route.js';
+import type { RoutePermission } from './routePermission.js';
 
 /** What of a request decides who makes it. */
 export interface IncomingRequest {

@@ -4,7 +4,7 @@ import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fast
 import { z } from 'zod';
 import * as models from './models.js';
 import { tidyComponents } from './openapiComponents.js';
-import type { RoutePermission } from './route.js';
+import type { RoutePermission } from './routePermission.js';
 
 /** Models by the names they have in the document: `ClientModel` is `Client`. */
 function namedSchemas(): z.core.$ZodRegistry<{ id: string }> {

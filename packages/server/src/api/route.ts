@@ -2,21 +2,15 @@ import type { Result } from '@masque-vpn/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Actor } from '../audit/actor.js';
-import type { Permission } from '../administration/permissions.js';
 import type { Principal } from '../administration/principal.js';
 import { answerOnce } from './answerOnce.js';
 import { ProblemModel } from './models/problem.js';
 import { describePermission, idempotencyHeader, ifMatchHeader } from './openapi.js';
 import type { ApiFailure } from './problem.js';
 import { factsOf, type RequestFacts } from './requestFacts.js';
+import type { RoutePermission } from './routePermission.js';
 import { sendProblem } from './sendProblem.js';
 import type { ApiServices } from './services.js';
-
-/**
- * Who may call: a permission, anybody who is signed in at all, `everybody` over TLS or on this machine, or
- * `monitoring`: everybody who reaches the port, without TLS as well.
- */
-export type RoutePermission = Permission | 'signedIn' | 'everybody' | 'monitoring';
 
 /** A route before it is part of an application. */
 export interface Route {

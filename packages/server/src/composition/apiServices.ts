@@ -1,6 +1,3 @@
-import type { Host } from '@masque-vpn/host';
-import type { Logger } from 'pino';
-import type { Pools } from '../addressing/pools.js';
 import { composeAdministration } from '../administration/administration.js';
 import { AddressAdministration } from '../api/addressAdministration.js';
 import { ClientAdministration } from '../api/clientAdministration.js';
@@ -10,54 +7,17 @@ import { Idempotency } from '../api/idempotency.js';
 import { SessionAdministration } from '../api/sessionAdministration.js';
 import { WebhookAdministration } from '../api/webhookAdministration.js';
 import type { ApiServices } from '../api/services.js';
-import type { ClientDirectory } from '../clients/directory.js';
-import type { ServerConfig } from '../config/config.js';
 import type { EffectiveConfiguration } from '../config/effective.js';
-import type { EventStreams } from '../events/eventStreams.js';
 import { Scraper } from '../metrics/scrape.js';
-import type { Authorities } from '../pki/authorities.js';
-import type { Sealer } from '../pki/sealer.js';
-import type { ServerCredential } from '../pki/serverCredential.js';
-import type { Clock } from '../process/clock.js';
-import type { LogRing } from '../process/logRing.js';
-import type { NetworkKeeper } from '../process/networkKeeper.js';
-import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import { backupContent } from '../store/backup/backup.js';
-import type { Store } from '../store/store.js';
-import type { Webhooks } from '../webhooks/webhooks.js';
 import { composeCredentialApi, type CredentialParts } from './credentialApi.js';
-import type { Domain } from './domain.js';
 import { composePeople } from './people.js';
-import type { Secrets } from './secretFiles.js';
-import { tunnelUrl, type ServerNames } from './names.js';
+import { tunnelUrl } from './names.js';
 import { composePolicyApi } from './policyApi.js';
+import type { ApiParts } from './apiParts.js';
 
 /** A rendering per this time at most; scrapes that come sooner share one. */
 const scrapeIntervalMs = 100;
-
-export interface ApiParts {
-  readonly config: ServerConfig;
-  readonly effective: EffectiveConfiguration;
-  readonly settings: RuntimeSettings;
-  readonly events: EventStreams;
-  readonly logs: LogRing;
-  readonly webhooks: Webhooks;
-  readonly version: string;
-  readonly domain: Domain;
-  readonly directory: ClientDirectory;
-  readonly authorities: Authorities;
-  readonly credential: ServerCredential;
-  readonly secrets: Secrets;
-  readonly sealer: Sealer;
-  readonly store: Store;
-  readonly pools: Pools;
-  readonly network: NetworkKeeper;
-  readonly host: Pick<Host, 'facts'>;
-  readonly names: ServerNames;
-  readonly udpAddress: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
 
 /** What the API shows of the composed server. */
 export function apiServices(parts: ApiParts & CredentialParts): ApiServices {

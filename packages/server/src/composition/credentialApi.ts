@@ -8,7 +8,7 @@ import type { ClientTokens } from '../enrolments/clientTokens.js';
 import type { Enrolments } from '../enrolments/enrolments.js';
 import type { ImportedCertificates } from '../pki/importedCertificates.js';
 import type { MasterKey } from '../pki/masterKey.js';
-import type { ApiParts } from './apiServices.js';
+import type { ApiParts } from './apiParts.js';
 
 /** What clients prove themselves with. */
 export interface CredentialParts {

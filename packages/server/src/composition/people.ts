@@ -2,7 +2,7 @@ import type { AdministrationOptions } from '../administration/administration.js'
 import { Devices } from '../administration/devices.js';
 import { OidcProvider } from '../administration/oidcProvider.js';
 import { Groups } from '../policy/groups.js';
-import type { ApiParts } from './apiServices.js';
+import type { ApiParts } from './apiParts.js';
 import type { CredentialParts } from './credentialApi.js';
 
 /** Sign-in by an OpenID Connect provider, and the devices of those who come by it. */
