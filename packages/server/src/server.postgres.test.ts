@@ -1,0 +1,94 @@
+import { copyFileSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { locationOf, PostgresCluster } from './store/testing/postgresCluster.js';
+import { TestServer, testConfig } from './testing/testServer.js';
+
+describe('servers on PostgreSQL', () => {
+  let cluster: PostgresCluster;
+  beforeAll(async () => {
+    cluster = await PostgresCluster.create({ durable: false });
+  });
+  afterAll(() => cluster[Symbol.asyncDispose]());
+
+  /** A server with a state folder of its own, and the master key of another. */
+  async function start(database: string, other?: TestServer): Promise<TestServer> {
+    const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-'));
+    if (other !== undefined) {
+      mkdirSync(join(directory, 'state'));
+      copyFileSync(join(other.config.server.stateDir, 'master.key'), join(directory, 'state', 'master.key'));
+    }
+    const store = locationOf(cluster.address, database);
+    return TestServer.start({ directory, config: { ...testConfig(directory), store } });
+  }
+
+  test('while the database is gone tunnels go on and the API answers 503 at once; all of it recovers by itself', async () => {
+    await cluster.createDatabase('gone');
+    await using server = await start('gone');
+    const alice = await server.connected(await server.addClient('alice'));
+    const lasting = await alice.request();
+    const ending = await alice.request();
+    expect([lasting.status, ending.status]).toEqual([200, 200]);
+    await cluster.stop();
+
+    const askedAt = performance.now();
+    const refused = await server.call('PATCH', '/api/v1/clients/alice', { enabled: false });
+    expect(refused).toMatchObject({ status: 503, body: { code: 'STORE_UNAVAILABLE' } });
+    expect(performance.now() - askedAt).toBeLessThan(5_000);
+    expect(await server.call('GET', '/health')).toMatchObject({ body: { problems: ['STORE_UNAVAILABLE'] } });
+    expect((await alice.request()).status).toBe(503);
+    expect(alice.closeOf(lasting.sessionId)).toBeNull();
+    expect(await server.sample('active_connections')).toBe(2);
+    alice.engine.finish(ending.sessionId);
+    await server.until('its end', async () => (await server.sample('active_connections')) === 1);
+
+    await cluster.start();
+    await vi.waitFor(
+      async () => expect(await server.call('GET', '/health')).toMatchObject({ body: { status: 'ok' } }),
+      { timeout: 10_000 },
+    );
+    server.clock.advance(5_000);
+    await server.until('the record of what ended meanwhile', async () => {
+      const { body } = await server.call('GET', '/api/v1/sessions/history?state=ended');
+      return (body as { readonly items: readonly unknown[] }).items.length === 1;
+    });
+    expect((await alice.request()).status).toBe(200);
+    expect((await server.call('PATCH', '/api/v1/clients/alice', { enabled: false })).status).toBe(200);
+    await server.until('the end of every session', () => alice.closeOf(lasting.sessionId) !== null);
+  }, 60_000);
+
+  test('share clients, never an address, and what one revokes ends on the others', async () => {
+    await cluster.createDatabase('shared');
+    await using one = await start('shared');
+    const credential = await one.addClient('alice');
+    await using two = await start('shared', one);
+    two.trust(credential.anchorsPem);
+    const [onOne, onTwo] = [await one.connected(credential), await two.connected(credential)];
+    const [first, second] = [await onOne.request(), await onTwo.request()];
+    expect([first.status, second.status]).toEqual([200, 200]);
+    const opened = [...one.logs, ...two.logs].filter(({ msg }) => msg === 'session opened');
+    const addresses = opened.flatMap(({ addresses: each }) => each as string[]);
+    expect(new Set(addresses).size).toBe(4);
+
+    expect((await one.call('PATCH', '/api/v1/clients/alice', { enabled: false })).status).toBe(200);
+    await two.until('the end of the session elsewhere', () => onTwo.closeOf(second.sessionId) !== null);
+    expect((await onTwo.request()).status).not.toBe(200);
+  }, 60_000);
+
+  test('a server that starts again closes the sessions it left open itself, not those of others', async () => {
+    await cluster.createDatabase('restart');
+    const one = await start('restart');
+    const credential = await one.addClient('alice');
+    await using two = await start('restart', one);
+    two.trust(credential.anchorsPem);
+    await (await two.connected(credential)).request();
+    await one.stop();
+    await using again = await TestServer.start({ directory: one.directory, config: one.config });
+    await vi.waitFor(async () =>
+      expect(await again.call('GET', '/api/v1/sessions/history?state=open')).toMatchObject({
+        body: { items: [{ clientId: 'alice' }] },
+      }),
+    );
+  }, 60_000);
+});
