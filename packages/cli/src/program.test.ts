@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { say } from './testing/testWorld.js';
 
 let directory: string;
@@ -69,5 +69,36 @@ describe('status', () => {
       out: '{"clients":[],"server":null}\n',
       err: '',
     });
+  });
+});
+
+describe('complete', () => {
+  let printed: string;
+  beforeEach(() => {
+    printed = '';
+    vi.spyOn(console, 'log').mockImplementation((text: unknown) => {
+      printed += `${String(text)}\n`;
+    });
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('offers commands and options', async () => {
+    expect((await say('complete', '--', 'admin', 'cl')).exit).toBe(0);
+    expect(printed).toMatch(/^client\tWho may connect\.$/m);
+    printed = '';
+    await say('complete', '--', 'admin', 'client', 'set', 'alice', '--rate');
+    expect(printed).toMatch(/^--rate-up\t/m);
+  });
+
+  it('prints a script for a shell', async () => {
+    await say('complete', 'bash');
+    expect(printed).toContain('masque-vpn complete --');
+  });
+
+  it('is explained like every command', async () => {
+    expect((await say('complete', '--help')).out).toContain('source <(masque-vpn complete bash)');
+    expect(await say('complete')).toMatchObject({ exit: 2 });
   });
 });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { adminCommand } from './commands/admin/admin.js';
 import type { CommandContext } from './commands/commandContext.js';
+import { completeCommand } from './commands/complete.js';
 import { connectCommand } from './commands/connect.js';
 import { enrollCommand } from './commands/enroll.js';
 import { renewCommand } from './commands/renew.js';
@@ -23,7 +24,9 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
       if (result.error.printed !== true) printFailure(result.error, json, world);
     },
   };
-  const program = commandLine(context);
+  const completes = args[0] === 'complete' && args.length > 1 && args[1] !== '-h' && args[1] !== '--help';
+  const program = commandLine(context, completes ? [] : [completeCommand]);
+  if (completes) (await import('./completion.js')).withCompletion(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exit;
@@ -34,7 +37,9 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
   }
 }
 
-function commandLine(context: CommandContext): Command {
+type MakeCommand = (context: CommandContext) => Command;
+
+function commandLine(context: CommandContext, others: readonly MakeCommand[]): Command {
   const { world } = context;
   const program = new Command('masque-vpn')
     .description('A VPN over MASQUE: CONNECT-IP (RFC 9484) on HTTP/3.')
@@ -59,6 +64,7 @@ function commandLine(context: CommandContext): Command {
     renewCommand,
     statusCommand,
     adminCommand,
+    ...others,
   ]) {
     program.addCommand(inherit(make(context), program));
   }
