@@ -29,6 +29,7 @@ const directions = packages
 
 /** The folders of the server that decide; `api` calls them, they never call it. */
 const domain = [
+  'administration',
   'admission',
   'sessions',
   'addressing',

@@ -57,7 +57,12 @@ export function buildApp({ services, authentication, logger, transport }: AppOpt
     connectionTimeout: 2 * limits.requestMs,
     forceCloseConnections: true,
     trustProxy: false,
-    http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.requestMs },
+    http: {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.requestMs,
+      // Node would answer without a body; here it is a problem like others.
+      requireHostHeader: false,
+    },
     routerOptions: { maxParamLength: 256 },
     frameworkErrors: (error, _request, reply) => {
       void sendProblem(reply.headers(securityHeaders), failureOf(error));
@@ -98,6 +103,11 @@ async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
+  // RFC 9112 §3.2.
+  if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+    reply.header('connection', 'close');
+    return sendProblem(reply, { code: 'API_REQUEST_INVALID', message: 'Host is missing' });
+  }
   const admitted = await authentication.ofTcp({
     method: request.method,
     permission: request.routeOptions.config.permission,
