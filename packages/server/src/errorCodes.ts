@@ -12,6 +12,7 @@ import { networkErrorCodes } from './network/error.js';
 import { pkiErrorCodes } from './pki/pkiError.js';
 import { packetReasons, policyWarningCodes } from './policy/reasons.js';
 import { endCauses } from './sessions/session.js';
+import { goneCause } from './servers/presence.js';
 import { backupErrorCodes } from './store/backup/backupError.js';
 import { restoredCause } from './store/backup/restore.js';
 import { storeErrorCodes } from './store/storeError.js';
@@ -27,6 +28,7 @@ export const serverErrorCodes: readonly string[] = [
     ...storeErrorCodes,
     ...backupErrorCodes,
     restoredCause,
+    goneCause,
     ...pkiErrorCodes,
     ...enrolmentFailureCodes,
     ...frontErrorCodes,

@@ -254,7 +254,7 @@ describe('while the store is lost', () => {
     expect(await server.sample('errors_total', { error_type: 'masque' })).toBe(1);
 
     alice.engine.finish(open.sessionId);
-    const unstored = 'leases could not be stored; trying again with the next change';
+    const unstored = 'leases could not be stored; trying again soon';
     await server.until('the end of the session', () => server.logs.some(({ msg }) => msg === unstored));
     server.storeFailure = null;
     // The record of the session that ended meanwhile was kept.

@@ -195,9 +195,14 @@ export class Pools implements AsyncDisposable {
     return this.#journal.written();
   }
 
+  /** Stores what could not be stored before, as far as the store can now. */
+  async retry(): Promise<void> {
+    await this.#journal.written().catch((error: unknown) => this.#logUnwritten(error));
+  }
+
   /** Stores what is pending, as far as the store can. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#journal.written().catch((error: unknown) => this.#logUnwritten(error));
+    await this.retry();
   }
 
   #take(
@@ -223,6 +228,6 @@ export class Pools implements AsyncDisposable {
   }
 
   #logUnwritten(error: unknown): void {
-    this.#logger.warn({ err: error }, 'leases could not be stored; trying again with the next change');
+    this.#logger.warn({ err: error }, 'leases could not be stored; trying again soon');
   }
 }

@@ -44,7 +44,9 @@ describe('a backup of a server', () => {
     await backupServer(options(server));
     expect((await server.call('DELETE', '/api/v1/clients/alice')).status).toBe(204);
     await server.stop();
-    expect(await restoreServer(options(server))).toMatchObject({ error: { code: 'BACKUP_TARGET_NOT_EMPTY' } });
+    expect(await restoreServer(options(server))).toMatchObject({
+      error: { code: 'BACKUP_TARGET_NOT_EMPTY' },
+    });
     expect(await restoreServer(options(server, { replace: true }))).toMatchObject({ ok: true });
     await using again = await TestServer.start({ directory: server.directory });
     again.trust(credential.anchorsPem);

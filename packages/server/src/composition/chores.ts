@@ -1,4 +1,6 @@
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import type { Pools } from '../addressing/pools.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import { pruneLogins } from '../administration/pruning.js';
 import type { ServerConfig } from '../config/config.js';
@@ -10,6 +12,7 @@ import type { Clock } from '../process/clock.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
 import { Upkeep } from '../process/upkeep.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
+import { Presence } from '../servers/presence.js';
 import type { Store } from '../store/store.js';
 import { expiryNotices, onceEvents } from '../webhooks/notices.js';
 import type { Outbox } from '../webhooks/outbox.js';
@@ -33,7 +36,9 @@ export interface ChoreParts {
   readonly settings: RuntimeSettings;
   readonly domain: Domain;
   readonly network: NetworkKeeper;
+  readonly pools: Pools;
   readonly store: Store;
+  readonly serverId: string | null;
   readonly authorities: Authorities;
   readonly credential: ServerCredential;
   readonly imported: ImportedCertificates;
@@ -60,6 +65,13 @@ export function startUpkeep(parts: ChoreParts): Upkeep {
   const upkeep = new Upkeep(clock, logger);
   // Rows of what has ended must not pile up in the engine where nobody scrapes.
   upkeep.every(5 * second, 'metrics', () => domain.metrics.samplePaths());
+  // Nothing else would, when the database is back and nobody comes or goes.
+  upkeep.every(5 * second, 'leases', () => parts.pools.retry());
+  const { serverId } = parts;
+  if (serverId !== null) {
+    const presence = new Presence({ store, uuid: serverId, name: hostname(), clock, logger });
+    upkeep.every(60 * second, 'presence', () => presence.attend());
+  }
   upkeep.every(30 * second, 'host network', () => network.refresh());
   upkeep.every(hour, 'session history', async () => {
     const sessions = await store.sessionHistory.prune(Math.trunc(clock.now()) - config.history.sessionsMs);

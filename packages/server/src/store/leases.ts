@@ -103,6 +103,17 @@ export class LeaseRepository {
     return rows.map(toKey);
   }
 
+  /** Releases what a server has in use; its addresses rest for nobody. Returns how many there were. */
+  async releaseAll(server: string, now: number): Promise<number> {
+    const result = await this.#database
+      .updateTable('leases')
+      .set({ released_at: Math.trunc(now) })
+      .where('server', '=', server)
+      .where('released_at', 'is', null)
+      .executeTakeFirst();
+    return Number(result.numUpdatedRows);
+  }
+
   /** What a client holds or held last, most recent first. */
   async listByClient(clientUuid: string): Promise<readonly LeaseRecord[]> {
     const rows = await this.#database

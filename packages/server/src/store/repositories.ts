@@ -16,6 +16,7 @@ import { LoginRepository } from './logins.js';
 import { ReachRepository } from './reach.js';
 import { RuleRepository } from './rules.js';
 import type { Database } from './schema.js';
+import { ServerRepository } from './servers.js';
 import { SessionHistory } from './sessionHistory.js';
 import { SettingRepository } from './settings.js';
 import { UsageRepository } from './usage.js';
@@ -33,6 +34,7 @@ export class Repositories {
   readonly clientTokens: ClientTokenRepository;
   readonly leases: LeaseRepository;
   readonly sessionHistory: SessionHistory;
+  readonly servers: ServerRepository;
   readonly settings: SettingRepository;
   readonly audit: AuditRepository;
   readonly groups: GroupRepository;
@@ -61,6 +63,7 @@ export class Repositories {
     this.clientTokens = new ClientTokenRepository(database);
     this.leases = new LeaseRepository(database);
     this.sessionHistory = new SessionHistory(database);
+    this.servers = new ServerRepository(database);
     this.settings = new SettingRepository(database);
     this.audit = new AuditRepository(database, onAudited);
     this.groups = new GroupRepository(database);
