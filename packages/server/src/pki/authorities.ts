@@ -190,7 +190,8 @@ export class Authorities {
    */
   async rollOver(actor: Actor, now: number): Promise<PkiResult<CertificateAuthority>> {
     const { store, masterKey, logger } = this.#options;
-    const made = await CertificateAuthority.make(now);
+    // The order of time tells which is the newer.
+    const made = await CertificateAuthority.make(Math.max(now, this.issuing.madeAt + 1));
     const record = await recordOf(made, masterKey);
     const done = await store.atomically(async (repositories) => {
       const live = await repositories.authorities.live();
@@ -318,10 +319,10 @@ function decrypted(
   masterKey: MasterKey,
 ): readonly CertificateAuthority[] | null {
   const live: CertificateAuthority[] = [];
-  for (const { certificatePem, encryptedKeyPem } of records) {
+  for (const { certificatePem, encryptedKeyPem, createdAt } of records) {
     const key = encryptedKeyPem === null ? null : masterKey.decrypt(encryptedKeyPem);
     if (key === null) return null;
-    live.push(new CertificateAuthority(certificatePem, key));
+    live.push(new CertificateAuthority(certificatePem, key, createdAt));
   }
   return live;
 }

@@ -47,12 +47,13 @@ export class CertificateAuthority {
   readonly #issuer: Issuer;
   readonly #certificate: NodeCertificate;
 
-  constructor(certificatePem: string, privateKey: KeyObject) {
+  /** @param madeAt absent: as the certificate says, in whole seconds */
+  constructor(certificatePem: string, privateKey: KeyObject, madeAt?: number) {
     const certificate = new X509Certificate(certificatePem);
     this.#certificate = new NodeCertificate(certificatePem);
     this.certificatePem = certificatePem;
     this.sha256 = sha256Hex(new Uint8Array(certificate.rawData));
-    this.madeAt = certificate.notBefore.getTime() + BACKDATING_MS;
+    this.madeAt = madeAt ?? certificate.notBefore.getTime() + BACKDATING_MS;
     this.notAfter = certificate.notAfter.getTime();
     this.subject = certificate.subject;
     this.privateKey = privateKey;
@@ -62,7 +63,7 @@ export class CertificateAuthority {
   /** A new one: ECDSA P-256, ten years, may sign leaves only. */
   static async make(now: number): Promise<CertificateAuthority> {
     const { pem, privateKey } = await makeAuthority(now);
-    return new CertificateAuthority(pem, privateKey);
+    return new CertificateAuthority(pem, privateKey, now);
   }
 
   /**
