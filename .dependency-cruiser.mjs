@@ -40,6 +40,7 @@ const domain = [
   'events',
   'settings',
   'webhooks',
+  'servers',
 ];
 const inServer = (...folders) => folders.map((folder) => `^packages/server/src/${folder}/`);
 
