@@ -55,9 +55,19 @@ export interface UdpQuestion {
   readonly withinMs: number;
 }
 
+export interface HttpRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Null: without one. */
+  readonly body: string | null;
+}
+
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
+  /** `name=value` of each cookie that was set. */
+  readonly cookies: readonly string[];
 }
 
 /** What an agent, a small process inside a namespace, does when asked: parameter and result of each call. */
@@ -77,6 +87,7 @@ export interface AgentCalls {
   /** Bytes that this agent sent or received in transfers so far. */
   readonly moved: readonly [parameter: null, result: { readonly bytes: number }];
   readonly get: readonly [parameter: { readonly url: string }, result: HttpAnswer];
+  readonly request: readonly [parameter: HttpRequest, result: HttpAnswer];
 }
 
 export type CallName = keyof AgentCalls;

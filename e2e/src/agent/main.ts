@@ -1,5 +1,6 @@
 // The process inside a namespace that moves test traffic; the other end of `agent.ts`.
 import type { AgentCalls, Answer, Call, CallName } from './calls.js';
+import { request } from './http.js';
 import { TcpTransfers } from './tcp.js';
 import { UdpTransfers } from './udp.js';
 
@@ -20,10 +21,8 @@ function makeHandlers(): Handlers {
     receivedUdp: async ({ id }) => udp.received(id),
     askUdp: (question) => udp.ask(question),
     moved: async () => ({ bytes }),
-    get: async ({ url }) => {
-      const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-      return { status: response.status, body: await response.text() };
-    },
+    get: ({ url }) => request({ url, method: 'GET', headers: {}, body: null }),
+    request,
   };
 }
 

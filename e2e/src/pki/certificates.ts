@@ -41,11 +41,20 @@ export async function foreignAuthority(): Promise<KeyedCertificate> {
   return { certificatePem: certificate.toString('pem'), privateKeyPem: await exportKey(keys.privateKey) };
 }
 
-/** A client certificate. `expired`: its time was over yesterday. */
+/** From when until when a certificate is good, relative to now, milliseconds. */
+export interface Validity {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Its time was over yesterday. */
+export const expired: Validity = { fromMs: -2 * dayMs, untilMs: -dayMs };
+
+/** A client certificate, good until tomorrow unless `validity` says otherwise. */
 export async function issue(
   authority: KeyedCertificate,
   name: string,
-  { expired = false }: { readonly expired?: boolean } = {},
+  { fromMs, untilMs }: Validity = { fromMs: -2 * dayMs, untilMs: dayMs },
 ): Promise<KeyedCertificate> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const issuer = new X509Certificate(authority.certificatePem);
@@ -56,8 +65,8 @@ export async function issue(
       publicKey: keys.publicKey,
       signingKey: await importKey(authority.privateKeyPem),
       signingAlgorithm: algorithm,
-      notBefore: new Date(Date.now() - 2 * dayMs),
-      notAfter: new Date(Date.now() + (expired ? -dayMs : dayMs)),
+      notBefore: new Date(Date.now() + fromMs),
+      notAfter: new Date(Date.now() + untilMs),
     },
     webcrypto,
   );

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lab } from '../lab/lab.js';
 import { VpnClient } from '../lab/vpnClient.js';
 import { VpnServer } from '../lab/vpnServer.js';
-import { authorityOf, foreignAuthority, issue } from '../pki/certificates.js';
+import { authorityOf, expired, foreignAuthority, issue } from '../pki/certificates.js';
 import { Cleanup } from '../process/cleanup.js';
 import { RogueClient } from '../rogue/rogueClient.js';
 import { ping } from '../traffic/ping.js';
@@ -42,7 +42,7 @@ describe('a server with one decent client and one bad one', () => {
 
   it('turns an expired certificate away, and counts it', async () => {
     const before = await errors('auth');
-    const certificate = await issue(await authorityOf(server.stateDirectory), 'mallory', { expired: true });
+    const certificate = await issue(await authorityOf(server.stateDirectory), 'mallory', expired);
     const event = await mallory.connect({ certificate });
     if (event.type === 'connected') await mallory.connectionClosed(event.connectionId);
     await expect.poll(() => errors('auth')).toBe(before + 1);
