@@ -6,7 +6,7 @@ import { ClientDirectory } from '../clients/directory.js';
 import { CertificateAuthority } from '../pki/authority.js';
 import { makeCsr } from '../pki/testing/csr.js';
 import type { ClientRecord } from '../store/clients.js';
-import { temporaryStore, type TemporaryStore } from '../store/testing/temporaryStore.js';
+import { describeStores, type TemporaryStore } from '../store/testing/temporaryStore.js';
 import { Certification } from './certification.js';
 import type { ClientBriefing } from './endpoint.js';
 import { Enrolments } from './enrolments.js';
@@ -16,7 +16,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-describe('enrolment', () => {
+describeStores('enrolment', (open) => {
   let temporary: TemporaryStore;
   let directory: ClientDirectory;
   let enrolments: Enrolments;
@@ -26,7 +26,7 @@ describe('enrolment', () => {
 
   beforeEach(async () => {
     now = start;
-    temporary = await temporaryStore();
+    temporary = await open();
     const { store } = temporary;
     const made = await store.clients.create({ slug: 'alice', now });
     if (made === null) throw new Error('no client');

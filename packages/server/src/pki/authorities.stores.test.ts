@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { localActor, systemActor } from '../audit/actor.js';
+import { describeStores } from '../store/testing/temporaryStore.js';
 import type { Authorities } from './authorities.js';
 import { CertificateAuthority } from './authority.js';
 import { privateKeyPem } from './keys.js';
@@ -24,7 +25,7 @@ const start = Date.UTC(2026, 0, 15);
 const hour = 3_600_000;
 const day = 24 * hour;
 
-describe('certificate authorities', () => {
+describeStores('certificate authorities', () => {
   let pki: TemporaryPki;
   beforeEach(async () => {
     pki = await TemporaryPki.open();
