@@ -89,8 +89,13 @@ async function measure(database, site, { clients, seconds, callers }, figures) {
   await site.stop();
 }
 
-/** Behind this client, in the order of ids. @param {string} id */
-const cursor = (id) => Buffer.from(JSON.stringify([id, id])).toString('base64url');
+/**
+ * Behind this client, in the order of ids.
+ * @param {string} id
+ */
+function cursor(id) {
+  return Buffer.from(JSON.stringify([id, id])).toString('base64url');
+}
 
 /**
  * Calls with some callers at a time, each one after the other.

@@ -102,6 +102,26 @@ describe('a page', () => {
   });
 });
 
+test('a search that finds few of many, and one that finds all, give what a look at each gives', () => {
+  for (let index = 0; index < 100; index += 1) {
+    put(`client-${String(index).padStart(3, '0')}`, {
+      createdAt: (index * 37) % 100,
+      note: `n${index % 10}`,
+    });
+  }
+  for (const text of ['client-05', 'n3', 'client', 'nothing', '']) {
+    for (const sort of ['id', 'createdAt'] as const) {
+      const all = search.find({ ...everything, sort, limit: 1_000 });
+      const expected = all.filter(({ slug, displayName, note }) =>
+        `${slug}\n${displayName}\n${note ?? ''}`.toLowerCase().includes(text),
+      );
+      const slugs = expected.map(({ slug }) => slug);
+      expect(found({ text, sort, limit: 1_000 })).toEqual(slugs);
+      expect(found({ text, sort, limit: 1_000, descending: true })).toEqual(slugs.toReversed());
+    }
+  }
+});
+
 test('orders that were used follow what changes', () => {
   for (const sort of ['id', 'displayName', 'expiresAt', 'lastConnectedAt'] as const) found({ sort });
   put('dave', { displayName: 'Aaron' });

@@ -1,6 +1,7 @@
 import type { ClientRecord } from '../store/clients.js';
 import type { ClientDirectory } from './directory.js';
 import { SortedList } from './sortedList.js';
+import { TextIndex } from './textIndex.js';
 
 export const clientSorts = ['id', 'displayName', 'createdAt', 'expiresAt', 'lastConnectedAt'] as const;
 export type ClientSort = (typeof clientSorts)[number];
@@ -42,12 +43,12 @@ export class ClientSearch {
   readonly #lastConnected: Map<string, number>;
   /** Made when first asked for, kept in order from then on. */
   readonly #orders = new Map<ClientSort, SortedList<ClientPlace>>();
-  readonly #texts = new Map<string, string>();
+  readonly #texts = new TextIndex();
 
   constructor(options: ClientSearchOptions) {
     this.#options = options;
     this.#lastConnected = new Map(options.lastConnected);
-    for (const client of options.directory.all()) this.#texts.set(client.uuid, textOf(client));
+    for (const client of options.directory.all()) this.#texts.put(client.slug, textOf(client));
     options.directory.listen({
       put: (client, before) => this.#put(client, before),
       removed: (client) => this.#removed(client),
@@ -56,11 +57,14 @@ export class ClientSearch {
 
   /** One client more than the limit, if there are more. */
   find(query: ClientQuery): readonly ClientRecord[] {
-    const { items } = this.#order(query.sort);
     const found: ClientRecord[] = [];
+    const matching = query.text === null ? null : this.#texts.find(query.text);
+    const list = this.#listFor(matching, query.sort);
+    const { items } = list;
     const step = query.descending ? -1 : 1;
-    for (let index = this.#start(query); index >= 0 && index < items.length; index += step) {
+    for (let index = startIn(list, query); index >= 0 && index < items.length; index += step) {
       const slug = items[index]?.[1] ?? '';
+      if (matching?.has(slug) === false) continue;
       const client = this.#options.directory.findBySlug(slug);
       if (client === null || !this.#matches(client, query)) continue;
       found.push(client);
@@ -87,21 +91,22 @@ export class ClientSearch {
     order?.add([atMs, client.slug]);
   }
 
-  #matches(client: ClientRecord, { text, group, enabled, online }: ClientQuery): boolean {
+  #matches(client: ClientRecord, { group, enabled, online }: ClientQuery): boolean {
     const { groupsOf, isOnline } = this.#options;
     if (enabled !== null && client.enabled !== enabled) return false;
     if (online !== null && isOnline(client.uuid) !== online) return false;
-    if (group !== null && !groupsOf(client.uuid).includes(group)) return false;
-    return text === null || (this.#texts.get(client.uuid)?.includes(text.toLowerCase()) ?? false);
+    return group === null || groupsOf(client.uuid).includes(group);
   }
 
-  #start({ sort, descending, after }: ClientQuery): number {
-    const order = this.#order(sort);
-    if (after === null) return descending ? order.items.length - 1 : 0;
-    const place = order.placeOf(after);
-    if (descending) return place - 1;
-    const at = order.items[place];
-    return at !== undefined && comparePlaces(at, after) === 0 ? place + 1 : place;
+  /** A list in order with all that match, and perhaps more: few are sorted for themselves. */
+  #listFor(matching: ReadonlySet<string> | null, sort: ClientSort): SortedList<ClientPlace> {
+    const { directory } = this.#options;
+    if (matching === null || matching.size * 16 > directory.counts().total) return this.#order(sort);
+    const clients = [...matching].flatMap((slug) => directory.findBySlug(slug) ?? []);
+    return new SortedList(
+      comparePlaces,
+      clients.map((client) => this.placeOf(client, sort)),
+    );
   }
 
   #order(sort: ClientSort): SortedList<ClientPlace> {
@@ -114,7 +119,7 @@ export class ClientSearch {
   }
 
   #put(client: ClientRecord, before: ClientRecord | null): void {
-    this.#texts.set(client.uuid, textOf(client));
+    this.#texts.put(client.slug, textOf(client));
     for (const [sort, order] of this.#orders) {
       if (before !== null) order.remove(this.placeOf(before, sort));
       order.add(this.placeOf(client, sort));
@@ -123,7 +128,7 @@ export class ClientSearch {
 
   #removed(client: ClientRecord): void {
     for (const [sort, order] of this.#orders) order.remove(this.placeOf(client, sort));
-    this.#texts.delete(client.uuid);
+    this.#texts.delete(client.slug);
     this.#lastConnected.delete(client.uuid);
   }
 
@@ -143,6 +148,15 @@ export class ClientSearch {
   }
 }
 
+/** Index of the first client of a page. */
+function startIn(list: SortedList<ClientPlace>, { descending, after }: ClientQuery): number {
+  if (after === null) return descending ? list.items.length - 1 : 0;
+  const place = list.placeOf(after);
+  if (descending) return place - 1;
+  const at = list.items[place];
+  return at !== undefined && comparePlaces(at, after) === 0 ? place + 1 : place;
+}
+
 function comparePlaces(a: ClientPlace, b: ClientPlace): number {
   return compareValues(a[0], b[0]) || compareValues(a[1], b[1]);
 }
@@ -153,5 +167,5 @@ function compareValues(a: string | number, b: string | number): number {
 }
 
 function textOf({ slug, displayName, note }: ClientRecord): string {
-  return `${slug}\n${displayName}\n${note ?? ''}`.toLowerCase();
+  return `${slug}\n${displayName}\n${note ?? ''}`;
 }
