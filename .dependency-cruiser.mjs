@@ -41,6 +41,8 @@ const domain = [
   'settings',
   'webhooks',
   'servers',
+  'enrolments',
+  'front',
 ];
 const inServer = (...folders) => folders.map((folder) => `^packages/server/src/${folder}/`);
 
