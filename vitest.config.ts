@@ -39,6 +39,8 @@ export default defineConfig({
           include: ['packages/server/src/store/**/*.test.ts', 'packages/*/src/**/*.stores.test.ts', postgres],
           exclude: ['packages/server/src/store/sqlite*.test.ts', netns],
           globalSetup: ['packages/server/src/store/testing/postgresSetup.ts'],
+          // Nothing of ours has module state, and loading it all again for each file costs more than the tests.
+          isolate: false,
           testTimeout: 20_000,
           hookTimeout: 20_000,
         },

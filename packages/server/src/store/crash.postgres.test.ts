@@ -5,7 +5,7 @@ import { isWritten, writeUntil } from './testing/acknowledgedWrites.js';
 import { reportCrashes } from './testing/crashReport.js';
 import { locationOf, PostgresCluster } from './testing/postgresCluster.js';
 
-const crashes = 3;
+const crashes = 2;
 let cluster: PostgresCluster;
 beforeAll(async () => {
   cluster = await PostgresCluster.create({ durable: true });
@@ -30,8 +30,8 @@ test('every write that PostgreSQL acknowledged is there after all of it was kill
   const writing = writeUntil(store, stop.signal, 'p', (id) => acknowledged.push(id));
   for (let crash = 1; crash <= crashes; crash += 1) {
     const before = acknowledged.length;
-    const patience = { timeout: 20_000, interval: 5 };
-    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(before + 15 * crash), patience);
+    const patience = { timeout: 60_000, interval: 5 };
+    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(before + 10 * crash), patience);
     await cluster.kill();
     await vi.waitFor(() => expect(store.available).toBe(false), patience);
     const atCrash = acknowledged.length;
@@ -46,4 +46,4 @@ test('every write that PostgreSQL acknowledged is there after all of it was kill
   const found = states.filter((state) => state === 'whole').length;
   reportCrashes('postgres-kill', { crashes, acknowledged: acknowledged.length, found });
   expect(states.filter((state) => state !== 'whole')).toEqual([]);
-}, 90_000);
+}, 180_000);

@@ -108,7 +108,8 @@ class PoolDriver implements Driver {
 
   async beginTransaction(connection: PoolConnection, settings: TransactionSettings): Promise<void> {
     const level = settings.isolationLevel === undefined ? '' : ` isolation level ${settings.isolationLevel}`;
-    await connection.begin(`begin${level} ${settings.accessMode ?? 'read write'}`);
+    const access = settings.accessMode === undefined ? '' : ` ${settings.accessMode}`;
+    await connection.begin(`begin${level}${access}`);
   }
 
   async commitTransaction(connection: PoolConnection): Promise<void> {
