@@ -35,7 +35,7 @@ import type {
 export interface RuleAdministrationOptions {
   readonly rules: Rules;
   readonly book: PolicyBook;
-  readonly names: Pick<RuleNames, 'addressesOf' | 'problems'>;
+  readonly names: Pick<RuleNames, 'addressesOf' | 'lookUp' | 'problems'>;
   readonly directory: Pick<ClientDirectory, 'findByUuid' | 'findBySlug'>;
   readonly slugs: Slugs;
   readonly explainer: Explainer;
@@ -122,14 +122,17 @@ export class RuleAdministration {
 
   /** Tries a whole list on recent flows. Codes: those of `contentOf`. */
   async rehearse(body: RuleListChangeModel, actor: Actor): Promise<Result<RehearsalModel, PolicyFailure>> {
-    const { rehearser, flowModels, slugs } = this.#options;
+    const { rehearser, flowModels, names, slugs } = this.#options;
     const rules: RuleContent[] = [];
     for (const item of body.items) {
       const content = contentOf(draftOf(item), slugs);
       if (!content.ok) return content;
       rules.push(content.value);
     }
-    const { flows, cut, opened } = rehearser.rehearse(rules);
+    const addressesOf = await names.lookUp(
+      rules.flatMap(({ destination }) => (destination.kind === 'name' ? [destination.name] : [])),
+    );
+    const { flows, cut, opened } = rehearser.rehearse(rules, addressesOf);
     const modelOf = ({ flow, index }: (typeof cut)[number]): RehearsalModel['cut'][number] => ({
       flow: flowModels.model(flow),
       position: index === null ? null : index + 1,

@@ -99,7 +99,10 @@ export function startUpkeep(parts: ChoreParts): Upkeep {
   upkeep.every(day, 'certificates', () => store.certificates.prune(Math.trunc(clock.now()) - historyMs));
   upkeep.every(hour, 'logins', () => pruneLogins(store, config.api.sessionIdleMs, Math.trunc(clock.now())));
   // How far a quota can be exceeded, and what a crash can lose of the usage: see docs/policy.md.
-  upkeep.every(second, 'quotas', () => domain.usage.measure());
-  upkeep.every(10 * second, 'usage', () => domain.usage.flush());
+  upkeep.every(second, 'quotas', () => domain.usage.watch());
+  upkeep.every(10 * second, 'usage', () => {
+    domain.usage.measure();
+    return domain.usage.flush();
+  });
   return upkeep;
 }

@@ -80,7 +80,7 @@ export function composePolicyApi(parts: PolicyApiParts): PolicyApi {
       directory,
       slugs,
       explainer,
-      rehearser: new Rehearser({ book, flows, explainer, addressesOf }),
+      rehearser: new Rehearser({ book, flows, explainer }),
       lockOut: new LockOut({
         book,
         addressesOf,

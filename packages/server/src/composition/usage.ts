@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { AccessControl } from '../policy/access.js';
+import type { PolicyBook } from '../policy/book.js';
 import type { Clock } from '../process/clock.js';
 import { openOf } from '../sessions/livePolicy.js';
 import type { SessionObserver } from '../sessions/observer.js';
@@ -11,7 +12,8 @@ import { Usage } from '../usage/usage.js';
 
 export interface UsageParts {
   readonly store: Store;
-  readonly directory: Pick<ClientDirectory, 'findByUuid'>;
+  readonly directory: Pick<ClientDirectory, 'findByUuid' | 'all'>;
+  readonly book: Pick<PolicyBook, 'groups'>;
   readonly metrics: Pick<Metrics, 'read' | 'trafficOf'>;
   readonly accessControl: Pick<AccessControl, 'limitsOf'>;
   /** Made after this, as they ask it for admission. */
@@ -29,6 +31,7 @@ export function composeUsage(parts: UsageParts): Usage {
     store,
     clock,
     logger,
+    hasQuotas: () => hasQuotas(parts),
     quotaOf: (clientUuid) => accessControl.limitsOf(clientUuid).monthlyQuota,
     measure: () => {
       metrics.read();
@@ -55,6 +58,12 @@ export function composeUsage(parts: UsageParts): Usage {
   });
   usage.learn(parts.bytesOfMonth);
   return usage;
+}
+
+function hasQuotas({ book, directory }: UsageParts): boolean {
+  if (book.groups.some(({ monthlyQuota }) => monthlyQuota !== null)) return true;
+  for (const { monthlyQuota } of directory.all()) if (monthlyQuota !== null) return true;
+  return false;
 }
 
 /** Counts what a session moved between the last measure and its end. */

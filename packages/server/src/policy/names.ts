@@ -1,10 +1,10 @@
 import {
   compareAddresses,
-  formatAddress,
   formatPrefix,
   hostPrefix,
   isAssignable,
-  parseAddress,
+  parsePrefix,
+  type IpAddress,
 } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { ResolveName } from '../admission/nameResolution.js';
@@ -70,6 +70,24 @@ export class RuleNames implements Disposable {
     return this.#known.get(name.toLowerCase())?.prefixes ?? [];
   }
 
+  /**
+   * What names stand for that no rule uses yet, asked for once and not remembered; those that rules use are not
+   * asked for again.
+   */
+  async lookUp(names: Iterable<string>): Promise<(name: string) => readonly string[]> {
+    const unknown = [...new Set([...names].map((name) => name.toLowerCase()))].filter(
+      (name) => !this.#known.has(name),
+    );
+    const found = new Map<string, readonly string[]>();
+    await Promise.all(
+      unknown.map(async (name) => {
+        const answer = await this.#options.resolve(name);
+        if (answer.ok) found.set(name, inOrder(answer.value.filter(isAssignable)));
+      }),
+    );
+    return (name) => found.get(name.toLowerCase()) ?? this.addressesOf(name);
+  }
+
   /** Names that stand for nothing, or whose answer is old because they do not resolve now. */
   get problems(): readonly { readonly name: string; readonly lastAnswer: boolean }[] {
     return [...this.#known].flatMap(([name, { prefixes, problem }]) =>
@@ -121,7 +139,7 @@ export class RuleNames implements Disposable {
       known.seenAt.set(prefix, now);
     }
     forget(known.seenAt, now);
-    const prefixes = inOrder([...known.seenAt.keys()]);
+    const prefixes = inOrder([...known.seenAt.keys()].flatMap(addressOf));
     if (prefixes.join() === known.prefixes.join()) return false;
     known.prefixes = prefixes;
     return true;
@@ -136,12 +154,11 @@ function forget(seenAt: Map<string, number>, now: number): void {
   }
 }
 
-function inOrder(prefixes: readonly string[]): readonly string[] {
-  return prefixes
-    .flatMap((text) => {
-      const address = parseAddress(text.slice(0, text.indexOf('/')));
-      return address.ok ? [address.value] : [];
-    })
-    .sort(compareAddresses)
-    .map((address) => `${formatAddress(address)}/${address.family === 4 ? 32 : 128}`);
+function inOrder(addresses: readonly IpAddress[]): readonly string[] {
+  return addresses.toSorted(compareAddresses).map((address) => formatPrefix(hostPrefix(address)));
+}
+
+function addressOf(hostPrefixText: string): readonly IpAddress[] {
+  const prefix = parsePrefix(hostPrefixText);
+  return prefix.ok ? [prefix.value.address] : [];
 }

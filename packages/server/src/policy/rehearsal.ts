@@ -28,8 +28,7 @@ export interface Rehearsal {
 export interface RehearserOptions {
   readonly book: PolicyBook;
   readonly flows: Pick<FlowLog, 'list'>;
-  readonly explainer: Pick<Explainer, 'endOf' | 'partyOf'>;
-  readonly addressesOf: (name: string) => readonly string[];
+  readonly explainer: Pick<Explainer, 'partyOf'>;
 }
 
 /** Tries a list of rules on recent flows, without anybody noticing. */
@@ -40,8 +39,12 @@ export class Rehearser {
     this.#options = options;
   }
 
-  /** Both lists judge each flow, so that what a rule changed since the sample does not count as a difference. */
-  rehearse(rules: readonly RuleContent[], addressesOf = this.#options.addressesOf): Rehearsal {
+  /**
+   * Both lists judge each flow, so that what a rule changed since the sample does not count as a difference.
+   *
+   * @param addressesOf what names of either list stand for
+   */
+  rehearse(rules: readonly RuleContent[], addressesOf: (name: string) => readonly string[]): Rehearsal {
     const { book, flows } = this.#options;
     const now = prepareRules(book.rules, book.forwards, addressesOf);
     const then = prepareRules(rules, book.forwards, addressesOf);

@@ -24,6 +24,7 @@ class Bench {
       clock,
       logger,
       measure: () => [...this.bytes].map(([sessionUuid, bytesIn]) => measured(sessionUuid, bytesIn)),
+      hasQuotas: () => this.quotas.size > 0,
       quotaOf: (clientUuid) => this.quotas.get(clientUuid) ?? null,
       onExceeded: (clientUuid) => this.exceeded.push(clientUuid),
     });
@@ -144,4 +145,15 @@ test('what other servers on the same database counted counts here too', async ()
   await here.usage.flush();
   expect(here.usage.monthBytes('uuid-alice')).toBe(160);
   expect(here.usage.isExceeded('uuid-alice')).toBe(true);
+});
+
+test('is measured every second only while somebody has a quota', async () => {
+  await using temporary = await temporaryStore();
+  const bench = new Bench(temporary.store, clockAt('2026-12-30T12:00:00Z'));
+  bench.bytes.set('alice/1', 10);
+  bench.usage.watch();
+  expect(bench.usage.monthBytes('uuid-alice')).toBe(0);
+  bench.quotas.set('uuid-bob', 1);
+  bench.usage.watch();
+  expect(bench.usage.monthBytes('uuid-alice')).toBe(10);
 });

@@ -16,6 +16,8 @@ export interface UsageOptions {
   readonly store: Pick<Store, 'atomically' | 'usage'>;
   /** Reads the engine; open sessions with their counters. */
   readonly measure: () => readonly MeasuredSession[];
+  /** Whether anybody has a quota: then it is measured more often. */
+  readonly hasQuotas: () => boolean;
   /** A client's monthly quota in bytes; null: none. */
   readonly quotaOf: (clientUuid: string) => number | null;
   /** A client with open sessions has used its quota up. */
@@ -63,6 +65,11 @@ export class Usage {
   isExceeded(clientUuid: string): boolean {
     const quota = this.#options.quotaOf(clientUuid);
     return quota !== null && this.monthBytes(clientUuid) >= quota;
+  }
+
+  /** To be called every second: measures then where there are quotas, otherwise before each flush only. */
+  watch(): void {
+    if (this.#options.hasQuotas()) this.measure();
   }
 
   /** Counts what open sessions have moved since the last time, and ends those whose quota is used up. */
