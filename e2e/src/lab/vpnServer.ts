@@ -23,7 +23,12 @@ export interface ServerOptions {
   readonly stateDirectory?: string;
   /** Its directory's name in the lab's; default: `server`. */
   readonly directory?: string;
+  /** Where it runs; default: the lab's server. */
+  readonly machine?: Machine;
 }
+
+/** Patience with a server that starts on a busy machine, milliseconds. */
+const startWithinMs = 20_000;
 
 /** A `masque-vpn server` process in a lab. It can be killed and started again on the same state. */
 export class VpnServer implements AsyncDisposable {
@@ -39,17 +44,23 @@ export class VpnServer implements AsyncDisposable {
   /** Writes the configuration; nothing runs yet. */
   static async prepare(
     lab: Lab,
-    { settings = {}, wrapper, stateDirectory }: ServerOptions = {},
+    {
+      settings = {},
+      wrapper,
+      stateDirectory,
+      directory: name = 'server',
+      machine = lab.server,
+    }: ServerOptions = {},
   ): Promise<VpnServer> {
-    const directory = join(lab.directory, 'server');
+    const directory = join(lab.directory, name);
     await mkdir(directory, { recursive: true });
     const state = stateDirectory ?? join(directory, 'state');
     const base: ServerSettings = {
-      server: { host: lab.server.ipv4, state_dir: state, runtime_dir: join(directory, 'run') },
+      server: { host: machine.ipv4, state_dir: state, runtime_dir: join(directory, 'run') },
       log: { level: 'debug', format: 'json' },
     };
     await writeFile(join(directory, 'server.toml'), serverToml(base, settings));
-    return new VpnServer(lab.server, directory, state, wrapper ?? null);
+    return new VpnServer(machine, directory, state, wrapper ?? null);
   }
 
   /** Prepared, started and ready. */
@@ -84,10 +95,16 @@ export class VpnServer implements AsyncDisposable {
   /** Starts the process and waits until its API answers. */
   async start(): Promise<void> {
     const daemon = this.launch();
-    await eventually(`server ready; it said:\n${daemon.output}`, async () => {
-      if (!daemon.running) throw new Error(`the server ended:\n${daemon.output}`);
-      return (await this.status()).version;
-    });
+    await eventually(
+      'server ready',
+      async () => {
+        if (!daemon.running) throw new Error(`the server ended:\n${daemon.output}`);
+        const answer = await this.status().catch((error: unknown) => error);
+        if (answer instanceof Error) throw new Error(`${answer.message}; it said:\n${daemon.output}`);
+        return true;
+      },
+      startWithinMs,
+    );
   }
 
   /** `masque-vpn admin ARGS`. */
