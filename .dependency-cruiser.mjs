@@ -113,7 +113,7 @@ export default {
       comment:
         'What a package imports is in its own package.json (vitest and fast-check come from the root).',
       severity: 'error',
-      from: { path: '^packages/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^packages/', pathNot: '(\\.test\\.ts|/testing/.*)$' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
   ],

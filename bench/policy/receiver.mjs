@@ -16,7 +16,7 @@ export class Receiver {
   /** @param {string} script @param {number} port */
   constructor(script, port) {
     const command = [process.execPath, script, 'receive', String(port)];
-    this.#child = spawn('ip', inside('server', command), {
+    this.#child = spawn('setpriv', ['--pdeathsig', 'KILL', 'ip', ...inside('server', command)], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: environment(),
     });
