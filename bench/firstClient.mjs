@@ -153,7 +153,10 @@ async function setUp(socketPath, file) {
  */
 function enroll(link, profile) {
   const command = inside('client', [...program, 'enroll', '-', '--out', profile]);
-  const child = spawn('ip', command, { stdio: ['pipe', 'ignore', 'pipe'], env: environment() });
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'ip', ...command], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: environment(),
+  });
   let problem = '';
   child.stderr.on('data', (chunk) => (problem += chunk));
   child.stdin.end(`${link}\n`);
