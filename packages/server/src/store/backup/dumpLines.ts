@@ -37,6 +37,5 @@ export const backupEnd = z.object({
   /** Of every line before, each with its line feed. */
   sha256: z.string(),
 });
-export type BackupEnd = z.output<typeof backupEnd>;
 
 export type BackupLine = BackupHeader | BackupTable | BackupRow;

@@ -72,12 +72,20 @@ async function connectIdleFile(
   }
 }
 
+/** How often a connection is looked for that is just ending, a tenth of a second apart. */
+const LOOKS = 20;
+
 /** A server would go on with what it has in memory. */
 async function refuseWhileServed(transaction: Kysely<Database>, where: string): Promise<void> {
-  const { rows } = await sql<{ servers: number }>`
-    select count(*) as servers from pg_stat_activity
-    where datname = current_database() and application_name = 'masque-vpn' and pid <> pg_backend_pid()
-  `.execute(transaction);
-  if (rows[0]?.servers === 0) return;
+  for (let look = 0; look < LOOKS; look += 1) {
+    // What a transaction saw of the others it sees again, unless told to look anew.
+    await sql`select pg_stat_clear_snapshot()`.execute(transaction);
+    const { rows } = await sql<{ servers: number }>`
+      select count(*) as servers from pg_stat_activity
+      where datname = current_database() and application_name = 'masque-vpn' and pid <> pg_backend_pid()
+    `.execute(transaction);
+    if (rows[0]?.servers === 0) return;
+    await sql`select pg_sleep(0.1)`.execute(transaction);
+  }
   throw new StoreError('STORE_IN_USE', `a server uses the database ${where}. Stop every server of it first.`);
 }

@@ -130,7 +130,11 @@ export class PostgresCluster implements AsyncDisposable {
 }
 
 /** One statement as the superuser. */
-export async function query(address: ClusterAddress, sql: string, database = 'postgres'): Promise<unknown[]> {
+export async function query(
+  address: ClusterAddress,
+  sql: string,
+  database = 'postgres',
+): Promise<Record<string, unknown>[]> {
   const client = new Client({ host: address.socketFolder, user: superuser, database });
   await client.connect();
   try {
