@@ -49,16 +49,27 @@ beforeEach(() => {
   });
 });
 
-test('a certificate ends the session made with it in the second after its last', () => {
+test('sessions end in the second after the last of their client’s certificates', () => {
   certificate('bb', 5_000);
   opened('one', 'aa');
   opened('two', 'bb');
-  clock.advance(4_999);
+  clock.advance(100 * day - 1);
   expect(ended).toEqual([]);
   clock.advance(1);
-  expect(ended).toEqual([['two', 'CERTIFICATE_EXPIRED', 6_000]]);
-  clock.advance(200 * day);
-  expect(ended.at(-1)).toEqual(['one', 'CERTIFICATE_EXPIRED', 100 * day + 1_000]);
+  expect(ended).toEqual([
+    ['one', 'CERTIFICATE_EXPIRED', 100 * day + 1_000],
+    ['two', 'CERTIFICATE_EXPIRED', 100 * day + 1_000],
+  ]);
+});
+
+test('a session of a certificate that ran out ends with the revocation of the one that kept it', () => {
+  certificate('bb', 5_000);
+  opened('one', 'bb');
+  clock.advance(10_000);
+  expect(ended).toEqual([]);
+  certificate('aa', 100 * day, clock.now());
+  expect(keeper.review(client.uuid)).toBe(1);
+  expect(ended).toEqual([['one', 'CERTIFICATE_EXPIRED', 6_000]]);
 });
 
 test('the earlier of the two decides', () => {

@@ -47,6 +47,22 @@ test.each([
   expect(identify(5_000, changes)).toBe(code);
 });
 
+test('a session outlives its certificate while its client has another valid one, and not its revocation', () => {
+  const directory = new ClientDirectory();
+  directory.putClient(client);
+  directory.putCertificate(certificate);
+  directory.putCertificate({ ...certificate, sha256: 'bb', notAfter: 20_000 });
+  const fault = (now: number): string | null => {
+    const access = directory.accessOf('u1', 'aa', now);
+    return access.granted ? null : access.fault;
+  };
+  expect([9_000, 10_000, 20_999, 21_000].map(fault)).toEqual([null, null, null, 'CERTIFICATE_EXPIRED']);
+  directory.putCertificate({ ...certificate, sha256: 'bb', notAfter: 20_000, revokedAt: 11_000 });
+  expect(fault(12_000)).toBe('CERTIFICATE_EXPIRED');
+  directory.putCertificate({ ...certificate, revokedAt: 12_000 });
+  expect(fault(12_000)).toBe('CERTIFICATE_REVOKED');
+});
+
 test('the log can name the client that is refused', () => {
   const directory = new ClientDirectory();
   directory.putClient({ ...client, enabled: false });

@@ -100,7 +100,8 @@ export class ClientDirectory {
   }
 
   /**
-   * Whether a client that was let in may stay.
+   * Whether a client that was let in may stay. Its certificate's time is over only when that of its renewals is: a
+   * session goes on while its client has a valid certificate.
    *
    * @param sha256 the certificate it came with; null: it came without
    * @param now UTC milliseconds
@@ -119,9 +120,17 @@ export class ClientDirectory {
     if (certificate === undefined) return { granted: false, fault: 'CERTIFICATE_REVOKED', sinceMs: null };
     const { revokedAt } = certificate;
     if (revokedAt !== null) return { granted: false, fault: 'CERTIFICATE_REVOKED', sinceMs: revokedAt };
-    const end = endOfValidity(certificate);
+    const end = this.#endOfRenewals(certificate);
     if (now >= end) return { granted: false, fault: 'CERTIFICATE_EXPIRED', sinceMs: end };
     return { granted: true, untilMs: Math.min(end, expiresAt ?? end) };
+  }
+
+  #endOfRenewals(certificate: KnownCertificate): number {
+    let end = endOfValidity(certificate);
+    for (const other of this.#certificatesOf.get(certificate.clientUuid)?.values() ?? []) {
+      if (other.revokedAt === null) end = Math.max(end, endOfValidity(other));
+    }
+    return end;
   }
 
   /** Takes a client over; an older version than the one that is known changes nothing. */
