@@ -82,26 +82,23 @@ describe('a link', () => {
     expect(new Set(front.redemptions.map((body) => JSON.stringify(body))).size).toBe(1);
   });
 
-  it('puts an address into the profile where the server’s name is not found', async () => {
-    const asked: string[] = [];
-    const outcome = await enrol(
-      link({ host: 'localhost' }),
-      { resolve: async (name) => (asked.push(name), Promise.resolve([])), clock: systemClock },
-      never,
-    );
-    expect(asked).toEqual(['localhost']);
-    expect(outcome).toMatchObject({ ok: false, error: { code: 'SERVER_NAME_UNRESOLVED' } });
-    await using named = await TestFront.open(authority, await authority.server('127-0-0-1.example'));
-    expect(
-      await enrol(
-        link({ host: '127-0-0-1.example', port: named.port }),
-        {
-          resolve: async (name) => Promise.resolve(name === host ? [] : ['127.0.0.1']),
-          clock: systemClock,
-        },
-        never,
-      ),
-    ).toMatchObject({ ok: true, value: { profile: { address: '192.0.2.1' } } });
+  it('leads to the host that it names itself, whatever the server calls itself', async () => {
+    await using named = await TestFront.open(authority, await authority.server('inside.example'));
+    const outcome = await redeem(link({ host: 'inside.example', port: named.port }));
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: {
+        profile: { url: `https://inside.example:${named.port}/.well-known/masque/ip/{target}/{ipproto}/` },
+      },
+    });
+  });
+
+  it('whose host has no address is said so', async () => {
+    const tools = { resolve: async () => Promise.resolve([]), clock: systemClock };
+    expect(await enrol(link(), tools, never)).toMatchObject({
+      ok: false,
+      error: { code: 'SERVER_NAME_UNRESOLVED' },
+    });
   });
 });
 
@@ -184,7 +181,8 @@ describe('a refusal', () => {
 describe('an answer that makes no profile is refused', () => {
   it.each([
     ['a name that leads out of the directory', { clientId: '../../etc/passwd' }],
-    ['a url without a place for the target', { url: 'https://{host}/' }],
+    ['a url that is no template', { url: 'https://vpn.example.org/{target' }],
+    ['a url without encryption', { url: 'http://vpn.example.org/{target}/{ipproto}/' }],
     ['no certificate', { certificatePem: 'hello' }],
   ])('%s', async (_, answer) => {
     front.behaviour.answer = answer;

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { type Certified, ENROLMENT_PATHS, type EnrolmentLink } from '@masque-vpn/protocol';
 import { type Clock, pause } from '../clock.js';
 import { checkCertificate } from '../profile/certificate.js';
@@ -34,7 +33,8 @@ const betweenAttemptsMs = 1_000;
 /**
  * Redeems a link: makes a key that never leaves this process but in the returned profile, and has it certified.
  * The secret is sent only to a server that has proven, in this order, to present a certificate with the link's
- * fingerprint, to lead to it, and to be valid for the link's host. Fails with SERVER_NAME_UNRESOLVED, with the codes
+ * fingerprint, to lead to it, and to be valid for the link's host. The profile leads to that host as well: whoever made
+ * the link chose it for this client, and it works from here. Fails with SERVER_NAME_UNRESOLVED, with the codes
  * of {@link pinnedAnchors} and {@link exchange}, or with SERVER_RESPONSE_INVALID.
  */
 export async function enrol(
@@ -57,22 +57,22 @@ export async function enrol(
   };
   for (let attempt = 1; ; attempt += 1) {
     const answer = await exchange(port, request, clock.now(), signal);
-    if (answer.ok) return enrolled(answer.value, key.privateKeyPem, port, { resolve, clock });
+    if (answer.ok) return enrolled(answer.value, key.privateKeyPem, port, clock);
     const isLost = answer.error.status === null && answer.error.retry === 'soon';
     if (!isLost || attempt === attempts) return answer;
     if (!(await pause(clock, betweenAttemptsMs, signal))) return answer;
   }
 }
 
-async function enrolled(
+function enrolled(
   certified: Certified,
   privateKey: string,
   port: PublicPort,
-  { resolve, clock }: EnrolmentTools,
-): Promise<ExchangeOutcome<Enrolled>> {
+  clock: Clock,
+): ExchangeOutcome<Enrolled> {
   const profile: Profile = {
     client: certified.clientId,
-    url: certified.url,
+    url: certified.url.replace(/^https:\/\/[^/]*/i, `https://${portName(port)}`),
     address: null,
     ca: certified.serverTrust.anchorsPem,
     systemRoots: certified.serverTrust.system,
@@ -85,15 +85,8 @@ async function enrolled(
     const message = `The answer of ${portName(port)} makes no profile: ${problem}`;
     return exchangeFailed('SERVER_RESPONSE_INVALID', message);
   }
-  const address = await addressFor(profile, certified.addressHints, port, resolve);
-  return {
-    ok: true,
-    value: {
-      profile: { ...profile, address },
-      notAfterMs: certified.notAfterMs,
-      clockAheadMs: clock.now() - certified.serverTimeMs,
-    },
-  };
+  const { notAfterMs, serverTimeMs } = certified;
+  return { ok: true, value: { profile, notAfterMs, clockAheadMs: clock.now() - serverTimeMs } };
 }
 
 /** What keeps an answer from becoming a profile: the name becomes one of files and interfaces. Null if nothing does. */
@@ -104,18 +97,4 @@ function profileProblem(profile: Profile): string | null {
   if (!server.ok) return server.error.message;
   const certificate = checkCertificate(read.value, null);
   return certificate.ok ? null : certificate.error.message;
-}
-
-/** Null where the tunnel's host is found by its name; else the first address that may stand in for it. */
-async function addressFor(
-  profile: Profile,
-  hints: readonly string[],
-  port: PublicPort,
-  resolve: Resolve,
-): Promise<string | null> {
-  const server = serverOf(profile);
-  if (!server.ok || isIP(server.value.host) !== 0) return null;
-  const found = await addressesOf(server.value.host, resolve);
-  if (found.ok) return null;
-  return hints.find((hint) => isIP(hint) !== 0) ?? port.addresses[0] ?? null;
 }
