@@ -140,7 +140,8 @@ export class Front implements AsyncDisposable {
       contentType: request.headers['content-type'],
       // Else a body that is left unread would take the connection, and the answer, with it.
       body: request.iterator({ destroyOnReturn: false }),
-      remoteAddress: socket.remoteAddress ?? '',
+      // On a socket of both families IPv4 comes mapped; people and rules know it plain.
+      remoteAddress: (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, ''),
       leafSha256: this.#leafOf(socket),
     });
     send(
