@@ -7,7 +7,7 @@ import { describe, inject } from 'vitest';
 import { backedUpTables } from '../backup/tables.js';
 import { openStore, type Store, type StoreLocation } from '../store.js';
 import { locationOf, query, type ClusterAddress } from './postgresCluster.js';
-import { templateDatabase } from './postgresSetup.js';
+import type {} from './postgresSetup.js';
 
 /** A store on a real database of its own; both vanish on disposal. */
 export interface TemporaryStore extends AsyncDisposable {
@@ -72,7 +72,7 @@ async function temporaryDatabase(cluster: ClusterAddress): Promise<EmptyDatabase
 
 const nameOf = (kind: 'test' | 'free'): string => `${kind}_${randomUUID().replaceAll('-', '')}`;
 
-/** A migrated database that nobody uses: one that was given back, or a copy, which takes ten times as long. */
+/** A database that nobody uses: one that was given back, or a new one, which takes ten times as long. */
 async function takeDatabase(cluster: ClusterAddress): Promise<string> {
   const name = nameOf('test');
   const free = await query(cluster, `select datname from pg_database where datname like 'free%'`);
@@ -84,7 +84,7 @@ async function takeDatabase(cluster: ClusterAddress): Promise<string> {
       // Another test took it.
     }
   }
-  await query(cluster, `create database ${name} template ${templateDatabase}`);
+  await query(cluster, `create database ${name} template template0`);
   return name;
 }
 
