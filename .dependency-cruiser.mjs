@@ -33,6 +33,8 @@ const domain = [
   'admission',
   'sessions',
   'addressing',
+  'policy',
+  'usage',
   'pki',
   'clients',
   'metrics',

@@ -217,6 +217,22 @@ describe('networks behind clients', () => {
 });
 
 describe('usage', () => {
+  test('stands beside what holds for a client after inheritance', async () => {
+    await made('/groups', { id: 'limited', limits: { monthlyQuotaBytes: 1_000, maxSessions: 3 } });
+    await call('PUT', '/groups/limited/members/bob');
+    await call('PATCH', '/clients/bob', { limits: { maxSessions: 2 } });
+    expect((await call('GET', '/clients/bob/effective-limits')).body).toEqual({
+      rateUpBytesPerSecond: null,
+      rateDownBytesPerSecond: null,
+      monthlyQuotaBytes: 1_000,
+      monthUsedBytes: 0,
+      maxSessions: 2,
+      routes: ['0.0.0.0/0', '::/0'],
+      dns: null,
+    });
+    expect(await codeOf('GET', '/clients/nobody/effective-limits')).toBe('404 CLIENT_NOT_FOUND');
+  });
+
   test('of somebody unknown is not there, of somebody silent is empty', async () => {
     expect(await codeOf('GET', '/clients/nobody/usage')).toBe('404 CLIENT_NOT_FOUND');
     expect((await call('GET', '/clients/alice/usage')).body).toEqual({ items: [], nextCursor: null });

@@ -1,19 +1,24 @@
 import { ok, type Result } from '@masque-vpn/protocol';
 import { z } from 'zod';
 import type { ClientDirectory } from '../clients/directory.js';
+import type { AccessControl } from '../policy/access.js';
 import { clientMissing, type PolicyFailure } from '../policy/failure.js';
 import type { Clock } from '../process/clock.js';
 import type { UsageAmount, UsageRepository } from '../store/usage.js';
 import { dayOf, monthOf } from '../usage/account.js';
 import type { Usage } from '../usage/usage.js';
+import type { EffectiveLimitsModel } from './models/limits.js';
 import type { ClientUsageQuery, DailyUsageModel, MonthlyUsageModel, UsageQuery } from './models/usage.js';
 import { cutPage, parseCursor, type Page } from './page.js';
 import type { ApiFailure } from './problem.js';
 
 export interface UsageAdministrationOptions {
   readonly repository: UsageRepository;
-  readonly usage: Pick<Usage, 'measure' | 'flush'>;
+  readonly usage: Pick<Usage, 'measure' | 'flush' | 'monthBytes'>;
   readonly directory: Pick<ClientDirectory, 'findBySlug'>;
+  readonly accessControl: Pick<AccessControl, 'limitsOf'>;
+  /** What holds where nobody set anything. */
+  readonly server: { readonly maxSessions: number; readonly routes: readonly string[] };
   readonly clock: Clock;
 }
 
@@ -63,6 +68,24 @@ export class UsageAdministration {
     if (rows.length === 0 && directory.findBySlug(clientId) === null) return clientMissing(clientId);
     const items = rows.map((row) => ({ clientId: row.clientSlug, day: row.day, ...amountOf(row) }));
     return ok({ items, nextCursor: null });
+  }
+
+  /** What holds for a client after inheritance. Code: CLIENT_NOT_FOUND. */
+  limits(clientId: string): Result<EffectiveLimitsModel, PolicyFailure> {
+    const { directory, accessControl, usage, server } = this.#options;
+    const client = directory.findBySlug(clientId);
+    if (client === null) return clientMissing(clientId);
+    usage.measure();
+    const { rateUp, rateDown, monthlyQuota, maxSessions, routes, dns } = accessControl.limitsOf(client.uuid);
+    return ok({
+      rateUpBytesPerSecond: rateUp,
+      rateDownBytesPerSecond: rateDown,
+      monthlyQuotaBytes: monthlyQuota,
+      monthUsedBytes: usage.monthBytes(client.uuid),
+      maxSessions: maxSessions ?? server.maxSessions,
+      routes: [...(routes ?? server.routes)],
+      dns: dns === null ? null : { servers: [...dns.servers], searchDomains: [...dns.searchDomains] },
+    });
   }
 
   /** What was moved until now, not only until the last flush. */

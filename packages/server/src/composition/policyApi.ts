@@ -1,4 +1,4 @@
-import { formatAddress, parsePrefix, prefixesOverlap, type Prefix } from '@masque-vpn/protocol';
+import { formatAddress, formatPrefix, parsePrefix, prefixesOverlap, type Prefix } from '@masque-vpn/protocol';
 import type { Host } from '@masque-vpn/host';
 import type { Pools } from '../addressing/pools.js';
 import { FlowModels } from '../api/flowModels.js';
@@ -103,7 +103,17 @@ export function composePolicyApi(parts: PolicyApiParts): PolicyApi {
       behindNow: () => behindNow(table, book),
     }),
     flows: flowModels,
-    usage: new UsageAdministration({ repository: store.usage, usage: domain.usage, directory, clock }),
+    usage: new UsageAdministration({
+      repository: store.usage,
+      usage: domain.usage,
+      directory,
+      accessControl,
+      server: {
+        maxSessions: config.sessions.perClient,
+        routes: config.routes.advertise.map(formatPrefix),
+      },
+      clock,
+    }),
   };
 }
 

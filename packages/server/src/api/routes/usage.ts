@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ClientIdSchema } from '../models/identifiers.js';
+import { EffectiveLimitsModel } from '../models/limits.js';
 import { ClientUsageQuery, DailyUsageListModel, MonthlyUsageListModel, UsageQuery } from '../models/usage.js';
 import { route, type Route } from '../route.js';
 
@@ -28,5 +29,17 @@ const listClientUsage = route({
   handle: ({ params: { id }, query, services }) => services.usage.days(id, query),
 });
 
+/** GET /api/v1/clients/:id/effective-limits */
+const getEffectiveLimits = route({
+  method: 'GET',
+  path: '/api/v1/clients/:id/effective-limits',
+  permission: 'clients:read',
+  operationId: 'getEffectiveLimits',
+  summary: 'What holds for a client, its groups and the server included, and what it has used of its quota.',
+  params: z.object({ id: ClientIdSchema }),
+  response: EffectiveLimitsModel,
+  handle: ({ params: { id }, services }) => services.usage.limits(id),
+});
+
 /** Every route of usage. */
-export const usageRoutes: readonly Route[] = [listUsage, listClientUsage];
+export const usageRoutes: readonly Route[] = [listUsage, listClientUsage, getEffectiveLimits];
