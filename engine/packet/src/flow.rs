@@ -122,6 +122,18 @@ impl FlowKey {
     }
 }
 
+/// A number for a packet's flow in its direction, for telling flows apart where a mistake costs little:
+/// different flows may have the same one. Fragments have that of a flow without ports.
+#[inline]
+pub fn hash(packet: &Packet<'_>) -> u32 {
+    let fold = |bits: u128| (bits ^ (bits >> 64)) as u64;
+    let mix = |state: u64, word: u64| (state ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
+    let whole = packet.fragment == Fragment::Whole && has_ports(packet.protocol);
+    let ports = packet.upper().first_chunk().filter(|_| whole).map_or(0, |ports| u32::from_be_bytes(*ports));
+    let ends = mix(mix(0, fold(unified(packet.source))), fold(unified(packet.destination)));
+    (mix(ends, u64::from(packet.protocol) << 32 | u64::from(ports)) >> 16) as u32
+}
+
 #[inline]
 fn tcp(flags: u8) -> Meaning {
     const FIN: u8 = 1;
@@ -229,6 +241,23 @@ mod tests {
             assert_eq!(trace(&error, ToPeer), Some(Trace { key: flow, meaning: Meaning::Error }));
             assert_ne!(trace(&error, FromPeer).map(|trace| trace.key), Some(flow));
         }
+    }
+
+    #[test]
+    fn flows_hash_apart_and_their_packets_together() {
+        let hash = |bytes: &[u8]| super::hash(&parse(bytes).expect("well-formed"));
+        let packet = vectors::p_01();
+        let (mut other_port, mut other_end, mut other_data) =
+            (packet.clone(), packet.clone(), packet.clone());
+        other_port[21] ^= 1;
+        other_end[19] ^= 1;
+        vectors::fix_v4_checksum(&mut other_end);
+        *other_data.last_mut().expect("data") ^= 1;
+        assert_eq!(hash(&packet), hash(&other_data));
+        assert_ne!(hash(&packet), hash(&other_port));
+        assert_ne!(hash(&packet), hash(&other_end));
+        let [first, later] = [0x2000, 185].map(|flags| hash(&vectors::with_v4_flags(&packet, flags)));
+        assert_eq!(first, later);
     }
 
     #[test]
