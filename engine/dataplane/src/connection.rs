@@ -135,10 +135,9 @@ impl Connection {
         chain.first().map(|leaf| leaf.to_vec())
     }
 
-    /// Bytes of datagrams that QUIC should hold at most: enough for a few sends or two
-    /// milliseconds, because what waits inside QUIC can no longer be put in a fair order or dropped.
+    /// Bytes of datagrams that QUIC should hold at most: two milliseconds' worth or half a send, because what waits inside QUIC can no longer be put in a fair order or dropped.
     pub fn datagram_budget(&self) -> usize {
-        const LEAST: f64 = (128 << 10) as f64;
+        const LEAST: f64 = (32 << 10) as f64;
         const MOST: f64 = (1 << 20) as f64;
         let window = self.quic.congestion_state().window() as f64;
         let rtt = self.quic.rtt().as_secs_f64().max(1e-4);

@@ -9,6 +9,7 @@
 mod access;
 mod claims;
 mod command;
+mod congestion;
 mod connection;
 mod counter;
 pub mod counters;
@@ -19,6 +20,7 @@ mod forwarding;
 mod http3;
 pub mod options;
 mod poll;
+mod queue;
 mod session;
 pub mod snapshot;
 mod timers;

@@ -21,10 +21,12 @@ pub struct PeerTrust {
     pub leaf_sha256: Vec<String>,
 }
 
-/// Which library controller limits the sending rate.
+/// What limits the sending rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CongestionControl {
-    /// Model of the path; does not collapse under random loss.
+    /// Our own: a model of the path that shares fairly (`congestion`).
+    Adaptive,
+    /// The library's model of the path: bears random loss, starves others.
     Bbr,
     /// Loss based.
     Cubic,

@@ -4,18 +4,13 @@ use crate::access::SessionAccess;
 use crate::counters::{Counter, DropReason, SessionCounters};
 use crate::forwarding::Forwarding;
 use crate::options::PeerLimits;
-use bytes::Bytes;
+use crate::queue::Queue;
 use masque_capsule::Framer;
 use masque_capsule::datagram::{self, Prefix};
 use masque_packet::TokenBucket;
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// Bytes a session may have waiting for QUIC; the oldest go first.
-const QUEUE_BYTES: usize = 1 << 20;
-/// How long a packet may wait for QUIC (CIP-1210).
-const QUEUE_TIME: Duration = Duration::from_millis(50);
 /// ICMP errors a second and at once, each session (CIP-1105).
 const ICMP_RATE: u32 = 100;
 const ICMP_BURST: u32 = 50;
@@ -101,79 +96,6 @@ impl Session {
     }
 }
 
-/// A datagram, prefix included, and when its packet arrived.
-struct Waiting {
-    datagram: Bytes,
-    arrived: Instant,
-}
-
-/// Datagrams waiting for QUIC, bounded in bytes and time, oldest dropped first.
-#[derive(Default)]
-pub struct Queue {
-    waiting: VecDeque<Waiting>,
-    bytes: usize,
-}
-
-impl Queue {
-    /// Bytes waiting.
-    pub fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    /// Packets waiting.
-    pub fn len(&self) -> usize {
-        self.waiting.len()
-    }
-
-    /// Whether nothing waits.
-    pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
-    /// Whether a well-behaved reader would stop filling it.
-    pub fn is_half_full(&self) -> bool {
-        self.bytes >= QUEUE_BYTES / 2
-    }
-
-    /// Appends; returns how many of the oldest had to go because they had waited too long, and how
-    /// many because of the bytes.
-    pub fn push(&mut self, datagram: Bytes, arrived: Instant) -> (u64, u64) {
-        self.bytes += datagram.len();
-        self.waiting.push_back(Waiting { datagram, arrived });
-        let (mut expired, mut crowded) = (0, 0);
-        while let Some(oldest) = self.waiting.front() {
-            if arrived.saturating_duration_since(oldest.arrived) > QUEUE_TIME {
-                expired += 1;
-            } else if self.bytes > QUEUE_BYTES {
-                crowded += 1;
-            } else {
-                break;
-            }
-            self.bytes -= oldest.datagram.len();
-            self.waiting.pop_front();
-        }
-        (expired, crowded)
-    }
-
-    /// Takes the oldest that has not waited too long; counts the others into `expired`.
-    pub fn pop(&mut self, now: Instant, expired: &mut u64) -> Option<(Bytes, Instant)> {
-        while let Some(Waiting { datagram, arrived }) = self.waiting.pop_front() {
-            self.bytes -= datagram.len();
-            if now.saturating_duration_since(arrived) <= QUEUE_TIME {
-                return Some((datagram, arrived));
-            }
-            *expired += 1;
-        }
-        None
-    }
-
-    /// Puts back what QUIC would not take.
-    pub fn unpop(&mut self, datagram: Bytes, arrived: Instant) {
-        self.bytes += datagram.len();
-        self.waiting.push_front(Waiting { datagram, arrived });
-    }
-}
-
 /// Counts packets dropped on the way to the peer.
 pub fn count_drop_sending(
     path: &crate::counters::Path,
@@ -193,32 +115,4 @@ pub fn show_queue(queue: &Queue, counters: &SessionCounters, all: &Counter, befo
     counters.queued_packets.set(queue.len() as u64);
     all.add(queue.len() as u64);
     all.sub(before as u64);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_full_queue_drops_its_oldest() {
-        let mut queue = Queue::default();
-        let now = Instant::now();
-        assert_eq!(queue.push(Bytes::from(vec![1; QUEUE_BYTES]), now), (0, 0));
-        assert_eq!(queue.push(Bytes::from_static(&[2]), now), (0, 1));
-        assert_eq!((queue.len(), queue.bytes()), (1, 1));
-        let later = now + QUEUE_TIME + Duration::from_millis(1);
-        assert_eq!(queue.push(Bytes::from_static(&[3]), later), (1, 0));
-    }
-
-    #[test]
-    fn packets_expire_in_the_queue_cip_1210() {
-        let mut queue = Queue::default();
-        let start = Instant::now();
-        queue.push(Bytes::from_static(&[1]), start);
-        queue.push(Bytes::from_static(&[2]), start + QUEUE_TIME);
-        let mut expired = 0;
-        let taken = queue.pop(start + QUEUE_TIME + Duration::from_millis(1), &mut expired);
-        assert_eq!(taken.map(|(d, _)| d), Some(Bytes::from_static(&[2])));
-        assert_eq!((expired, queue.bytes()), (1, 0));
-    }
 }

@@ -1,5 +1,6 @@
 //! TLS for QUIC: post-quantum key agreement first, peer certificates optional, trust that is replaceable.
 
+use crate::congestion::AdaptiveFactory;
 use crate::error::{Code, Error, Result};
 use crate::options::{Certificate, CongestionControl, Connector, Listener, PeerLimits, PeerTrust, Transport};
 use aws_lc_rs::{digest, hmac, rand};
@@ -216,6 +217,7 @@ fn transport(options: &Transport, requests: u32) -> Result<Arc<quic::TransportCo
     discovery.black_hole_cooldown(BLACK_HOLE_COOLDOWN);
     config.mtu_discovery_config(Some(discovery));
     match options.congestion_control {
+        CongestionControl::Adaptive => config.congestion_controller_factory(Arc::new(AdaptiveFactory)),
         CongestionControl::Bbr => {
             config.congestion_controller_factory(Arc::new(quic::congestion::BbrConfig::default()))
         }

@@ -96,13 +96,14 @@ pub struct Transport {
     pub idle_timeout_ms: f64,
     /// Milliseconds.
     pub keep_alive_ms: Nullable<f64>,
-    /// `bbr` or `cubic`.
+    /// `adaptive`, `bbr` or `cubic`.
     pub congestion_control: String,
 }
 
 impl Transport {
     fn parse(self) -> Result<options::Transport> {
         let congestion_control = match self.congestion_control.as_str() {
+            "adaptive" => options::CongestionControl::Adaptive,
             "bbr" => options::CongestionControl::Bbr,
             "cubic" => options::CongestionControl::Cubic,
             other => return Err(invalid("congestion control", other)),

@@ -95,7 +95,8 @@ export interface TransportOptions {
   readonly idleTimeoutMs: number;
   /** PING interval in milliseconds; null sends none. */
   readonly keepAliveMs: number | null;
-  readonly congestionControl: 'bbr' | 'cubic';
+  /** What limits the sending rate: `adaptive` is the engine's own and leaves others their share. */
+  readonly congestionControl: 'adaptive' | 'bbr' | 'cubic';
 }
 
 /** Bounds on what one peer can make the engine hold (CIP-608, CIP-610, CIP-1604). */

@@ -6,7 +6,9 @@ use crate::counters::DropReason;
 use crate::forwarding::Refusal;
 use crate::session::Phase;
 use masque_packet::flow::Meaning;
-use masque_packet::{Admission, Direction, ErrorKind, FlowKey, Fragment, Packet, Remote, fragment, ttl};
+use masque_packet::{
+    Admission, Direction, ErrorKind, FlowKey, Fragment, Packet, Remote, flow, fragment, ttl,
+};
 use std::time::{Duration, Instant};
 
 /// How often expired flows are looked for.
@@ -186,11 +188,11 @@ impl Worker {
         if let Some((_, packets)) = &mut self.inbound_batch {
             *packets += 1;
         }
-        let connection = target.connection;
+        let (connection, flow) = (target.connection, flow::hash(packet));
         if fragments.is_empty() {
-            self.enqueue(to, [datagrams], now);
+            self.enqueue(to, flow, [datagrams], now);
         } else {
-            self.enqueue(to, fragments.into_iter().map(|length| datagrams.split_to(length)), now);
+            self.enqueue(to, flow, fragments.into_iter().map(|length| datagrams.split_to(length)), now);
         }
         self.mark_dirty(connection);
         Ok(())

@@ -247,13 +247,15 @@ impl Worker {
 
     /// Sends what QUIC has, up to the turn's budget; leaves the connection dirty if there is more.
     fn transmit(&mut self, connection: &mut Connection, now: Instant) -> bool {
-        let Some(net) = &self.net else { return false };
-        let segments = net.udp.max_segments().min(SEGMENTS_PER_SEND);
         let mut sent = false;
         for _ in 0..SENDS_PER_TURN {
             if self.blocked.is_some() {
                 break;
             }
+            // QUIC holds little, and takes it for all there is when that runs out.
+            self.fill(connection, now);
+            let Some(net) = &self.net else { return false };
+            let segments = net.udp.max_segments().min(SEGMENTS_PER_SEND);
             let buffer = &mut self.transmit_buffer;
             buffer.clear();
             let Some(transmit) = connection.quic.poll_transmit(now, segments, buffer) else {

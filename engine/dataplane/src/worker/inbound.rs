@@ -18,6 +18,9 @@ pub(super) const NO_ERROR: u64 = 0x100;
 pub(super) const EXCESSIVE_LOAD: u64 = 0x107;
 pub(super) const MESSAGE_ERROR: u64 = 0x10e;
 
+/// Our own ICMP answers, as a flow.
+const ANSWERS: u32 = 0;
+
 impl Worker {
     /// Takes all datagrams that QUIC holds for this connection.
     pub(super) fn receive_datagrams(&mut self, connection: &mut Connection, now: Instant) {
@@ -218,7 +221,7 @@ impl Worker {
         totals.outbound.received.add(1);
         let datagram = Bytes::copy_from_slice(answer);
         let connection = session.connection;
-        self.enqueue(key, [datagram], now);
+        self.enqueue(key, ANSWERS, [datagram], now);
         self.mark_dirty(connection);
     }
 

@@ -4,6 +4,7 @@ use super::Worker;
 use crate::connection::Connection;
 use crate::counters::{DropReason, Path, SessionCounters};
 use crate::http3::Http3;
+use crate::queue::Patience;
 use crate::session::{Session, count_drop_sending, show_queue};
 use crate::tls::DATAGRAM_SEND_BUFFER;
 use bytes::Bytes;
@@ -18,6 +19,7 @@ impl Worker {
         let mut room = connection.datagram_budget().saturating_sub(held);
         let outbound = &self.shared.registry.totals.outbound;
         let sessions = connection.sessions.len();
+        let patience = Patience::for_rtt(connection.quic.rtt());
         let mut idle = 0;
         while room > 0 && idle < sessions {
             let turn = connection.next_session % sessions;
@@ -32,7 +34,7 @@ impl Worker {
                 continue;
             }
             if session.over_capsules {
-                fill_capsules(&mut connection.http3, session, outbound, now);
+                fill_capsules(&mut connection.http3, session, &patience, outbound, now);
                 idle += 1;
                 continue;
             }
@@ -43,7 +45,7 @@ impl Worker {
             let mut quantum = QUANTUM.min(room);
             let mut run = Run::default();
             while quantum > 0
-                && let Some((datagram, arrived)) = session.queue.pop(now, &mut expired)
+                && let Some((datagram, arrived)) = session.queue.pop(now, &patience, &mut expired)
             {
                 let size = datagram.len();
                 match connection.quic.datagrams().send(datagram, false) {
@@ -71,7 +73,13 @@ impl Worker {
 
 /// Moves packets onto the request stream of a peer without datagrams (CIP-115), as long as little waits
 /// there: what stays in the queue can still grow old and be dropped.
-fn fill_capsules(http3: &mut Http3, session: &mut Session, outbound: &Path, now: Instant) {
+fn fill_capsules(
+    http3: &mut Http3,
+    session: &mut Session,
+    patience: &Patience,
+    outbound: &Path,
+    now: Instant,
+) {
     let counters = &session.counters;
     let before = session.queue.len();
     let mut expired = 0;
@@ -79,7 +87,7 @@ fn fill_capsules(http3: &mut Http3, session: &mut Session, outbound: &Path, now:
     // The context id is the last byte of the prefix.
     let context = session.prefix.len() - 1;
     while http3.send(session.stream, Bytes::new()) < CAPSULES_WAITING
-        && let Some((datagram, arrived)) = session.queue.pop(now, &mut expired)
+        && let Some((datagram, arrived)) = session.queue.pop(now, patience, &mut expired)
     {
         let mut capsule = Vec::with_capacity(datagram.len() + 8);
         masque_capsule::encode(masque_capsule::DATAGRAM, &datagram[context..], &mut capsule);

@@ -1,0 +1,394 @@
+//! Packets of one session waiting for QUIC: fair between its flows, short for each of them.
+//!
+//! Flows take turns by bytes (deficit round robin), those that just began first; a flow whose packets
+//! keep waiting too long loses some at its head (CoDel, RFC 8289; together RFC 8290). So a bulk transfer
+//! delays itself and not the others.
+
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// Bytes a session may have waiting; the longest flow loses its oldest first.
+const BYTES: usize = 1 << 20;
+/// Flows told apart; more share.
+const FLOWS: usize = 64;
+/// A wait that the flows inside hardly notice.
+const SHORT_WAIT: Duration = Duration::from_millis(10);
+/// Packets that a flow keeps memory for while none waits.
+const IDLE_CAPACITY: usize = 1024;
+/// Bytes a flow may send in its turn. Small turns would spread one burst of loss over many flows.
+const TURN: usize = 32 << 10;
+
+/// How long packets may wait (CIP-1210).
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Waits below it are fine.
+    pub target: Duration,
+    /// How long waits may stay above `target`.
+    pub interval: Duration,
+    /// Nothing waits longer.
+    pub longest: Duration,
+}
+
+impl Patience {
+    /// For a path with round-trip time `rtt`: the flows inside need that long to react.
+    pub fn for_rtt(rtt: Duration) -> Self {
+        let target = Duration::from_millis(5) + rtt / 2;
+        let interval = (2 * rtt).max(Duration::from_millis(100));
+        Self { target, interval, longest: Duration::from_millis(100) + rtt }
+    }
+}
+
+/// A datagram and when its packet arrived.
+struct Waiting {
+    datagram: Bytes,
+    arrived: Instant,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    None,
+    New,
+    Old,
+}
+
+struct Flow {
+    key: u32,
+    waiting: VecDeque<Waiting>,
+    bytes: usize,
+    credit: usize,
+    turn: Turn,
+    codel: Codel,
+}
+
+/// See the module.
+#[derive(Default)]
+pub struct Queue {
+    flows: Vec<Flow>,
+    new: VecDeque<usize>,
+    old: VecDeque<usize>,
+    bytes: usize,
+    len: usize,
+    /// What QUIC would not take goes first.
+    returned: Option<Waiting>,
+    /// How long the last packet taken had waited.
+    last_wait: Duration,
+}
+
+impl Queue {
+    /// Bytes waiting.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Packets waiting.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Whether a reader should leave packets where they are: the queue is long, and moves. Behind one that
+    /// hardly moves, the packets of all flows would wait and be lost alike.
+    pub fn asks_to_wait(&self) -> bool {
+        self.bytes >= BYTES / 2 && self.last_wait < SHORT_WAIT
+    }
+
+    /// Appends a packet of the flow `key` (a hash, [`masque_packet::flow::hash`]); returns how many others had to go.
+    pub fn push(&mut self, key: u32, datagram: Bytes, arrived: Instant) -> u64 {
+        let index = self.flow(key);
+        let Some(flow) = self.flows.get_mut(index) else {
+            return 1;
+        };
+        flow.bytes += datagram.len();
+        self.bytes += datagram.len();
+        self.len += 1;
+        flow.waiting.push_back(Waiting { datagram, arrived });
+        if flow.turn == Turn::None {
+            flow.turn = Turn::New;
+            flow.credit = TURN;
+            self.new.push_back(index);
+        }
+        let mut dropped = 0;
+        while self.bytes > BYTES && self.drop_from_longest() {
+            dropped += 1;
+        }
+        dropped
+    }
+
+    /// Takes the next packet in turn; counts into `expired` those that waited too long for it.
+    pub fn pop(&mut self, now: Instant, patience: &Patience, expired: &mut u64) -> Option<(Bytes, Instant)> {
+        if let Some(Waiting { datagram, arrived }) = self.returned.take() {
+            self.left(datagram.len());
+            return Some((datagram, arrived));
+        }
+        loop {
+            let is_new = !self.new.is_empty();
+            let index = *if is_new { self.new.front() } else { self.old.front() }?;
+            let flow = self.flows.get_mut(index)?;
+            if flow.credit == 0 {
+                flow.credit = TURN;
+                self.rotate(index, is_new, Turn::Old);
+                continue;
+            }
+            let before = (flow.bytes, flow.waiting.len());
+            let taken = flow.take(now, patience);
+            let (bytes, packets) = (before.0 - flow.bytes, before.1 - flow.waiting.len());
+            self.bytes -= bytes;
+            self.len -= packets;
+            match taken {
+                Some(Waiting { datagram, arrived }) => {
+                    *expired += packets as u64 - 1;
+                    self.last_wait = now.saturating_duration_since(arrived);
+                    return Some((datagram, arrived));
+                }
+                None => {
+                    *expired += packets as u64;
+                    // One more turn among the old, or a flow of single packets would always be new.
+                    self.rotate(index, is_new, if is_new { Turn::Old } else { Turn::None });
+                    if !is_new && let Some(flow) = self.flows.get_mut(index) {
+                        flow.waiting.shrink_to(IDLE_CAPACITY);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts back what QUIC would not take.
+    pub fn unpop(&mut self, datagram: Bytes, arrived: Instant) {
+        self.bytes += datagram.len();
+        self.len += 1;
+        self.returned = Some(Waiting { datagram, arrived });
+    }
+
+    fn left(&mut self, bytes: usize) {
+        self.bytes -= bytes;
+        self.len -= 1;
+    }
+
+    fn flow(&mut self, key: u32) -> usize {
+        if let Some(index) = self.flows.iter().position(|flow| flow.key == key) {
+            return index;
+        }
+        let idle = self.flows.iter_mut().enumerate().find(|(_, flow)| flow.turn == Turn::None);
+        if let Some((index, flow)) = idle {
+            (flow.key, flow.codel) = (key, Codel::default());
+            return index;
+        }
+        if self.flows.len() == FLOWS {
+            return key as usize % FLOWS;
+        }
+        let codel = Codel::default();
+        self.flows.push(Flow { key, waiting: VecDeque::new(), bytes: 0, credit: 0, turn: Turn::None, codel });
+        self.flows.len() - 1
+    }
+
+    fn rotate(&mut self, index: usize, is_new: bool, turn: Turn) {
+        if is_new {
+            self.new.pop_front();
+        } else {
+            self.old.pop_front();
+        }
+        if turn == Turn::Old {
+            self.old.push_back(index);
+        }
+        if let Some(flow) = self.flows.get_mut(index) {
+            flow.turn = turn;
+        }
+    }
+
+    fn drop_from_longest(&mut self) -> bool {
+        let longest = self.flows.iter_mut().max_by_key(|flow| flow.bytes);
+        let Some(oldest) = longest.and_then(Flow::pop) else {
+            return false;
+        };
+        self.left(oldest.datagram.len());
+        true
+    }
+}
+
+impl Flow {
+    fn pop(&mut self) -> Option<Waiting> {
+        let oldest = self.waiting.pop_front()?;
+        self.bytes -= oldest.datagram.len();
+        Some(oldest)
+    }
+
+    fn take(&mut self, now: Instant, patience: &Patience) -> Option<Waiting> {
+        loop {
+            let oldest = self.pop()?;
+            let waited = now.saturating_duration_since(oldest.arrived);
+            let is_last = self.waiting.is_empty();
+            if waited <= patience.longest && self.codel.passes(now, waited, is_last, patience) {
+                self.credit = self.credit.saturating_sub(oldest.datagram.len());
+                return Some(oldest);
+            }
+        }
+    }
+}
+
+/// RFC 8289 §5: drops at growing frequency while packets keep waiting longer than they should.
+#[derive(Clone, Copy, Default)]
+struct Codel {
+    above_until: Option<Instant>,
+    dropping: bool,
+    count: u32,
+    next_drop: Option<Instant>,
+}
+
+impl Codel {
+    fn passes(&mut self, now: Instant, waited: Duration, is_last: bool, patience: &Patience) -> bool {
+        if waited < patience.target || is_last {
+            self.above_until = None;
+            self.dropping = false;
+            return true;
+        }
+        let until = *self.above_until.get_or_insert(now + patience.interval);
+        if now < until {
+            self.dropping = false;
+            return true;
+        }
+        let due = self.next_drop.is_none_or(|at| now >= at);
+        if self.dropping && !due {
+            return true;
+        }
+        if self.dropping {
+            self.count += 1;
+        } else {
+            let lately =
+                self.next_drop.is_some_and(|at| now.saturating_duration_since(at) < 8 * patience.interval);
+            self.count = if lately && self.count > 2 { self.count - 2 } else { 1 };
+            self.dropping = true;
+        }
+        self.next_drop = Some(now + patience.interval.div_f64(f64::from(self.count).sqrt()));
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: usize = 1000;
+
+    fn packet(name: u8) -> Bytes {
+        Bytes::from(vec![name; SIZE])
+    }
+
+    fn patience() -> Patience {
+        Patience::for_rtt(Duration::from_millis(20))
+    }
+
+    fn pop(queue: &mut Queue, now: Instant) -> Option<u8> {
+        queue.pop(now, &patience(), &mut 0).and_then(|(datagram, _)| datagram.first().copied())
+    }
+
+    #[test]
+    fn flows_take_turns_by_bytes() {
+        let (mut queue, now) = (Queue::default(), Instant::now());
+        for flow in [1, 2] {
+            for _ in 0..100 {
+                queue.push(flow, packet(flow as u8), now);
+            }
+        }
+        let turn = TURN.div_ceil(SIZE);
+        let order: Vec<_> = (0..3 * turn).filter_map(|_| pop(&mut queue, now)).collect();
+        let expected = [vec![1; turn], vec![2; turn], vec![1; turn]].concat();
+        assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn a_flow_that_just_began_goes_first_and_not_for_ever() {
+        let (mut queue, now) = (Queue::default(), Instant::now());
+        for _ in 0..200 {
+            queue.push(1, packet(1), now);
+        }
+        for _ in 0..TURN.div_ceil(SIZE) + 1 {
+            pop(&mut queue, now);
+        }
+        queue.push(2, packet(2), now);
+        assert_eq!(pop(&mut queue, now), Some(2));
+        assert_eq!(pop(&mut queue, now), Some(1));
+        queue.push(2, packet(2), now);
+        assert_eq!(pop(&mut queue, now), Some(1), "it waits for its turn now");
+    }
+
+    #[test]
+    fn the_longest_flow_pays_for_a_full_queue() {
+        let (mut queue, now) = (Queue::default(), Instant::now());
+        queue.push(2, packet(2), now);
+        let crowded: u64 = (0..BYTES / SIZE + 9).map(|_| queue.push(1, packet(1), now)).sum();
+        assert_eq!(crowded as usize, BYTES / SIZE + 10 - queue.len());
+        assert!(crowded > 0 && queue.bytes() <= BYTES);
+        assert_eq!(pop(&mut queue, now), Some(2));
+        while pop(&mut queue, now).is_some() {}
+        assert_eq!((queue.len(), queue.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn more_flows_than_it_tells_apart_share() {
+        let (mut queue, now) = (Queue::default(), Instant::now());
+        for flow in 0..10 * FLOWS as u32 {
+            queue.push(flow, packet(1), now);
+        }
+        assert_eq!((queue.flows.len(), queue.len()), (FLOWS, 10 * FLOWS));
+        while pop(&mut queue, now).is_some() {}
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn packets_that_wait_too_long_expire_cip_1210() {
+        let (mut queue, start) = (Queue::default(), Instant::now());
+        queue.push(1, packet(1), start);
+        queue.push(1, packet(2), start + patience().longest);
+        let late = start + patience().longest + Duration::from_millis(1);
+        let mut expired = 0;
+        let taken = queue.pop(late, &patience(), &mut expired).map(|(datagram, _)| datagram);
+        assert_eq!((taken, expired, queue.bytes()), (Some(packet(2)), 1, 0));
+    }
+
+    #[test]
+    fn a_standing_queue_loses_packets_and_a_short_one_does_not() {
+        // One packet a millisecond in and out, after `depth` at once.
+        let run = |depth: u32| {
+            let (mut queue, mut now, mut expired) = (Queue::default(), Instant::now(), 0);
+            for _ in 0..depth {
+                queue.push(1, packet(1), now);
+            }
+            for _ in 0..2000 {
+                now += Duration::from_millis(1);
+                queue.push(1, packet(1), now);
+                queue.pop(now, &patience(), &mut expired);
+            }
+            expired
+        };
+        let milliseconds = patience().target.as_millis() as u32;
+        assert_eq!(run(milliseconds - 2), 0);
+        assert!(run(milliseconds + 20) >= 20);
+    }
+
+    #[test]
+    fn asks_its_reader_to_wait_only_while_it_moves() {
+        let (mut queue, now) = (Queue::default(), Instant::now());
+        (0..BYTES / SIZE).for_each(|_| assert_eq!(queue.push(1, packet(1), now), 0));
+        pop(&mut queue, now);
+        assert!(queue.asks_to_wait());
+        pop(&mut queue, now + SHORT_WAIT);
+        assert!(!queue.asks_to_wait());
+    }
+
+    #[test]
+    fn what_quic_would_not_take_comes_first_again() {
+        let (mut queue, now) = (Queue::default(), Instant::now());
+        queue.push(1, packet(1), now);
+        queue.push(1, packet(2), now);
+        let (datagram, arrived) = queue.pop(now, &patience(), &mut 0).expect("a packet");
+        queue.unpop(datagram, arrived);
+        assert_eq!((queue.len(), queue.bytes()), (2, 2 * SIZE));
+        assert_eq!([pop(&mut queue, now), pop(&mut queue, now)], [Some(1), Some(2)]);
+        assert_eq!((queue.len(), queue.bytes()), (0, 0));
+    }
+}
