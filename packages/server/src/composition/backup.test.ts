@@ -36,7 +36,7 @@ describe('a backup of a server', () => {
       ok: false,
       error: { code: 'STORE_IN_USE' },
     });
-  });
+  }, 20_000);
 
   it('brings clients back that were deleted since, with addresses and certificates', async () => {
     const server = await TestServer.start();
