@@ -1,4 +1,4 @@
-import { processInput } from './processInput.js';
+import { type Input, standardInput } from './standardInput.js';
 
 /** A stream of text for people or programs. */
 export interface Output {
@@ -7,16 +7,6 @@ export interface Output {
   readonly isTerminal: boolean;
   /** Width of the terminal in characters; 80 where there is none. */
   readonly columns: number;
-}
-
-/** What people or programs say to a command. */
-export interface Input {
-  /** Whether somebody can be asked. */
-  readonly isTerminal: boolean;
-  /** Everything up to its end; null when there are more than `mostBytes`. */
-  readAll(mostBytes: number): Promise<string | null>;
-  /** One line in answer to a question; null when there is none. A secret is not shown while it is typed. */
-  ask(question: string, options: { readonly secret: boolean }): Promise<string | null>;
 }
 
 /** Everything a command takes from the process around it, so that tests can be that process. */
@@ -40,7 +30,7 @@ export function processWorld(): World {
   return {
     out: output(process.stdout),
     err: output(process.stderr),
-    input: processInput(),
+    input: standardInput(),
     env: process.env,
     uid: process.geteuid?.() ?? -1,
     untilSignal: () => {

@@ -1,6 +1,7 @@
 import { runCommandLine } from '../program.js';
 import type { ExitCode } from '../exitCode.js';
-import type { Input, Output, World } from '../world.js';
+import type { Input } from '../standardInput.js';
+import type { Output, World } from '../world.js';
 
 /** What a stream got. */
 export class CapturedOutput implements Output {

@@ -1,9 +1,18 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import type { Input } from './world.js';
+
+/** What people or programs say to a command. */
+export interface Input {
+  /** Whether somebody can be asked. */
+  readonly isTerminal: boolean;
+  /** Everything up to its end; null when there are more than `mostBytes`. */
+  readAll(mostBytes: number): Promise<string | null>;
+  /** One line in answer to a question; null when there is none. A secret is not shown while it is typed. */
+  ask(question: string, options: { readonly secret: boolean }): Promise<string | null>;
+}
 
 /** Standard input of this process. */
-export function processInput(): Input {
+export function standardInput(): Input {
   return {
     get isTerminal() {
       return process.stdin.isTTY && process.stderr.isTTY;
