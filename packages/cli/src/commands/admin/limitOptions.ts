@@ -19,7 +19,11 @@ export function withLimitOptions(command: Command): Command {
       'pushed instead of the server’s, like 10.0.0.0/8,fd00::/8',
       argument(orInherit(someOf(parsePrefixText))),
     )
-    .option('--dns <addresses>', 'name servers for the client', argument(orInherit(listOf(parseAddressText))))
+    .option(
+      '--dns <addresses>',
+      'name servers; kept, clients do not apply them yet',
+      argument(orInherit(listOf(parseAddressText))),
+    )
     .option('--search-domains <names>', 'what they are for', argument(listOf(parseDomain)))
     .addHelpText('after', '\nA limit that is "inherit" is not set here: groups, then the server, decide.');
 }
