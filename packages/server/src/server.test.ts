@@ -49,7 +49,7 @@ describe('a start', () => {
     const listen = { address: '127.0.0.1', port, text: `127.0.0.1:${port}` };
     let isClean = (): boolean => false;
     const error = await TestServer.failToStart({
-      config: { api: { listen } },
+      config: { api: { listen, sessionIdleMs: 60_000, sessionAbsoluteMs: 60_000 } },
       prepare: ({ host }) => (isClean = () => host.isClean),
     });
     expect(error).toMatchObject({

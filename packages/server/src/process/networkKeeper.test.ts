@@ -2,6 +2,7 @@ import { ManualClock } from '@masque-vpn/engine/fake';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { NetworkError, NetworkResult, ServerNetwork } from '../network/network.js';
+import { noReach, type HostReach } from '../network/reach.js';
 import { NetworkKeeper } from './networkKeeper.js';
 
 const silent = pino({ level: 'silent' });
@@ -12,8 +13,13 @@ class StubNetwork implements ServerNetwork {
   readonly warnings = [];
   closed = 0;
   readonly released: string[] = [];
+  readonly reaches: HostReach[] = [];
 
   async refresh(): Promise<NetworkResult<void>> {
+    return { ok: true, value: undefined };
+  }
+  async setReach(reach: HostReach): Promise<NetworkResult<void>> {
+    this.reaches.push(reach);
     return { ok: true, value: undefined };
   }
   async releaseAddress(address: string): Promise<void> {
@@ -94,6 +100,18 @@ describe('with a TUN', () => {
     expect([first.value.closed, problems]).toEqual([1, []]);
     await seconds(5);
     expect(keeper.state).toEqual({ active: true, network: second.value });
+  });
+
+  test('how clients are reached follows, now and when the network comes back', async () => {
+    const [first, second] = [works(), works()];
+    answers.push(first, second);
+    await keeper.start();
+    const reach = { ...noReach, behind: ['10.20.0.0/16'] };
+    keeper.setReach(reach);
+    await keeper.lost('deleted');
+    await seconds(5);
+    expect(first.value.reaches.at(-1)).toEqual(reach);
+    expect(second.value.reaches.at(-1)).toEqual(reach);
   });
 
   test('its close undoes the changes, and nothing is tried after it', async () => {

@@ -228,7 +228,9 @@ test('a new secret is used from then on', async () => {
   if (!renewed.ok) throw new Error(renewed.error.code);
   expect(renewed.value.secret).not.toBe(secret);
   await server.webhooks.test(webhook.uuid);
-  const [{ headers, body } = { headers: {}, body: '' }] = receiver.received;
+  const [received] = receiver.received;
+  if (received === undefined) throw new Error('nothing came');
+  const { headers, body } = received;
   const key = Buffer.from(renewed.value.secret.slice(6), 'base64');
   const text = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
   expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(text).digest('base64')}`);
