@@ -22,12 +22,3 @@ export function parseIfMatch(header: string | undefined): Result<number | null, 
   }
   return ok(weak === undefined && /^(0|[1-9]\d{0,14})$/.test(tag) ? Number(tag) : noVersion);
 }
-
-/** The failure that a lost race becomes; `null` when what is changed has the version that was asked for. */
-export function versionConflict(ifMatch: number | null, version: number): ApiFailure | null {
-  if (ifMatch === null || ifMatch === version) return null;
-  return {
-    code: 'API_VERSION_CONFLICT',
-    message: `it has version ${version} by now; read it again, then repeat the change with If-Match: "${version}"`,
-  };
-}

@@ -6,7 +6,7 @@ import type { ApiFailure } from './problem.js';
 
 /** What handlers may know of a request beside its parameters and body. */
 export interface RequestFacts {
-  /** Version that a change insists on; null: any. Compare by `versionConflict`. */
+  /** Version that a change insists on; null: any. */
   readonly ifMatch: number | null;
   /** Last-Event-ID of a caller that resumes a stream of events; null: from now on. */
   readonly lastEventId: string | null;
