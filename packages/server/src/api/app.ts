@@ -12,6 +12,7 @@ import type { Authentication } from './authentication.js';
 import { failureOf, mostBodyBytes } from './failureOf.js';
 import { Methods } from './methods.js';
 import { describeRoutes } from './openapi.js';
+import type { ApiFailure } from './problem.js';
 import { isSecure } from './requestFacts.js';
 import type { RoutePermission } from './routePermission.js';
 import { sendProblem } from './sendProblem.js';
@@ -72,13 +73,19 @@ export function buildApp({ services, authentication, logger, transport }: AppOpt
   app.server.maxConnections = limits.connections;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  const methods = new Methods(routes);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
-    if (transport === 'tcp') return admit(authentication, request, reply);
-    request.principal = authentication.ofSocket();
-    return undefined;
+    const refusal = transport === 'socket' ? null : await refuse(authentication, request);
+    if (refusal !== null) {
+      // Whoever leaves Host out may mean another server: nothing more on this connection.
+      if (request.headers.host === undefined) reply.header('connection', 'close');
+      return sendProblem(reply, refusal);
+    }
+    if (transport === 'socket') request.principal = authentication.ofSocket();
+    // Before anything of a body is read, whatever the method.
+    return request.is404 ? answerUnrouted(methods, request, reply) : undefined;
   });
-  const methods = new Methods(routes);
   app.setNotFoundHandler((request, reply) => answerUnrouted(methods, request, reply));
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const failure = failureOf(error);
@@ -97,16 +104,11 @@ export function buildApp({ services, authentication, logger, transport }: AppOpt
   return app;
 }
 
-/** Lets past who may call the route. */
-async function admit(
-  authentication: Authentication,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply | undefined> {
+/** Why a caller may not call the route; null if they may, and then it is known who they are. */
+async function refuse(authentication: Authentication, request: FastifyRequest): Promise<ApiFailure | null> {
   // RFC 9112 §3.2.
   if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
-    reply.header('connection', 'close');
-    return sendProblem(reply, { code: 'API_REQUEST_INVALID', message: 'Host is missing' });
+    return { code: 'API_REQUEST_INVALID', message: 'Host is missing' };
   }
   const admitted = await authentication.ofTcp({
     method: request.method,
@@ -115,9 +117,9 @@ async function admit(
     remoteAddress: request.socket.remoteAddress ?? '',
     secure: isSecure(request),
   });
-  if (!admitted.ok) return sendProblem(reply, admitted.error);
+  if (!admitted.ok) return admitted.error;
   request.principal = admitted.value;
-  return undefined;
+  return null;
 }
 
 /** There is no such route: another method of the path, a question for its methods, or no such path. */
