@@ -8,6 +8,7 @@ import { SetUpLinks } from './links.js';
 import { PasswordLogin } from './login.js';
 import { OidcLogin, type OidcLoginOptions } from './oidcLogin.js';
 import { Passwords, recommendedCost, type PasswordCost } from './passwords.js';
+import { PrincipalWatches } from './principalWatches.js';
 import { LoginSessions, type SessionLimits } from './sessions.js';
 import { Tokens } from './tokens.js';
 
@@ -31,6 +32,7 @@ export interface Administration {
   readonly account: Account;
   readonly administrators: Administrators;
   readonly tokens: Tokens;
+  readonly watches: PrincipalWatches;
   /** Null: not configured. */
   readonly oidc: OidcLogin | null;
 }
@@ -41,6 +43,7 @@ export function composeAdministration(options: AdministrationOptions): Administr
   const passwords = new Passwords(options.passwordCost ?? recommendedCost);
   const sessions = new LoginSessions(store, clock, options.limits);
   const links = new SetUpLinks({ store, passwords, sessions, clock });
+  const tokens = new Tokens(store, clock);
   const shared = { store, passwords, sessions, sealer, clock };
   return {
     sessions,
@@ -48,7 +51,8 @@ export function composeAdministration(options: AdministrationOptions): Administr
     login: new PasswordLogin(shared),
     account: new Account(shared),
     administrators: new Administrators({ store, passwords, links, clock }),
-    tokens: new Tokens(store, clock),
+    tokens,
+    watches: new PrincipalWatches({ sessions, tokens, clock, logger }),
     oidc: oidc === null ? null : new OidcLogin({ ...oidc, ...shared, logger }),
   };
 }

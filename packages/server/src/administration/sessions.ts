@@ -97,6 +97,16 @@ export class LoginSessions {
     return principal;
   }
 
+  /** Who somebody is now who showed a cookie before; null when it is good no more. */
+  async again(principal: Principal): Promise<Principal | null> {
+    const { via, actor } = principal;
+    if (via.kind !== 'cookie') return null;
+    const now = this.#clock.now();
+    const login = await this.#store.logins.find('session', via.secretSha256, now);
+    if (login === null || login.lastUsedAt + this.limits.idleMs <= now) return null;
+    return this.#principalOf(login, actor.remoteAddress);
+  }
+
   /** Sessions of an administrator that are open, the newest first. */
   async list(administratorUuid: string): Promise<readonly SessionOfAdministrator[]> {
     const now = this.#clock.now();

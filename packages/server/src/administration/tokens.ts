@@ -108,12 +108,25 @@ export class Tokens {
   async authenticate(text: string, remoteAddress: string | null): Promise<Principal | null> {
     if (!text.startsWith(tokenPrefix)) return null;
     const token = await this.#store.apiTokens.findBySecret(sha256Of(text));
+    const principal = token === null ? null : await this.#principalOf(token, remoteAddress);
     const now = this.#clock.now();
-    if (token?.revokedAt !== null) return null;
-    if (token.expiresAt !== null && token.expiresAt <= now) return null;
+    if (token !== null && principal !== null && (token.lastUsedAt ?? 0) + touchMs <= now) {
+      await this.#noteUse(token, remoteAddress, now);
+    }
+    return principal;
+  }
+
+  /** Who somebody is now who showed a token before; null when it is good no more. */
+  async again({ via, actor }: Principal): Promise<Principal | null> {
+    const token = via.kind === 'token' ? await this.#store.apiTokens.find(via.tokenUuid) : null;
+    return token === null ? null : this.#principalOf(token, actor.remoteAddress);
+  }
+
+  async #principalOf(token: ApiTokenRecord, remoteAddress: string | null): Promise<Principal | null> {
+    if (token.revokedAt !== null) return null;
+    if (token.expiresAt !== null && token.expiresAt <= this.#clock.now()) return null;
     const limits = await this.#permissionsOfMaker(token);
     if (limits === null) return null;
-    if ((token.lastUsedAt ?? 0) + touchMs <= now) await this.#noteUse(token, remoteAddress, now);
     const granted = permissions.filter(
       (permission) => token.scopes.includes(permission) && limits.has(permission),
     );

@@ -162,6 +162,8 @@ describe('every answer', () => {
   test('to a method that a path does not take names those that it takes', async () => {
     const wrong = await api.onSocket.inject({ method: 'PUT', url: path });
     expect([wrong.statusCode, wrong.headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS, POST']);
+    const shadowed = await api.onSocket.inject({ method: 'DELETE', url: '/api/v1/sessions/history' });
+    expect([shadowed.statusCode, shadowed.headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS']);
     const options = await api.onSocket.inject({ method: 'OPTIONS', url: `${path}/bob?x=1` });
     expect([options.statusCode, options.headers.allow]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS, PATCH']);
   });

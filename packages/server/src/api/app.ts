@@ -84,7 +84,8 @@ export function buildApp({ services, authentication, logger, transport }: AppOpt
     }
     if (transport === 'socket') request.principal = authentication.ofSocket();
     // Before anything of a body is read, whatever the method.
-    return request.is404 ? answerUnrouted(methods, request, reply) : undefined;
+    const unrouted = request.is404 || methods.excludes(request.method, request.url);
+    return unrouted ? answerUnrouted(methods, request, reply) : undefined;
   });
   app.setNotFoundHandler((request, reply) => answerUnrouted(methods, request, reply));
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {

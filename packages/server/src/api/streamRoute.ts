@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
+import { permit } from './authentication.js';
 import { factsOf } from './requestFacts.js';
 import {
   describeOperation,
@@ -32,7 +33,8 @@ interface StreamRoute<Params extends z.ZodType, Query extends z.ZodType> extends
 
 /**
  * Declares a GET route that answers with a stream: metrics, files, server-sent events (`text/event-stream`). A
- * connection that carries nothing for 30 seconds is cut: events need a comment line now and then.
+ * connection that carries nothing for 30 seconds is cut: events need a comment line now and then. Whoever loses the
+ * right to a stream loses the stream within ten seconds.
  */
 export function streamRoute<
   Params extends z.ZodType = z.ZodUndefined,
@@ -69,6 +71,13 @@ export function streamRoute<
           const outcome = await parts.handle(input);
           if (!outcome.ok) return sendProblem(reply, outcome.error);
           const { body, headers = {} } = outcome.value;
+          const { watches } = services.administration;
+          const watch = watches.watch(
+            request.principal,
+            (now) => permit(now, permission).ok,
+            () => body.destroy(),
+          );
+          body.once('close', () => watch[Symbol.dispose]());
           return reply
             .headers({ 'cache-control': 'no-store', ...headers })
             .type(contentType)
