@@ -9,6 +9,7 @@ import { enrolmentFailureCodes } from './enrolments/enrolmentFailure.js';
 import { frontErrorCodes } from './front/front.js';
 import { frontProblemCodes } from './front/problem.js';
 import { networkErrorCodes } from './network/error.js';
+import { acmeErrorCodes } from './pki/acme/acmeError.js';
 import { pkiErrorCodes } from './pki/pkiError.js';
 import { packetReasons, policyWarningCodes } from './policy/reasons.js';
 import { endCauses } from './sessions/session.js';
@@ -30,6 +31,7 @@ export const serverErrorCodes: readonly string[] = [
     restoredCause,
     goneCause,
     ...pkiErrorCodes,
+    ...acmeErrorCodes,
     ...enrolmentFailureCodes,
     ...frontErrorCodes,
     ...frontProblemCodes,

@@ -3,6 +3,7 @@ import { linuxHost, type Host } from '@masque-vpn/host';
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import { systemResolver, type ResolveName } from './admission/nameResolution.js';
+import { startAcme } from './composition/acme.js';
 import { openApi } from './composition/api.js';
 import { apiServices } from './composition/apiServices.js';
 import { startUpkeep } from './composition/chores.js';
@@ -219,12 +220,14 @@ async function start({
   const { credential } = base;
   const api = await openApi({ config, services, credential, clock, logger, cleanup });
   if (!api.ok) return api;
+  const acme = startAcme({ ...base, config, front, clock, logger, cleanup });
   const upkeep = startUpkeep({
     ...base,
+    acme,
     outbox: hooks.value.outbox,
     config,
     domain,
-    front,
+    front: front?.keeper ?? null,
     network,
     clock,
     logger,
@@ -243,7 +246,7 @@ async function start({
     network: network.state,
     publicHost,
     isDefaultSocket,
-    front: front?.state ?? null,
+    front: front?.keeper.state ?? null,
     newMasterKey: base.masterKey.isNew ? base.masterKey.file : null,
   };
   const invitation = await inviteFirstOwner({

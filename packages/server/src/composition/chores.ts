@@ -5,6 +5,7 @@ import type { ClientDirectory } from '../clients/directory.js';
 import { pruneLogins } from '../administration/pruning.js';
 import type { ServerConfig } from '../config/config.js';
 import type { FrontKeeper } from '../front/keeper.js';
+import type { AcmeRenewal } from '../pki/acme/acmeRenewal.js';
 import type { Authorities } from '../pki/authorities.js';
 import type { ImportedCertificates } from '../pki/importedCertificates.js';
 import type { ServerCredential } from '../pki/serverCredential.js';
@@ -43,6 +44,7 @@ export interface ChoreParts {
   readonly credential: ServerCredential;
   readonly imported: ImportedCertificates;
   readonly front: FrontKeeper | null;
+  readonly acme: AcmeRenewal | null;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -93,6 +95,7 @@ export function startUpkeep(parts: ChoreParts): Upkeep {
   upkeep.every(30 * second, 'public TCP port', () => parts.front?.open());
   // A certificate that was brought along may be replaced at any time.
   upkeep.every(30 * second, 'server certificate', () => credential.refresh());
+  upkeep.every(30 * second, 'certificate by ACME', () => parts.acme?.attend());
   upkeep.every(hour, 'imported certificates', () => parts.imported.reload());
   upkeep.every(hour, 'certificate authorities', () => authorities.settle(Math.trunc(clock.now())));
   upkeep.every(day, 'enrolments', () => store.enrolments.prune(Math.trunc(clock.now()) - historyMs));

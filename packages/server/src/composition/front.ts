@@ -4,6 +4,7 @@ import type { Certification } from '../enrolments/certification.js';
 import { Front } from '../front/front.js';
 import { FrontHandler } from '../front/handler.js';
 import { FrontKeeper } from '../front/keeper.js';
+import type { ChallengeStage } from '../pki/acme/certificateOrder.js';
 import type { Authorities } from '../pki/authorities.js';
 import { sha256Hex } from '../pki/fingerprint.js';
 import type { ImportedCertificates } from '../pki/importedCertificates.js';
@@ -24,8 +25,14 @@ export interface FrontParts {
   readonly cleanup: Cleanup;
 }
 
+/** The public TCP port, and what answers ACME there. */
+export interface OpenedFront {
+  readonly keeper: FrontKeeper;
+  readonly challenges: ChallengeStage;
+}
+
 /** Opens the public TCP port; null where the configuration wants none. */
-export async function openFront(parts: FrontParts): Promise<FrontKeeper | null> {
+export async function openFront(parts: FrontParts): Promise<OpenedFront | null> {
   const { config, certification, authorities, imported, credential, clock, logger, cleanup } = parts;
   if (!config.front.enabled) return null;
   const front = new Front({
@@ -45,5 +52,5 @@ export async function openFront(parts: FrontParts): Promise<FrontKeeper | null> 
   const port = Number(parts.udpAddress.slice(parts.udpAddress.lastIndexOf(':') + 1));
   const keeper = new FrontKeeper(front, { host: config.server.listen.address, port }, logger);
   await keeper.open();
-  return keeper;
+  return { keeper, challenges: front.challenges };
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { ok, type Result } from '@masque-vpn/protocol';
 import type { ServerConfig } from '../config/config.js';
+import { acmeCertificateFiles } from '../pki/acme/acmeFiles.js';
 import { openAuthorities, type Authorities } from '../pki/authorities.js';
 import { ImportedCertificates } from '../pki/importedCertificates.js';
 import { findMasterKey, type MasterKey } from '../pki/masterKey.js';
@@ -36,7 +37,9 @@ export interface TrustOptions {
 /** Opens authorities and the server's certificate, or makes both at the first start. Throws `StoreError`. */
 export async function openTrust(options: TrustOptions): Promise<Result<Trust, PkiError>> {
   const { config, store, names, environment, clock, logger, cleanup } = options;
-  const { stateDir: directory, ownCertificate: own } = config.server;
+  const { stateDir: directory, ownCertificate } = config.server;
+  const acme = config.acme !== null;
+  const own = acme ? acmeCertificateFiles(directory) : ownCertificate;
   const { keyFile: file, clientValidityMs } = config.pki;
   const now = Math.trunc(clock.now());
   const opened = await openAuthorities({
@@ -48,7 +51,7 @@ export async function openTrust(options: TrustOptions): Promise<Result<Trust, Pk
   const sealer = await openSealer(masterKey, store);
   if (!sealer.ok) return sealer;
   const credential = await ServerCredential.open({
-    ...{ authorities, directory, own, clock, logger },
+    ...{ authorities, directory, own, acme, clock, logger },
     publicHost: names.publicHost,
     names: names.certificate,
   });

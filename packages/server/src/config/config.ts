@@ -1,3 +1,4 @@
+import type { AcmeSettings } from './acme.js';
 import type { Prefix } from '@masque-vpn/protocol';
 import type { OidcSettings } from './oidc.js';
 import type { PostgresAddress } from './postgresUrl.js';
@@ -27,6 +28,8 @@ export interface ServerConfig {
   };
   /** The public TCP port. */
   readonly front: { readonly enabled: boolean };
+  /** Null: no certificate by ACME. */
+  readonly acme: AcmeSettings | null;
   readonly pki: {
     /** Where the master key is; null: see `findMasterKey`. */
     readonly keyFile: string | null;

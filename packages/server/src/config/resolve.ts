@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { formatAddress, parseAddress, parsePathTemplate } from '@masque-vpn/protocol';
+import { resolveAcme } from './acme.js';
 import type { ListenAddress, ServerConfig } from './config.js';
 import { defaultRuntimeDir, defaultStateDir, type ConfigEnvironment } from './environment.js';
 import { parseListenAddress } from './listenAddress.js';
@@ -42,18 +43,23 @@ export function resolveConfig(
       suggestion: `Write ${IPV6_MINIMUM_MTU} or more; or write ipv6 = [] below [pool].`,
     });
   }
+  const host = publicHost(server.host, collector);
+  const own = ownCertificate(server, collector);
+  const surroundings = { host, hasOwnCertificate: own !== null, hasFront: toml.front.enabled };
+  const acme = resolveAcme(toml.acme, surroundings, collector);
   return {
     server: {
       listen: listenAddress(server.listen, ['server', 'listen'], collector),
-      host: publicHost(server.host, collector),
+      host: host ?? acme?.domains[0] ?? null,
       path: server.path,
       stateDir,
       runtimeDir:
         absolutePath(server.runtime_dir, ['server', 'runtime_dir'], collector) ??
         defaultRuntimeDir(environment, stateDir),
-      ownCertificate: ownCertificate(server, collector),
+      ownCertificate: own,
     },
     front: toml.front,
+    acme,
     pki: {
       keyFile: absolutePath(toml.pki.key_file, ['pki', 'key_file'], collector),
       clientValidityMs: toml.pki.client_days * 86_400_000,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { acmeSection } from './acme.js';
 import { logFormats, logLevels } from './config.js';
 import { oidcSection } from './oidc.js';
 
@@ -52,6 +53,10 @@ export const serverTomlSchema = z.strictObject({
       .default(true)
       .describe('false: no client can enrol by link or renew its certificate over the network.'),
   }),
+  acme: section(
+    'A certificate for this server from a public authority by ACME (RFC 8555), renewed by itself.',
+    acmeSection,
+  ),
   pki: section('The built-in certificate authority.', {
     key_file: z
       .string()

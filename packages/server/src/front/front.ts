@@ -6,12 +6,13 @@ import {
   type Http2SecureServer,
   type Http2ServerRequest,
 } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { PresentedCertificate } from '../pki/serverCredential.js';
 import type { Clock } from '../process/clock.js';
+import { Challenges } from './challenges.js';
 import { Connections } from './connections.js';
 import type { FrontHandler } from './handler.js';
 import { frontProblem, type FrontProblem } from './problem.js';
@@ -53,6 +54,10 @@ const mostStreams = 8;
  * serves what `handler` does, and never administration.
  */
 export class Front implements AsyncDisposable {
+  /** Answers ACME on this port. */
+  readonly challenges = new Challenges();
+  /** Has the port; `#server` gets the connections that ask for no challenge. */
+  readonly #tcp: Server;
   readonly #server: Http2SecureServer;
   readonly #options: FrontOptions;
   readonly #connections: Connections;
@@ -71,7 +76,11 @@ export class Front implements AsyncDisposable {
       maxSessionMemory: 1,
       settings: { maxConcurrentStreams: mostStreams, maxHeaderListSize: mostHeaderBytes, enablePush: false },
     });
-    this.#server.on('connection', (socket: Socket) => this.#connections.admit(socket));
+    this.#tcp = createServer({ noDelay: true }, (socket) => {
+      this.#connections.admit(socket);
+      if (socket.destroyed) return;
+      this.challenges.route(socket, (other) => void this.#server.emit('connection', other));
+    });
     this.#server.on('request', (request: AnyRequest, response: AnyResponse) => {
       this.#respond(request, response).catch((error: unknown) => {
         options.logger.error({ err: error }, 'a request at the public port was not answered');
@@ -84,7 +93,7 @@ export class Front implements AsyncDisposable {
     });
     this.#server.on('sessionError', (error) => options.logger.debug({ err: error }, 'HTTP/2 error'));
     this.#server.on('tlsClientError', (error) => options.logger.debug({ err: error }, 'TLS error'));
-    this.#server.on('error', (error) => options.logger.error({ err: error }, 'the public TCP port failed'));
+    this.#tcp.on('error', (error) => options.logger.error({ err: error }, 'the public TCP port failed'));
   }
 
   /**
@@ -96,11 +105,11 @@ export class Front implements AsyncDisposable {
     // Without IPv6 in the kernel, `[::]` means every IPv4 address, as it does for the engine.
     const failure = error === 'EAFNOSUPPORT' && host === '::' ? await this.#bind('0.0.0.0', port) : error;
     if (failure !== null) return fail(listenError(failure, host, port));
-    return ok(textOf(this.#server.address()));
+    return ok(textOf(this.#tcp.address()));
   }
 
   get isListening(): boolean {
-    return this.#server.listening;
+    return this.#tcp.listening;
   }
 
   /** Handshakes from now on use it; established connections keep theirs. */
@@ -110,25 +119,25 @@ export class Front implements AsyncDisposable {
 
   /** Closes the port and every connection. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => void this.#tcp.close(() => resolve()));
     this.#connections[Symbol.dispose]();
-    if (this.#server.listening) await closed;
+    if (this.#tcp.listening) await closed;
   }
 
   /** The code of what the system says; null: it is open. */
   #bind(host: string, port: number): Promise<string | null> {
     return new Promise((resolve) => {
       const failed = (error: Error): void => {
-        this.#server.off('listening', listening);
+        this.#tcp.off('listening', listening);
         resolve('code' in error ? String(error.code) : 'UNKNOWN');
       };
       const listening = (): void => {
-        this.#server.off('error', failed);
+        this.#tcp.off('error', failed);
         resolve(null);
       };
-      this.#server.once('error', failed);
-      this.#server.once('listening', listening);
-      this.#server.listen({ host, port });
+      this.#tcp.once('error', failed);
+      this.#tcp.once('listening', listening);
+      this.#tcp.listen({ host, port });
     });
   }
 

@@ -103,18 +103,20 @@ describe('a server certificate that was brought along', () => {
 
   describe('in use', () => {
     let pki: TemporaryPki;
+    let passed: number;
     beforeEach(async () => {
+      passed = 0;
       pki = await TemporaryPki.open();
     });
     afterEach(() => pki[Symbol.asyncDispose]());
 
-    async function open(own: boolean): Promise<ServerCredential> {
+    async function open(own: boolean, acme = false): Promise<ServerCredential> {
       const authorities = await pki.started(Date.now());
       const opened = await ServerCredential.open({
-        ...{ authorities, directory: pki.directory, own: own ? files() : null },
+        ...{ authorities, directory: pki.directory, own: own ? files() : null, acme },
         publicHost: 'vpn.example.org',
         names: ['vpn.example.org'],
-        clock: { now: () => Date.now() },
+        clock: { now: () => Date.now() + passed },
         logger: pino({ level: 'silent' }),
       });
       if (!opened.ok) throw new Error(opened.error.message);
@@ -145,6 +147,24 @@ describe('a server certificate that was brought along', () => {
       expect(credential.presented.fullChainPem).toBe(next.fullChainPem);
     });
 
+    it('that is to come by ACME is our authority’s until it is there, and again when it has expired', async () => {
+      using credential = await open(true, true);
+      expect(credential.source).toBe('authority');
+      // Who enrols now, or uses a link later, may meet the other one.
+      const authorities = (await pki.started(Date.now())).live.map(({ sha256 }) => sha256);
+      expect(credential.linkTrust).toEqual({ sha256: authorities, system: true });
+      expect(credential.trust.system).toBe(true);
+      const { fullChainPem } = await bring();
+      expect(await credential.refresh()).toEqual({ ok: true, value: true });
+      expect(credential.source).toBe('acme');
+      expect(credential.presented.fullChainPem).toBe(fullChainPem);
+      expect(credential.linkTrust).toEqual({ sha256: [...authorities, authority.sha256], system: false });
+      passed = 25 * hour;
+      expect(await credential.refresh()).toEqual({ ok: true, value: true });
+      expect(credential.source).toBe('authority');
+      expect(await credential.refresh()).toEqual({ ok: true, value: false });
+    });
+
     it('of our own authority changes with the authority that certifies servers', async () => {
       const authorities = await pki.started(Date.now());
       using credential = await open(false);
@@ -157,7 +177,7 @@ describe('a server certificate that was brought along', () => {
     it('of our own authority is made anew by the new one when a rollover ends', async () => {
       const authorities = await pki.started(Date.now() - 2 * hour);
       const opened = await ServerCredential.open({
-        ...{ authorities, directory: pki.directory, own: null },
+        ...{ authorities, directory: pki.directory, own: null, acme: false },
         publicHost: 'vpn.example.org',
         names: ['vpn.example.org'],
         clock: { now: () => Date.now() },

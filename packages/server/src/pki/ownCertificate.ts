@@ -45,15 +45,23 @@ export interface OwnCertificateOptions {
  * PKI_OWN_MISMATCH, PKI_OWN_EXPIRED, PKI_OWN_WRONG_NAME.
  */
 export async function readOwnCertificate(options: OwnCertificateOptions): Promise<PkiResult<OwnCertificate>> {
-  const { files, publicHost, now } = options;
-  const certificateText = await readText(files.certificate);
-  if (!certificateText.ok) return certificateText;
-  const keyText = await readText(files.key);
-  if (!keyText.ok) return keyText;
-  const chain = chainOf(certificateText.value, files.certificate);
+  const { files } = options;
+  const certificate = await readText(files.certificate);
+  if (!certificate.ok) return certificate;
+  const key = await readText(files.key);
+  if (!key.ok) return key;
+  return checkOwnCertificate({ certificate: certificate.value, key: key.value }, options);
+}
+
+/** Checks the content of such files. Codes: as of `readOwnCertificate`, less PKI_OWN_UNREADABLE. */
+export function checkOwnCertificate(
+  texts: OwnCertificateFiles,
+  { files, publicHost, now }: OwnCertificateOptions,
+): PkiResult<OwnCertificate> {
+  const chain = chainOf(texts.certificate, files.certificate);
   if (!chain.ok) return chain;
   const [leaf, last] = [chain.value.at(0), chain.value.at(-1)];
-  const key = parsePrivateKey(keyText.value);
+  const key = parsePrivateKey(texts.key);
   if (leaf === undefined || last === undefined || key === null) {
     return pkiFailure('PKI_OWN_INVALID', `${files.key} is no private key without passphrase, in PEM.`);
   }

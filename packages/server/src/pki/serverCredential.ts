@@ -21,8 +21,10 @@ export interface ServerCredentialOptions {
   readonly authorities: Authorities;
   /** Where `server.pem` and `server.key` are. */
   readonly directory: string;
-  /** A certificate somebody else keeps current; null: the authority certifies the server. */
+  /** A certificate of somebody else; null: the authority certifies the server. */
   readonly own: OwnCertificateFiles | null;
+  /** Whether the server gets that one itself, by ACME; as long as there is none of use, the authority's is used. */
+  readonly acme: boolean;
   /** What clients are told. */
   readonly publicHost: string;
   /** Everything a certificate of ours is made for. */
@@ -65,9 +67,10 @@ export class ServerCredential implements Disposable {
     return this.#presented;
   }
 
-  /** Who made it: our authority, or an administrator brought it. */
-  get source(): 'authority' | 'own' {
-    return this.#own === null ? 'authority' : 'own';
+  /** Who made it: our authority, an authority by ACME, or an administrator brought it. */
+  get source(): 'authority' | 'acme' | 'own' {
+    if (this.#own === null) return 'authority';
+    return this.#options.acme ? 'acme' : 'own';
   }
 
   /** What clients trust from now on: our authorities, and whoever issued a certificate that was brought along. */
@@ -75,15 +78,21 @@ export class ServerCredential implements Disposable {
     const own = this.#own;
     return {
       anchorsPem: this.#options.authorities.anchorsPem + (own === null ? '' : own.anchorPem),
-      system: own?.isPublic ?? false,
+      // Whoever enrols while the first order is under way will meet a public certificate.
+      system: own?.isPublic ?? this.#options.acme,
     };
   }
 
   /** By what the holder of an enrolment link knows the server. */
   get linkTrust(): EnrolmentTrust {
     const own = this.#own;
-    if (own?.isPublic === true) return { sha256: [], system: true };
     const authorities = this.#options.authorities.live.map(({ sha256 }) => sha256);
+    // By ACME, the certificate may change hands before the link is used.
+    if (this.#options.acme) {
+      const anchor = own === null || own.isPublic ? [] : [own.anchorSha256];
+      return { sha256: [...authorities, ...anchor], system: own?.isPublic ?? true };
+    }
+    if (own?.isPublic === true) return { sha256: [], system: true };
     return { sha256: own === null ? authorities : [own.anchorSha256], system: false };
   }
 
@@ -111,7 +120,8 @@ export class ServerCredential implements Disposable {
   async #refresh(): Promise<PkiResult<boolean>> {
     const { logger } = this.#options;
     const stamp = await stampOf(this.#options.own);
-    if (stamp !== null && stamp === this.#stamp) return { ok: true, value: false };
+    const isCurrent = this.#own !== null && this.#options.clock.now() < this.#own.notAfter;
+    if (stamp !== null && stamp === this.#stamp && isCurrent) return { ok: true, value: false };
     const found = await find(this.#options);
     if (!found.ok) {
       // It is looked at again and again; one line is enough.
@@ -151,16 +161,16 @@ async function stampOf(own: OwnCertificateFiles | null): Promise<string | null> 
 }
 
 async function find(options: ServerCredentialOptions): Promise<PkiResult<Found>> {
-  const { authorities, directory, own: files, publicHost, names, clock } = options;
+  const { authorities, directory, own: files, acme, publicHost, names, clock } = options;
   const now = Math.trunc(clock.now());
   if (files !== null) {
     const read = await readOwnCertificate({ files, publicHost, now });
-    if (!read.ok) return read;
-    const { chainPem, keyPem, notAfter } = read.value;
-    return {
-      ok: true,
-      value: { presented: { chainPem, fullChainPem: chainPem, keyPem, notAfter }, own: read.value },
-    };
+    if (read.ok) {
+      const { chainPem, keyPem, notAfter } = read.value;
+      const presented = { chainPem, fullChainPem: chainPem, keyPem, notAfter };
+      return { ok: true, value: { presented, own: read.value } };
+    }
+    if (!acme) return read;
   }
   const authority = authorities.serving;
   const ensured = await ensureServerCertificate({ authority, directory, names, now });

@@ -224,6 +224,7 @@ export function testConfig(directory: string): ServerConfig {
       ownCertificate: null,
     },
     front: { enabled: false },
+    acme: null,
     pki: { keyFile: null, clientValidityMs: 30 * 86_400_000 },
     auth: { clientTokens: false },
     store: { kind: 'sqlite' },

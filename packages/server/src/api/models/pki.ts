@@ -36,8 +36,8 @@ export const PkiModel = z.object({
   /** Whether clients trust public authorities as well. */
   systemRoots: z.boolean(),
   serverCertificate: z.object({
-    /** `authority`: made by ours; `own`: brought along. */
-    source: z.enum(['authority', 'own']),
+    /** `authority`: made by ours; `acme`: ordered by ACME; `own`: brought along. */
+    source: z.enum(['authority', 'acme', 'own']),
     sha256: FingerprintSchema,
     notAfterMs: TimestampMs,
   }),
