@@ -199,7 +199,8 @@ describe('from the first owner to a client that is out again', () => {
 
     // Between two revocations it may have come back with the certificate that was still good.
     const ended = await history('ended');
-    expect(ended.at(-1)).toBe('peerFinished');
+    // The client's own end; the end of its connection may overtake that of its stream.
+    expect(ended.at(-1)).toMatch(/^(peerFinished|connectionClosed)$/);
     expect([...new Set(ended.slice(0, -1))]).toEqual(['CERTIFICATE_REVOKED']);
     expect(await history('refused')).toContain('CERTIFICATE_REVOKED');
   });
