@@ -75,7 +75,7 @@ async function fuzz() {
         ...leftOut.flatMap((operation) => ['--exclude-operation-id', operation]),
         ...['--request-timeout', '20', '--no-color'],
       ],
-      { stdio: 'inherit', env: { ...environment(), HOME: directory } },
+      { stdio: 'inherit', env: { ...environment(), HOME: directory }, cwd: directory },
     );
     const [code] = await once(child, 'close');
     bridge.close();
