@@ -61,6 +61,8 @@ export function buildApp({ services, authentication, logger, transport }: AppOpt
     http: {
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.requestMs,
+      // Node looks every 30 seconds otherwise, and the limits above would be three times as long.
+      connectionsCheckingInterval: 5_000,
       // Node would answer without a body; here it is a problem like others.
       requireHostHeader: false,
     },
