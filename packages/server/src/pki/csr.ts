@@ -68,8 +68,13 @@ function parseCsr(pem: string): Pkcs10CertificateRequest | null {
   if (blocks?.length !== 1) return null;
   try {
     const csr = new Pkcs10CertificateRequest(pem);
-    // Both are decoded when they are asked for.
-    return csr.extensions.length >= 0 && csr.subjectName.toJSON().length >= 0 ? csr : null;
+    // All of them are decoded when they are asked for.
+    const decoded = [
+      csr.extensions.length,
+      csr.subjectName.toJSON().length,
+      csr.publicKey.rawData.byteLength,
+    ];
+    return decoded.every((length) => length >= 0) ? csr : null;
   } catch {
     return null;
   }

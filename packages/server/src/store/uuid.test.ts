@@ -15,6 +15,11 @@ describe('uuidV7 (RFC 9562 §5.7)', () => {
     expect(uuidV7(2 ** 40 - 1) < uuidV7(2 ** 40)).toBe(true);
   });
 
+  it('sorts as made within a millisecond', () => {
+    const made = Array.from({ length: 2_000 }, () => uuidV7(7_777));
+    expect(made.toSorted()).toEqual(made);
+  });
+
   it('cuts a fraction of a millisecond off', () => {
     expect(uuidV7(1_000.9).slice(0, 13)).toBe(uuidV7(1_000).slice(0, 13));
   });

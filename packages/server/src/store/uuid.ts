@@ -1,14 +1,24 @@
 import { randomFillSync } from 'node:crypto';
 
+const mostOfCounter = 0xfff;
+
+/** The last id's millisecond and counter: of the process, because ids of all tables are compared with each other. */
+const last = { millisecond: 0, counter: 0 };
+
 /**
- * A UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then 74 random bits, so that ids sort by time.
+ * A UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, a counter of 12 bits that starts at random in its lower
+ * half (§6.2, method 1), 62 random bits: ids sort by time, and within a millisecond as they were made.
  *
  * @param now UTC milliseconds; a fraction is cut off.
  */
 export function uuidV7(now: number): string {
+  const millisecond = Math.trunc(now);
   const bytes = randomFillSync(Buffer.alloc(16));
-  bytes.writeUIntBE(Math.trunc(now), 0, 6);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
+  const isNext = millisecond === last.millisecond && last.counter < mostOfCounter;
+  last.counter = isNext ? last.counter + 1 : bytes.readUInt16BE(6) & (mostOfCounter >> 1);
+  last.millisecond = millisecond;
+  bytes.writeUIntBE(millisecond, 0, 6);
+  bytes.writeUInt16BE(0x7000 | last.counter, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
