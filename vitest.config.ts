@@ -26,6 +26,9 @@ export default defineConfig({
           name: 'typescript',
           include: ['packages/*/src/**/*.test.ts'],
           exclude: [native, netns, postgres],
+          // Whole servers start in some of them, and machines are busy.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
@@ -39,7 +42,7 @@ export default defineConfig({
           include: ['packages/server/src/store/**/*.test.ts', 'packages/*/src/**/*.stores.test.ts', postgres],
           exclude: ['packages/server/src/store/sqlite*.test.ts', netns],
           globalSetup: ['packages/server/src/store/testing/postgresSetup.ts'],
-          // Nothing of ours has module state, and loading it all again for each file costs more than the tests.
+          // Nothing of ours has module state but the counter of ids, and loading it all again for each file costs more than the tests.
           isolate: false,
           testTimeout: 20_000,
           hookTimeout: 20_000,
