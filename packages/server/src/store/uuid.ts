@@ -6,17 +6,20 @@ const mostOfCounter = 0xfff;
 const last = { millisecond: 0, counter: 0 };
 
 /**
- * A UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, a counter of 12 bits that starts at random in its lower
- * half (§6.2, method 1), 62 random bits: ids sort by time, and within a millisecond as they were made.
+ * A UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, a counter of 12 bits (§6.2, method
+ * 1), 62 random bits: ids sort by time, and within a millisecond as they were made.
  *
  * @param now UTC milliseconds; a fraction is cut off.
  */
 export function uuidV7(now: number): string {
   const millisecond = Math.trunc(now);
   const bytes = randomFillSync(Buffer.alloc(16));
-  const isNext = millisecond === last.millisecond && last.counter < mostOfCounter;
-  last.counter = isNext ? last.counter + 1 : bytes.readUInt16BE(6) & (mostOfCounter >> 1);
-  last.millisecond = millisecond;
+  // It runs on across milliseconds, so that ids of two moments that alternate are in order as well.
+  const startsAnew = millisecond > last.millisecond && last.counter > mostOfCounter >> 1;
+  last.counter = startsAnew
+    ? bytes.readUInt16BE(6) & (mostOfCounter >> 2)
+    : Math.min(last.counter + 1, mostOfCounter);
+  last.millisecond = Math.max(last.millisecond, millisecond);
   bytes.writeUIntBE(millisecond, 0, 6);
   bytes.writeUInt16BE(0x7000 | last.counter, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
