@@ -45,6 +45,7 @@ const domain = [
   'servers',
   'enrolments',
   'front',
+  'web',
 ];
 const inServer = (...folders) => folders.map((folder) => `^packages/server/src/${folder}/`);
 

@@ -45,6 +45,7 @@ import { LogRing } from './process/logRing.js';
 import { createLogger, type LogTarget } from './process/logging.js';
 import { NetworkKeeper } from './process/networkKeeper.js';
 import { openStore } from './store/store.js';
+import { builtFolder, loadSite } from './web/loadSite.js';
 import { serviceManager } from './process/serviceManager.js';
 
 /** Everything `startServer` takes from outside; tests replace the last group. */
@@ -213,6 +214,7 @@ async function start({
     enrolments,
     clientTokens,
     ...{ ...base, config, effective, version, domain, network, host, udpAddress, logs, clock, logger },
+    site: await loadSite(builtFolder()),
     secrets: secrets.value,
     events: live.streams,
     webhooks: hooks.value.webhooks,

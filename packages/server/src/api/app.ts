@@ -25,6 +25,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call the route; absent on the answer to unknown paths. */
     permission?: RoutePermission;
+    /** False: answering costs too little to be counted against the caller's address. */
+    counted?: boolean;
   }
   interface FastifyRequest {
     /** Who makes it; set before anything of the body is read. */
@@ -116,6 +118,7 @@ async function refuse(authentication: Authentication, request: FastifyRequest): 
   const admitted = await authentication.ofTcp({
     method: request.method,
     permission: request.routeOptions.config.permission,
+    counted: request.routeOptions.config.counted ?? true,
     headers: request.headers,
     remoteAddress: request.socket.remoteAddress ?? '',
     secure: isSecure(request),

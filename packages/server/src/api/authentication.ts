@@ -14,6 +14,8 @@ export interface IncomingRequest {
   readonly method: string;
   /** Permission of its route; undefined where there is no route. */
   readonly permission: RoutePermission | undefined;
+  /** Whether it takes from what an address without credentials may ask. */
+  readonly counted: boolean;
   readonly headers: IncomingHttpHeaders;
   /** Peer's IP address, as the socket has it. */
   readonly remoteAddress: string;
@@ -50,7 +52,7 @@ export class Authentication {
     if (refusal !== null) return fail(refusal);
     if (request.permission === undefined) return ok(anonymous(request.remoteAddress));
     if (request.permission === 'everybody') {
-      const limited = this.#charge(request.remoteAddress);
+      const limited = request.counted ? this.#charge(request.remoteAddress) : null;
       return limited === null ? ok(anonymous(request.remoteAddress)) : fail(limited);
     }
     const principal = await this.#identify(request);

@@ -75,6 +75,7 @@ describe('a route', () => {
   test('is for everybody only where nobody can be signed in yet', () => {
     const open = routes.filter(({ permission }) => permission === 'everybody' || permission === 'monitoring');
     expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'GET /*',
       'GET /api/openapi.json',
       'GET /api/v1/login',
       'GET /api/v1/login/oidc',

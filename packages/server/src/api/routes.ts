@@ -20,6 +20,7 @@ import { oidcRoutes } from './routes/oidc.js';
 import { logRoutes } from './routes/logs.js';
 import { getOpenApi } from './routes/openapi.js';
 import { getMetrics } from './routes/metrics.js';
+import { pageRoutes } from './routes/pages.js';
 import { poolRoutes } from './routes/pools.js';
 import { portForwardRoutes } from './routes/portForwards.js';
 import { ruleRoutes } from './routes/rules.js';
@@ -62,4 +63,5 @@ export const routes: readonly Route[] = [
   ...portForwardRoutes,
   ...flowRoutes,
   ...usageRoutes,
+  ...pageRoutes,
 ];

@@ -6,6 +6,7 @@ import type { Actor } from '../audit/actor.js';
 import type { EventStreams } from '../events/eventStreams.js';
 import type { LogRing } from '../process/logRing.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
+import type { Site } from '../web/site.js';
 import type { AuditRepository } from '../store/audit.js';
 import type { AddressAdministration } from './addressAdministration.js';
 import type { CertificateAdministration } from './certificateAdministration.js';
@@ -29,6 +30,8 @@ import type { StatusModel } from './models/status.js';
 export interface ApiServices {
   /** What /metrics asks for as a bearer token; null: it asks for none. */
   readonly metricsToken: string | null;
+  /** The web interface. */
+  readonly site: Site;
   readonly administration: Administration;
   /** Null: people enrol no devices of their own. */
   readonly devices: Devices | null;

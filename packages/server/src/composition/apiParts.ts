@@ -13,6 +13,7 @@ import type { LogRing } from '../process/logRing.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { Store } from '../store/store.js';
+import type { Site } from '../web/site.js';
 import type { Webhooks } from '../webhooks/webhooks.js';
 import type { Domain } from './domain.js';
 import type { Secrets } from './secretFiles.js';
@@ -27,6 +28,7 @@ export interface ApiParts {
   readonly logs: LogRing;
   readonly webhooks: Webhooks;
   readonly version: string;
+  readonly site: Site;
   readonly domain: Domain;
   readonly directory: ClientDirectory;
   readonly authorities: Authorities;

@@ -40,6 +40,7 @@ export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
   const people = composePeople(parts);
   const { sessionIdleMs: idleMs, sessionAbsoluteMs: absoluteMs } = config.api;
   return {
+    site: parts.site,
     metricsToken: parts.secrets.metricsToken,
     idempotency: new Idempotency(store.idempotencyKeys, clock),
     administration: composeAdministration({

@@ -4,7 +4,7 @@ import { fail, ok } from '@masque-vpn/protocol';
 import { z } from 'zod';
 import type { Principal } from '../../administration/principal.js';
 import { contentType } from '../../metrics/exposition.js';
-import type { Encoding } from '../../metrics/scrape.js';
+import { contentCoding } from '../contentCoding.js';
 import { streamRoute } from '../streamRoute.js';
 
 /** GET /metrics — all metrics in Prometheus' text format 0.0.4, as a stream, compressed for those who take it. */
@@ -22,7 +22,7 @@ export const getMetrics = streamRoute({
     if (!mayScrape(services.metricsToken, request.headers.authorization, principal)) {
       return fail({ code: 'API_UNAUTHENTICATED', message: 'send the token of metrics.token_file' });
     }
-    const encoding = encodingFor(request.headers['accept-encoding'] ?? '');
+    const encoding = contentCoding(request.headers['accept-encoding'] ?? '', ['gzip']);
     const scraper = scraperOf(request.headers, query.scraper ?? `at ${request.remoteAddress}`);
     return ok({
       body: await services.scrape(encoding, scraper),
@@ -41,16 +41,6 @@ function mayScrape(token: string | null, authorization: string | undefined, prin
     createHash('sha256').update(text).digest(),
   );
   return given !== undefined && wanted !== undefined && timingSafeEqual(given, wanted);
-}
-
-/** gzip if the caller names it and does not refuse it with q=0 (RFC 9110 §12.5.3). */
-function encodingFor(accepted: string): Encoding {
-  const gzip = accepted
-    .toLowerCase()
-    .split(',')
-    .map((part) => part.replaceAll(/\s/g, ''))
-    .find((part) => part === 'gzip' || part.startsWith('gzip;'));
-  return gzip === undefined || /;q=0(\.0*)?$/.test(gzip) ? 'identity' : 'gzip';
 }
 
 /** Prometheus, and what scrapes like it, says how long it waits; nobody else does. */

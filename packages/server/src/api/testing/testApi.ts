@@ -12,6 +12,7 @@ import { localActor } from '../../audit/actor.js';
 import { createSealer } from '../../pki/sealer.js';
 import type { Store } from '../../store/store.js';
 import { temporaryStore } from '../../store/testing/temporaryStore.js';
+import { emptySite } from '../../web/site.js';
 import { AddressBudget } from '../addressBudget.js';
 import { buildApp } from '../app.js';
 import { Authentication } from '../authentication.js';
@@ -53,6 +54,7 @@ export class TestApi implements AsyncDisposable {
     const services = {
       metricsToken: null,
       devices: null,
+      site: emptySite,
       ...others,
       administration: this.administration,
       idempotency: new Idempotency(store.idempotencyKeys, clock),
