@@ -175,7 +175,7 @@ impl Adaptive {
     }
 
     /// One of the packets of an acknowledgement.
-    pub fn acknowledged(&mut self, now: Instant, sent: Instant, bytes: u64, _limited: bool) {
+    pub fn acknowledged(&mut self, now: Instant, sent: Instant, bytes: u64) {
         self.delivery.acknowledged(now, sent, bytes);
         self.newly_acknowledged += bytes as f64;
         self.round.acknowledged += bytes as f64;
