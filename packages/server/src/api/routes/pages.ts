@@ -40,7 +40,8 @@ const getPage: Route = {
       schema: { hide: true },
       handler: (request, reply) => {
         const file = wanted(site, request);
-        return file === null ? reply.callNotFound() : send(request, reply, file, site.isBuilt ? 200 : 503);
+        if (file === null) reply.callNotFound();
+        else send(request, reply, file, site.isBuilt ? 200 : 503);
       },
     });
   },
@@ -55,7 +56,7 @@ function wanted(site: Site, { url, headers }: FastifyRequest): SiteFile | null {
   return asksForPage && !machinePaths.test(path) ? site.index : null;
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, file: SiteFile, status: number): FastifyReply {
+function send(request: FastifyRequest, reply: FastifyReply, file: SiteFile, status: number): void {
   const offered = siteEncodings.filter((encoding) => file.compressed[encoding] !== undefined);
   const coding = contentCoding(request.headers['accept-encoding'] ?? '', offered);
   const body = coding === 'identity' ? file.body : (file.compressed[coding] ?? file.body);
@@ -66,9 +67,12 @@ function send(request: FastifyRequest, reply: FastifyReply, file: SiteFile, stat
     etag: tag,
     vary: 'accept-encoding',
   });
-  if (status === 200 && matches(request.headers['if-none-match'], tag)) return reply.status(304).send();
+  if (status === 200 && matches(request.headers['if-none-match'], tag)) {
+    void reply.status(304).send();
+    return;
+  }
   if (coding !== 'identity') reply.header('content-encoding', coding);
-  return reply.status(status).type(file.contentType).send(body);
+  void reply.status(status).type(file.contentType).send(body);
 }
 
 /** RFC 9110 §13.1.2; a proxy may have made the tag a weak one. */
