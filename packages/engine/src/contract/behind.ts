@@ -9,7 +9,7 @@ import {
   judgedForwarding,
   oneToTwo,
 } from './judgedSessions.js';
-import { udp, type PacketShape } from './packets.js';
+import { udp, type PacketShape } from '../testing/packets.js';
 import { codeOf, openSession, proxyForwarding, value, type Stage } from './party.js';
 
 /** Site to site. */

@@ -23,6 +23,12 @@ export function describeCapsules(stage: () => Stage): void {
       await roundTrip(pair, session, [capsule(size, 3n)]);
     });
 
+    it('carries DNS_ASSIGN (draft-ietf-masque-connect-ip-dns-06)', async () => {
+      await using pair = await stage().connect();
+      const session = await openSession(pair);
+      await roundTrip(pair, session, [capsule(40, 0x1ace_79ecn), capsule(0, 0x1ace_79ecn)]);
+    });
+
     it('keeps the order of many capsules of all sizes', async () => {
       await using pair = await stage().connect();
       const session = await openSession(pair);

@@ -9,7 +9,16 @@ import {
   outside,
   rule,
 } from './judgedSessions.js';
-import { echo, ipPacket, protocols, tcp, tcpFlags, udp, unreachable, type PacketShape } from './packets.js';
+import {
+  echo,
+  ipPacket,
+  protocols,
+  tcp,
+  tcpFlags,
+  udp,
+  unreachable,
+  type PacketShape,
+} from '../testing/packets.js';
 import { type Stage } from './party.js';
 
 /** What belongs to a flow that was allowed. */

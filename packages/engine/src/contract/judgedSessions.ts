@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Access, AccessRule, Engine, Forwarding, FlowSample, RuleSet, RemoteMatch } from '../engine.js';
 import { dropReasons, Snapshot, type DropReason, type TotalColumn } from '../snapshot.js';
-import { ipPacket, protocols, udp, type PacketShape } from './packets.js';
+import { ipPacket, protocols, udp, type PacketShape } from '../testing/packets.js';
 import {
   openSession,
   proxyForwarding,

@@ -9,7 +9,7 @@ import {
   oneToTwo,
   outside,
 } from './judgedSessions.js';
-import { udp } from './packets.js';
+import { udp } from '../testing/packets.js';
 import { value, type Stage } from './party.js';
 
 /** Rate limits. */

@@ -10,7 +10,7 @@ import {
   labels,
   rule,
 } from './judgedSessions.js';
-import { echo, protocols, tcp, tcpFlags, udp } from './packets.js';
+import { echo, protocols, tcp, tcpFlags, udp } from '../testing/packets.js';
 import { codeOf, value, type Stage } from './party.js';
 
 /** Which flows the rules let begin. */

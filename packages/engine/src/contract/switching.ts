@@ -9,7 +9,16 @@ import {
   oneToTwo,
   rule,
 } from './judgedSessions.js';
-import { echo, ipPacket, protocols, tcp, tcpFlags, udp, unreachable, type PacketShape } from './packets.js';
+import {
+  echo,
+  ipPacket,
+  protocols,
+  tcp,
+  tcpFlags,
+  udp,
+  unreachable,
+  type PacketShape,
+} from '../testing/packets.js';
 import { value, type Stage } from './party.js';
 
 /** Packets from one session to another. */

@@ -14,7 +14,7 @@ import type { PacketSession } from './router.js';
 import type { Routing } from './routing.js';
 
 /** Capsule types that the engine hands up: ADDRESS_ASSIGN, ADDRESS_REQUEST, ROUTE_ADVERTISEMENT; others are skipped (CIP-602). */
-const controlCapsules = new Set([1n, 2n, 3n]);
+const controlCapsules = new Set([1n, 2n, 3n, 0x1ace_79ecn]);
 /** A packet after its context id, as peers without datagrams send it (CIP-115). */
 const datagramCapsule = 0n;
 /** Smallest inner MTU that IPv6 may run on (CIP-1205). */
