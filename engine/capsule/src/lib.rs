@@ -21,3 +21,5 @@ pub const ADDRESS_ASSIGN: u64 = 0x01;
 pub const ADDRESS_REQUEST: u64 = 0x02;
 /// Capsule type ROUTE_ADVERTISEMENT (RFC 9484 §4.7.3).
 pub const ROUTE_ADVERTISEMENT: u64 = 0x03;
+/// Capsule type DNS_ASSIGN (draft-ietf-masque-connect-ip-dns-06 §6, provisional).
+pub const DNS_ASSIGN: u64 = 0x1ace_79ec;

@@ -74,6 +74,7 @@ impl Session {
             masque_capsule::ADDRESS_ASSIGN,
             masque_capsule::ADDRESS_REQUEST,
             masque_capsule::ROUTE_ADVERTISEMENT,
+            masque_capsule::DNS_ASSIGN,
         ];
         Self {
             id,

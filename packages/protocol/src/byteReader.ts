@@ -18,6 +18,12 @@ export class ByteReader {
     return this.#take(1)?.[0] ?? null;
   }
 
+  /** Network byte order. */
+  readUint16(): number | null {
+    const [high, low] = this.#take(2) ?? [];
+    return high === undefined || low === undefined ? null : (high << 8) | low;
+  }
+
   readVarint(): bigint | null {
     const read = decodeVarint(this.#bytes, this.#offset);
     if (read === null) return null;
@@ -30,11 +36,21 @@ export class ByteReader {
     return bytes === null ? null : addressFromBytes(bytes);
   }
 
+  /** A copy of so many bytes. */
+  readBytes(count: number): Uint8Array | null {
+    return this.#take(count)?.slice() ?? null;
+  }
+
   #take(count: number): Uint8Array | null {
     if (this.#offset + count > this.#bytes.length) return null;
     this.#offset += count;
     return this.#bytes.subarray(this.#offset - count, this.#offset);
   }
+}
+
+/** Two bytes in network byte order. */
+export function uint16Bytes(value: number): Uint8Array {
+  return Uint8Array.of(value >> 8, value & 0xff);
 }
 
 /** Joins byte arrays. */

@@ -8,12 +8,13 @@ export interface Capsule {
   readonly value: Uint8Array;
 }
 
-/** Capsule types of RFC 9297 §5.4 and RFC 9484 §12.4. */
+/** Capsule types of RFC 9297 §5.4, RFC 9484 §12.4 and draft-ietf-masque-connect-ip-dns-06 §6 (provisional). */
 export const CapsuleType = {
   datagram: 0x00n,
   addressAssign: 0x01n,
   addressRequest: 0x02n,
   routeAdvertisement: 0x03n,
+  dnsAssign: 0x1ace_79ecn,
 } as const;
 
 /** Each way a capsule can abort its stream, with the rule of the conformance checklist it breaks. */
@@ -29,9 +30,12 @@ const CAPSULE_FAULTS = {
   CAPSULE_ROUTE_RANGE: { rule: 'CIP-801', httpErrorCode: HttpError.messageError },
   CAPSULE_ROUTE_ORDER: { rule: 'CIP-802', httpErrorCode: HttpError.messageError },
   CAPSULE_ROUTE_OVERLAP: { rule: 'CIP-803', httpErrorCode: HttpError.messageError },
+  CAPSULE_DNS_NAMESERVER: { rule: 'CIP-1701', httpErrorCode: HttpError.messageError },
+  CAPSULE_DNS_NAME: { rule: 'CIP-1701', httpErrorCode: HttpError.messageError },
   CAPSULE_TOO_LARGE: { rule: 'CIP-608', httpErrorCode: HttpError.excessiveLoad },
   CAPSULE_TOO_MANY_ADDRESSES: { rule: 'CIP-1604', httpErrorCode: HttpError.excessiveLoad },
   CAPSULE_TOO_MANY_ROUTES: { rule: 'CIP-1604', httpErrorCode: HttpError.excessiveLoad },
+  CAPSULE_TOO_MUCH_DNS: { rule: 'CIP-1604', httpErrorCode: HttpError.excessiveLoad },
   CAPSULE_TOO_MANY_REQUESTS: { rule: 'CIP-710', httpErrorCode: HttpError.excessiveLoad },
 } as const;
 

@@ -11,6 +11,9 @@ export function encodeCapsule(capsule: Capsule): Uint8Array {
   return concatBytes([encodeVarint(capsule.type), encodeVarint(BigInt(capsule.value.length)), capsule.value]);
 }
 
+/** Everything else is skipped. */
+const KNOWN_TYPES: ReadonlySet<bigint> = new Set(Object.values(CapsuleType));
+
 /** What one chunk completed; after an error the reader takes no more. */
 export interface CapsuleBatch {
   readonly capsules: readonly Capsule[];
@@ -24,8 +27,8 @@ type ReaderState =
   | { readonly kind: 'failed'; readonly error: CapsuleError };
 
 /**
- * Cuts a byte stream into capsules; chunk boundaries carry no meaning (CIP-601). Yields types 0x00–0x03.
- * All others are skipped without being held (CIP-602, CIP-603).
+ * Cuts a byte stream into capsules; chunk boundaries carry no meaning (CIP-601). Yields the types of
+ * `CapsuleType`; all others are skipped without being held (CIP-602, CIP-603).
  */
 export class CapsuleReader {
   readonly #limits: SessionLimits;
@@ -88,7 +91,7 @@ export class CapsuleReader {
     const length = type === null ? null : decodeVarint(bytes, type.length);
     if (type === null || length === null) return null;
     const isDatagram = type.value === CapsuleType.datagram;
-    if (type.value > CapsuleType.routeAdvertisement || (isDatagram && length.value > LARGEST_DATAGRAM)) {
+    if (!KNOWN_TYPES.has(type.value) || (isDatagram && length.value > LARGEST_DATAGRAM)) {
       return { kind: 'skipping', remaining: length.value };
     }
     if (!isDatagram && length.value > BigInt(this.#limits.capsuleBytes)) {

@@ -5,6 +5,8 @@ import {
   type RequestedAddress,
 } from './addressCapsule.js';
 import { type Capsule, type CapsuleError, CapsuleType } from './capsule.js';
+import type { DnsConfiguration } from './dns.js';
+import { decodeDnsAssign } from './dnsCapsule.js';
 import { DEFAULT_LIMITS, type SessionLimits } from './limits.js';
 import { ok, type Result } from './result.js';
 import type { Route } from './route.js';
@@ -15,6 +17,7 @@ export type ControlCapsule =
   | { readonly kind: 'addressAssign'; readonly addresses: readonly AssignedAddress[] }
   | { readonly kind: 'addressRequest'; readonly requests: readonly RequestedAddress[] }
   | { readonly kind: 'routeAdvertisement'; readonly routes: readonly Route[] }
+  | { readonly kind: 'dnsAssign'; readonly configurations: readonly DnsConfiguration[] }
   /** DATAGRAM or a type we do not know: to be skipped (CIP-602). */
   | { readonly kind: 'other' };
 
@@ -35,6 +38,12 @@ export function decodeControlCapsule(
     case CapsuleType.routeAdvertisement: {
       const routes = decodeRouteAdvertisement(capsule.value, limits);
       return routes.ok ? ok({ kind: 'routeAdvertisement', routes: routes.value }) : routes;
+    }
+    case CapsuleType.dnsAssign: {
+      const configurations = decodeDnsAssign(capsule.value, limits);
+      return configurations.ok
+        ? ok({ kind: 'dnsAssign', configurations: configurations.value })
+        : configurations;
     }
     default:
       return ok({ kind: 'other' });

@@ -147,6 +147,10 @@ export {
   type RequestedAddress,
 } from './addressCapsule.js';
 export { decodeRouteAdvertisement, encodeRouteAdvertisement } from './routeCapsule.js';
+export type { DnsConfiguration, Nameserver } from './dns.js';
+export { decodeDnsAssign, encodeDnsAssign } from './dnsCapsule.js';
+export { parseDomainName } from './domainName.js';
+export { type ServiceParameter, SERVICE_KEYS } from './serviceParameters.js';
 export { type ControlCapsule, decodeControlCapsule } from './controlCapsule.js';
 export { type CapsuleBatch, CapsuleReader, encodeCapsule } from './capsuleStream.js';
 export { decodeVarint, encodeVarint, MAX_VARINT } from './varint.js';

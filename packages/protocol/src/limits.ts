@@ -4,6 +4,8 @@ export interface SessionLimits {
   readonly assignedAddresses: number;
   /** Ranges in one ROUTE_ADVERTISEMENT. */
   readonly routeRanges: number;
+  /** Configurations, nameservers, addresses and domains in one DNS_ASSIGN, all together. */
+  readonly dnsEntries: number;
   /** Request ids remembered per tunnel to notice reuse. */
   readonly requestIds: number;
   /** Bytes of value of one control capsule. */
@@ -14,6 +16,7 @@ export interface SessionLimits {
 export const DEFAULT_LIMITS: SessionLimits = {
   assignedAddresses: 16,
   routeRanges: 1024,
+  dnsEntries: 256,
   requestIds: 64,
   capsuleBytes: 65_536,
 };

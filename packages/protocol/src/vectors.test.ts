@@ -97,8 +97,9 @@ function showCapsule(capsule: ControlCapsule): string[] {
       return ['request', ...show(capsule.requests)];
     case 'routeAdvertisement':
       return ['routes', ...showRoutes(capsule.routes)];
+    case 'dnsAssign':
     case 'other':
-      return ['other'];
+      return [capsule.kind];
   }
 }
 

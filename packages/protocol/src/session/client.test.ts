@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { encodeAddressAssign, encodeAddressRequest } from '../addressCapsule.js';
 import type { Capsule } from '../capsule.js';
 import { decodeControlCapsule } from '../controlCapsule.js';
+import type { DnsConfiguration } from '../dns.js';
+import { encodeDnsAssign } from '../dnsCapsule.js';
 import { formatPrefix, type Prefix } from '../prefix.js';
 import type { Route } from '../route.js';
 import { encodeRouteAdvertisement } from '../routeCapsule.js';
-import { must, net, route, span } from '../testing/parse.js';
+import { ip, must, net, route, span } from '../testing/parse.js';
 import { ClientSession, type ClientSessionOptions, type ClientStep } from './client.js';
 
-const NOTHING = { capsules: [], tunnel: null, notices: [], abort: null };
+const NOTHING = { capsules: [], tunnel: null, dns: null, notices: [], abort: null };
 const T0 = 1_000_000;
 
 function opened(options?: ClientSessionOptions): ClientSession {
@@ -280,5 +282,38 @@ describe('other input', () => {
     expect(session.state).toBe('closed');
     expect(session.receive([assign([0, '192.0.2.11'])], T0)).toEqual(NOTHING);
     expect(session.handleTimeout(T0 + 5000)).toEqual(NOTHING);
+  });
+});
+
+describe('DNS (CIP-1701)', () => {
+  const corp: DnsConfiguration = {
+    nameservers: [{ priority: 1, addresses: [ip('10.0.0.53')], name: '', parameters: [] }],
+    internalDomains: ['corp.example'],
+    searchDomains: [],
+  };
+
+  it('is what the newest capsule says, shown when it changes, and touches no address or route', () => {
+    const session = opened();
+    session.receive([assign([0, '192.0.2.11']), advertise(route('0.0.0.0/0'))], T0);
+    const told = (...dns: readonly DnsConfiguration[]): ClientStep =>
+      session.receive([encodeDnsAssign(dns)], T0);
+    expect(told(corp)).toEqual({ ...NOTHING, dns: [corp] });
+    expect(told(corp)).toEqual(NOTHING);
+    expect(told(corp, corp)).toEqual({ ...NOTHING, dns: [corp, corp] });
+    expect(told()).toEqual({ ...NOTHING, dns: [] });
+    expect(told()).toEqual(NOTHING);
+  });
+
+  it('of several capsules at once is that of the last', () => {
+    const step = opened().receive([encodeDnsAssign([]), encodeDnsAssign([corp])], T0);
+    expect(step).toEqual({ ...NOTHING, dns: [corp] });
+  });
+
+  it('that is malformed ends the session', () => {
+    const step = opened().receive([{ type: 0x1ace79ecn, value: Uint8Array.of(1, 0, 0) }], T0);
+    expect(step).toMatchObject({
+      dns: null,
+      abort: { code: 'CAPSULE_TRUNCATED', rule: 'CIP-604', httpErrorCode: 0x10e },
+    });
   });
 });

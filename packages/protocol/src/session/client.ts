@@ -8,6 +8,8 @@ import {
 } from '../addressCapsule.js';
 import type { Capsule } from '../capsule.js';
 import { type ControlCapsule, decodeControlCapsule } from '../controlCapsule.js';
+import type { DnsConfiguration } from '../dns.js';
+import { dnsEqual } from '../dnsCapsule.js';
 import { HttpError } from '../httpError.js';
 import { DEFAULT_LIMITS, type SessionLimits } from '../limits.js';
 import { type Prefix, prefixesEqual } from '../prefix.js';
@@ -40,11 +42,13 @@ export type ClientNotice =
   | { readonly kind: 'addressIgnored'; readonly prefix: Prefix; readonly reason: IgnoredReason }
   | { readonly kind: 'addressRefused'; readonly family: IpFamily };
 
-/** What to do after one input, in this order: send `capsules`, apply `tunnel`, show `notices`, carry out `abort`. */
+/** What to do after one input, in this order: send `capsules`, apply `tunnel` and `dns`, show `notices`, carry out `abort`. */
 export interface ClientStep {
   readonly capsules: readonly Capsule[];
   /** Null if unchanged. */
   readonly tunnel: ClientTunnel | null;
+  /** What the proxy says about DNS, complete (CIP-1701); null if unchanged. */
+  readonly dns: readonly DnsConfiguration[] | null;
   readonly notices: readonly ClientNotice[];
   /** The session is over: undo the tunnel, reset the stream with `httpErrorCode`. */
   readonly abort: SessionAbort | null;
@@ -71,7 +75,7 @@ const ANY_HOST: readonly Prefix[] = [
   { address: { family: 6, value: 0n }, length: 128 },
 ];
 
-const NOTHING: ClientStep = { capsules: [], tunnel: null, notices: [], abort: null };
+const NOTHING: ClientStep = { capsules: [], tunnel: null, dns: null, notices: [], abort: null };
 
 /** The client's side of one tunnel. No I/O and no clock: `nowMs` is integer milliseconds of one monotonic clock. */
 export class ClientSession {
@@ -91,6 +95,7 @@ export class ClientSession {
   #addresses: readonly Prefix[] = [];
   #ignored: readonly Prefix[] = [];
   #routes: readonly Route[] = [];
+  #dns: readonly DnsConfiguration[] = [];
 
   constructor(options: ClientSessionOptions = {}) {
     this.#wanted = options.request ?? ANY_HOST;
@@ -124,7 +129,7 @@ export class ClientSession {
   receive(capsules: readonly Capsule[], nowMs: number): ClientStep {
     const answers: Capsule[] = [];
     const notices: ClientNotice[] = [];
-    const before = { addresses: this.#addresses, routes: this.#routes };
+    const before = { addresses: this.#addresses, routes: this.#routes, dns: this.#dns };
     if (this.#state === 'connecting' || this.#state === 'closed') return NOTHING;
     for (const capsule of capsules) {
       const decoded = decodeControlCapsule(capsule, this.#limits);
@@ -133,11 +138,12 @@ export class ClientSession {
     }
     const isUnchanged =
       samePrefixes(before.addresses, this.#addresses) && routesEqual(before.routes, this.#routes);
-    if (isUnchanged) return { capsules: answers, tunnel: null, notices, abort: null };
+    const dns = dnsEqual(before.dns, this.#dns) ? null : this.#dns;
+    const step = { capsules: answers, dns, notices, abort: null };
+    if (isUnchanged) return { ...step, tunnel: null };
     const prefixes = routeTable(this.#routes, this.#addresses, this.#policy);
     if (prefixes === null) return this.#end(TOO_FINE, notices);
-    const tunnel = { addresses: this.#addresses, routes: this.#routes, prefixes };
-    return { capsules: answers, tunnel, notices, abort: null };
+    return { ...step, tunnel: { addresses: this.#addresses, routes: this.#routes, prefixes } };
   }
 
   /** Time has passed; does nothing before `deadlineMs`. Asks for addresses, or gives up (CIP-713). */
@@ -171,6 +177,9 @@ export class ClientSession {
       }
       case 'routeAdvertisement':
         this.#routes = applyRoutePolicy(capsule.routes, this.#policy);
+        return null;
+      case 'dnsAssign':
+        this.#dns = capsule.configurations;
         return null;
       case 'other':
         return null;
@@ -220,7 +229,7 @@ export class ClientSession {
 
   #end(abort: SessionAbort, notices: readonly ClientNotice[]): ClientStep {
     this.close();
-    return { capsules: [], tunnel: null, notices, abort };
+    return { ...NOTHING, notices, abort };
   }
 }
 

@@ -7,10 +7,12 @@ import {
 } from '../addressCapsule.js';
 import type { Capsule } from '../capsule.js';
 import { decodeControlCapsule } from '../controlCapsule.js';
+import type { DnsConfiguration } from '../dns.js';
+import { encodeDnsAssign } from '../dnsCapsule.js';
 import { formatPrefix, type Prefix } from '../prefix.js';
 import { formatRoute, type Route } from '../route.js';
 import { encodeRouteAdvertisement } from '../routeCapsule.js';
-import { must, net, route } from '../testing/parse.js';
+import { ip, must, net, route } from '../testing/parse.js';
 import { ProxySession, type ProxySessionOptions, type ProxyStep } from './proxy.js';
 
 const NOTHING = { forwarding: null, capsules: [], offer: null, abort: null };
@@ -43,6 +45,10 @@ function show(capsules: readonly Capsule[]): string[] {
       return ['assign', content.addresses.map(entry).join(', ')].join(' ');
     if (content.kind === 'routeAdvertisement')
       return ['routes', content.routes.map(showRoute).join(', ')].join(' ');
+    if (content.kind === 'dnsAssign')
+      return ['dns', content.configurations.flatMap(({ internalDomains }) => internalDomains).join()].join(
+        ' ',
+      );
     return content.kind;
   });
 }
@@ -277,5 +283,45 @@ describe('changes while open', () => {
     expect(step.forwarding).toEqual({ assigned: [], routes: [], behind: [] });
     expect(own.withdraw()).toEqual(NOTHING);
     expect(show(own.receive([ask([1, '0.0.0.0/32'])]).capsules)).toEqual(['assign 1 0.0.0.0/32']);
+  });
+});
+
+describe('DNS (CIP-1701)', () => {
+  const dns = (domain: string): DnsConfiguration => ({
+    nameservers: [{ priority: 1, addresses: [ip('10.0.0.53')], name: '', parameters: [] }],
+    internalDomains: [domain],
+    searchDomains: [],
+  });
+
+  it('comes after the routes, and not at all where there is none', () => {
+    const { capsules } = session({ routes: [route('10.0.0.0/8')], dns: [dns('corp.example')] }).open();
+    expect(show(capsules)).toEqual([
+      'assign 0 192.0.2.11/32',
+      'routes 10.0.0.0-10.255.255.255 0',
+      'dns corp.example',
+    ]);
+    expect(show(session().open().capsules)).toHaveLength(2);
+  });
+
+  it('is replaced while open, once, and taken back by an empty capsule', () => {
+    const own = session();
+    expect(own.updateDns([])).toEqual(NOTHING);
+    const step = own.updateDns([dns('corp.example')]);
+    expect(step).toMatchObject({ forwarding: null, abort: null });
+    expect(show(step.capsules)).toEqual(['dns corp.example']);
+    expect(own.updateDns([dns('corp.example')])).toEqual(NOTHING);
+    expect(show(own.updateDns([dns('b.example')]).capsules)).toEqual(['dns b.example']);
+    expect(show(own.updateDns([]).capsules)).toEqual(['dns ']);
+  });
+
+  it('is withdrawn with the rest (CIP-1304)', () => {
+    const own = session({ dns: [dns('corp.example')] });
+    expect(show(own.withdraw().capsules)).toEqual(['assign ', 'routes ', 'dns ']);
+    expect(own.updateDns([dns('corp.example')])).toEqual(NOTHING);
+  });
+
+  it('of a client is not even looked at', () => {
+    const malformed = { type: 0x1ace79ecn, value: Uint8Array.of(9) };
+    expect(session().receive([encodeDnsAssign([dns('evil.example')]), malformed])).toEqual(NOTHING);
   });
 });

@@ -5,8 +5,10 @@ import {
   refuseAddress,
   type RequestedAddress,
 } from '../addressCapsule.js';
-import type { Capsule } from '../capsule.js';
+import { type Capsule, CapsuleType } from '../capsule.js';
 import { type ControlCapsule, decodeControlCapsule } from '../controlCapsule.js';
+import type { DnsConfiguration } from '../dns.js';
+import { dnsEqual, encodeDnsAssign } from '../dnsCapsule.js';
 import { HttpError } from '../httpError.js';
 import { DEFAULT_LIMITS, type SessionLimits } from '../limits.js';
 import { type Prefix, prefixesEqual } from '../prefix.js';
@@ -49,6 +51,8 @@ export interface ProxySessionOptions {
   readonly assigned: readonly Prefix[];
   /** Already restricted to the scope (`restrictRoutes`). */
   readonly routes: readonly Route[];
+  /** What the client is told about DNS (CIP-1701); default: nothing, and then nothing is said about it. */
+  readonly dns?: readonly DnsConfiguration[];
   /** The most that may be behind this client, whatever it advertises (CIP-717); default: nothing. */
   readonly behind?: readonly Prefix[];
   /**
@@ -73,6 +77,7 @@ export class ProxySession {
   readonly #requestIds: RequestIds;
   #assigned: readonly AssignedAddress[];
   #routes: readonly Route[];
+  #dns: readonly DnsConfiguration[];
   #mayBeBehind: readonly Prefix[];
   #offer: ClientOffer = NO_OFFER;
   #behind: readonly Prefix[] = [];
@@ -84,6 +89,7 @@ export class ProxySession {
     this.#requestIds = new RequestIds(this.#limits.requestIds);
     this.#assigned = relabel([], options.assigned);
     this.#routes = normalizeRoutes(options.routes);
+    this.#dns = options.dns ?? [];
     this.#mayBeBehind = options.behind ?? [];
   }
 
@@ -104,7 +110,9 @@ export class ProxySession {
   /** What goes with the 200 (CIP-714): pass both to the engine's `accept`. IPv4 stands first (B-25). */
   open(): { readonly forwarding: ProxyForwarding; readonly capsules: readonly Capsule[] } {
     const assign = this.#assigned.length === 0 ? [] : [encodeAddressAssign(this.#assigned)];
-    return { forwarding: this.forwarding, capsules: [...assign, encodeRouteAdvertisement(this.#routes)] };
+    const dns = this.#dns.length === 0 ? [] : [encodeDnsAssign(this.#dns)];
+    const capsules = [...assign, encodeRouteAdvertisement(this.#routes), ...dns];
+    return { forwarding: this.forwarding, capsules };
   }
 
   /** Capsules of the client, in order. Of its own routes only what was granted comes into force (CIP-717). */
@@ -113,6 +121,8 @@ export class ProxySession {
     const before = { assigned: this.#assigned.length, offer: this.#offer };
     const answers: Capsule[] = [];
     for (const capsule of capsules) {
+      // No client is trusted to say what this host resolves names by: not even looked at (CIP-1701).
+      if (capsule.type === CapsuleType.dnsAssign) continue;
       const decoded = decodeControlCapsule(capsule, this.#limits);
       const abort = decoded.ok ? this.#apply(decoded.value, answers) : decoded.error;
       if (abort !== null) return this.#abort(abort);
@@ -141,6 +151,13 @@ export class ProxySession {
     return { ...NOTHING, forwarding: this.forwarding, capsules: [encodeAddressAssign(entries)] };
   }
 
+  /** Replaces what the client is told about DNS (CIP-1701), after its routes; does nothing if it is the same. */
+  updateDns(dns: readonly DnsConfiguration[]): ProxyStep {
+    if (this.#phase !== 'open' || dnsEqual(dns, this.#dns)) return NOTHING;
+    this.#dns = dns;
+    return { ...NOTHING, capsules: [encodeDnsAssign(dns)] };
+  }
+
   /** Replaces the grant for networks behind the client; what it advertised already counts within the new one. */
   updateBehind(granted: readonly Prefix[]): ProxyStep {
     if (this.#phase !== 'open') return NOTHING;
@@ -152,7 +169,7 @@ export class ProxySession {
     return { ...NOTHING, forwarding: this.forwarding };
   }
 
-  /** Withdraws all addresses and routes before an orderly end (CIP-1304); requests are refused from now on. */
+  /** Withdraws all addresses, routes and DNS before an orderly end (CIP-1304); requests are refused from now on. */
   withdraw(): ProxyStep {
     if (this.#phase !== 'open') return NOTHING;
     this.#phase = 'withdrawn';
@@ -160,7 +177,9 @@ export class ProxySession {
     this.#routes = [];
     this.#mayBeBehind = [];
     this.#behind = [];
-    const capsules = [encodeAddressAssign([]), encodeRouteAdvertisement([])];
+    const dns = this.#dns.length === 0 ? [] : [encodeDnsAssign([])];
+    this.#dns = [];
+    const capsules = [encodeAddressAssign([]), encodeRouteAdvertisement([]), ...dns];
     return { ...NOTHING, forwarding: this.forwarding, capsules };
   }
 
@@ -181,6 +200,7 @@ export class ProxySession {
         if (!isSameSet(addresses, this.#offer.addresses)) this.#offer = { ...this.#offer, addresses };
         return null;
       }
+      case 'dnsAssign':
       case 'other':
         return null;
     }
