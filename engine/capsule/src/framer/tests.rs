@@ -83,6 +83,15 @@ fn skips_unknown_and_grease_types_cip_602() {
 }
 
 #[test]
+fn hands_out_dns_assign_cip_1701() {
+    let empty = hex("9ace79ec00");
+    assert_eq!(read(&empty, &[1]), (vec![Seen::Control(0x1ace_79ec, vec![])], Ok(())));
+    let too_large = hex("9ace79ec80011170");
+    let error = FramerError::TooLarge { kind: 0x1ace_79ec, length: 70_000 };
+    assert_eq!(read(&too_large, &[1000]).1, Err(error));
+}
+
+#[test]
 fn skips_any_announced_length_without_keeping_bytes_cip_603() {
     let mut framer = Framer::default();
     let mut header: &[u8] = &hex("17ffffffffffffffff");
