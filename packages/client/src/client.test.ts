@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CapsuleType } from '@masque-vpn/protocol';
+import { CapsuleType, type DnsConfiguration } from '@masque-vpn/protocol';
 import { defaultTunnel } from './profile/profile.js';
 import { formatProfile } from './profile/text.js';
 import { ipv4Packet } from './testing/packet.js';
@@ -121,6 +121,61 @@ describe('a tunnel', () => {
     await world.pass(1_000);
     expect(client.status().state).toBe('up');
     expect(client.engine.tun.options?.name).toBe('masque-alice');
+    await client.stop();
+  });
+});
+
+describe('DNS (draft-ietf-masque-connect-ip-dns-06)', () => {
+  const plain = (value: bigint, priority: number): DnsConfiguration['nameservers'][number] => ({
+    ...{ priority, name: '', parameters: [] },
+    addresses: [{ family: 4, value }],
+  });
+  const told: DnsConfiguration = {
+    nameservers: [plain(0x0a00_0036n, 2), plain(0x0a00_0035n, 1)],
+    internalDomains: [''],
+    searchDomains: ['corp.example'],
+  };
+  const shown = {
+    nameservers: [
+      { addresses: ['10.0.0.53'], name: null },
+      { addresses: ['10.0.0.54'], name: null },
+    ],
+    internalDomains: ['.'],
+    searchDomains: ['corp.example'],
+  };
+
+  it('is shown as long as the session says so, and changes nothing on the host', async () => {
+    const proxy = world.proxy();
+    const client = await world.start();
+    const before = world.host.owner().plan;
+    expect(client.status().dns).toEqual([]);
+    proxy.changeDns([told]);
+    await world.network.settle();
+    expect(client.status()).toMatchObject({ state: 'up', dns: [shown] });
+    expect(world.host.owner().plan).toEqual(before);
+    proxy.changeDns([]);
+    await world.network.settle();
+    expect(client.status().dns).toEqual([]);
+    await client.stop();
+  });
+
+  it('that comes with the session is shown from the beginning, and gone with it', async () => {
+    const proxy = world.proxy();
+    proxy.behaviour.dns = [told];
+    const client = await world.start();
+    expect(client.status().dns).toEqual([shown]);
+    proxy.finish();
+    await world.network.settle();
+    expect(client.status()).toMatchObject({ state: 'waiting', dns: [] });
+    await client.stop();
+  });
+
+  it('that is malformed ends the tunnel', async () => {
+    const proxy = world.proxy();
+    const client = await world.start();
+    proxy.sendRaw({ type: CapsuleType.dnsAssign, value: Uint8Array.of(1, 0, 0) });
+    await world.network.settle();
+    expect(client.status()).toMatchObject({ lastError: { code: 'TUNNEL_PROTOCOL_ERROR' } });
     await client.stop();
   });
 });

@@ -84,6 +84,7 @@ export {
   formatIpproto,
   formatTarget,
   isExtensionHeaderScope,
+  isWholeNetwork,
   parseIpproto,
   parseTarget,
   restrictRoutes,

@@ -34,6 +34,11 @@ export interface ScopeError {
 /** Everything, every protocol: what a VPN asks for. */
 export const WHOLE_NETWORK: Scope = { target: { kind: 'any' }, protocol: 'any' };
 
+/** Whether a scope leaves nothing out. */
+export function isWholeNetwork({ target, protocol }: Scope): boolean {
+  return target.kind === 'any' && protocol === 'any';
+}
+
 /**
  * Parses a raw `target`, percent-escapes included (CIP-401 … CIP-404).
  * Fails with SCOPE_TARGET_INVALID, which makes a request malformed (CIP-306).

@@ -22,6 +22,7 @@ function status(changes: Partial<ClientStatus> = {}): ClientStatus {
     attempts: 0,
     certificate: { expiresAtMs: 0, renewsAtMs: null, renewalError: null },
     advertised: [],
+    dns: [],
     lastError: null,
     ...changes,
   };

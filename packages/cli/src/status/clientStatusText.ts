@@ -10,6 +10,7 @@ export function clientStatusText(status: ClientStatus, now: number): string {
     ['  interface', `${status.interface}${status.tunnelMtu === null ? '' : `, MTU ${status.tunnelMtu}`}`],
     ['  addresses', status.addresses.join(', ') || 'none'],
     ['  routes', status.routes.join(', ') || 'none'],
+    ...dnsFacts(status),
     ['  connection', connection(status)],
     ['  traffic', `${bytes(status.bytesDown)} received, ${bytes(status.bytesUp)} sent`],
     ...(status.advertised.length === 0 ? [] : [['  advertises', status.advertised.join(', ')] as const]),
@@ -24,6 +25,26 @@ export function clientStatusText(status: ClientStatus, now: number): string {
         ]),
   ]);
   return `client ${status.client} of ${status.server}\n${lines}`;
+}
+
+/** What the server says about DNS; nothing where it says nothing. */
+function dnsFacts({ dns }: ClientStatus): (readonly [string, string])[] {
+  if (dns.length === 0) return [];
+  const lines = dns.map(({ nameservers, internalDomains, searchDomains }) => {
+    const servers = nameservers.map(({ addresses, name }) =>
+      [...(name === null ? [] : [name]), ...addresses].join(' '),
+    );
+    const isForAll = internalDomains.length === 0 || internalDomains.includes('.');
+    return [
+      servers.join(', ') || 'no nameserver',
+      ...(isForAll ? [] : [`for ${internalDomains.join(', ')}`]),
+      ...(searchDomains.length === 0 ? [] : [`search domains ${searchDomains.join(', ')}`]),
+    ].join('; ');
+  });
+  return [
+    ...lines.map((line) => ['  DNS', line] as const),
+    ['', 'told by the server; this client does not change the resolver of this machine yet'],
+  ];
 }
 
 function connection({ remoteAddress, rttMs }: ClientStatus): string {

@@ -24,6 +24,7 @@ export class StatusBoard {
   #followed: Followed | null = null;
   #ended: Traffic = noTraffic;
   #network: Pick<ClientStatus, 'addresses' | 'routes' | 'tunnelMtu'>;
+  #dns: ClientStatus['dns'] = [];
   #attempts = 0;
   #lastError: ClientStatus['lastError'] = null;
   #certificate: ClientStatus['certificate'];
@@ -53,15 +54,21 @@ export class StatusBoard {
     this.#followed = { connectionId, remoteAddress, sessionId };
   }
 
-  /** The session has ended; its final counters stay in the sums. */
+  /** The session has ended; its final counters stay in the sums, what the server said about DNS goes. */
   unfollow(): void {
     this.#ended = this.#traffic();
     this.#followed = null;
+    this.#dns = [];
   }
 
   /** What the host routes into the tunnel now; nothing without a tunnel, and then `tunnelMtu` is null. */
   tunnel(addresses: readonly string[], routes: readonly string[], tunnelMtu: number | null): void {
     this.#network = { addresses: [...addresses], routes: [...routes], tunnelMtu };
+  }
+
+  /** What the server says about DNS from now on. */
+  dns(dns: ClientStatus['dns']): void {
+    this.#dns = dns;
   }
 
   /** What is known about the certificate and its renewal. */
@@ -82,6 +89,7 @@ export class StatusBoard {
       sinceMs: this.#sinceMs,
       remoteAddress: this.#followed?.remoteAddress ?? null,
       ...this.#network,
+      dns: this.#dns,
       rttMs: this.#rttMs(),
       ...this.#traffic(),
       certificate: this.#certificate,

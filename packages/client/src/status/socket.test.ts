@@ -26,6 +26,7 @@ function status(client: string): ClientStatus {
     remoteAddress: '192.0.2.1:443',
     addresses: ['10.89.0.2/32'],
     routes: ['0.0.0.0/0'],
+    dns: [],
     tunnelMtu: 1400,
     rttMs: 12.5,
     bytesUp: 1,

@@ -32,6 +32,25 @@ export const clientStatusSchema = z.object({
   addresses: z.array(z.string()),
   /** Prefixes routed into the tunnel. */
   routes: z.array(z.string()),
+  /**
+   * What the server says about DNS (draft-ietf-masque-connect-ip-dns-06). It is not applied: the resolver of this
+   * machine stays as it is.
+   */
+  dns: z.array(
+    z.object({
+      /** In the order in which they are to be asked. */
+      nameservers: z.array(
+        z.object({
+          addresses: z.array(z.string()),
+          /** What its certificate has to be valid for; null: unencrypted DNS only. */
+          name: z.string().nullable(),
+        }),
+      ),
+      /** Names these nameservers answer for, with everything below them; "." is every name. */
+      internalDomains: z.array(z.string()),
+      searchDomains: z.array(z.string()),
+    }),
+  ),
   /** Bytes of the largest inner packet; null while there is no tunnel. */
   tunnelMtu: z.int().nullable(),
   /** Smoothed round-trip time of the connection; null while there is none. */

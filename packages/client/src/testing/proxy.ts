@@ -2,6 +2,8 @@ import type { Certificate, EngineEvent, HeaderField, SessionId } from '@masque-v
 import { FakeEngine, type FakeNetwork, type FakeSettings } from '@masque-vpn/engine/fake';
 import {
   ACCEPT_HEADERS,
+  type Capsule,
+  type DnsConfiguration,
   fieldValues,
   formatPrefix,
   formatRoute,
@@ -24,6 +26,8 @@ export interface ProxyBehaviour {
   /** Prefixes for every session. */
   assigned: readonly string[];
   routes: readonly string[];
+  /** What every session is told about DNS. */
+  dns: readonly DnsConfiguration[];
   /** The most that may be behind a client. */
   behind: readonly string[];
   /** False leaves requests without an answer. */
@@ -37,6 +41,7 @@ export class TestProxy {
     refusal: null,
     assigned: ['10.89.0.2/32', 'fd4d:5156:504e::2/128'],
     routes: ['0.0.0.0/0', '::/0'],
+    dns: [],
     behind: [],
     answers: true,
   };
@@ -89,6 +94,16 @@ export class TestProxy {
     }
   }
 
+  /** Tells every open session of this DNS. */
+  changeDns(dns: readonly DnsConfiguration[]): void {
+    for (const [id, session] of this.#open) this.#carryOut(id, session.updateDns(dns));
+  }
+
+  /** Sends this to every open session, whatever it is. */
+  sendRaw(capsule: Capsule): void {
+    for (const id of this.#open.keys()) this.engine.sendCapsules(id, [capsule]);
+  }
+
   /** Ends every session in order, as a server that stops. */
   finish(): void {
     for (const id of this.#open.keys()) this.engine.finish(id);
@@ -108,7 +123,7 @@ export class TestProxy {
 
   #answer(event: RequestEvent): void {
     this.requests.push(event);
-    const { refusal, assigned, routes, behind, answers } = this.behaviour;
+    const { refusal, assigned, routes, dns, behind, answers } = this.behaviour;
     if (!answers) return;
     if (refusal !== null) {
       this.engine.refuse(event.sessionId, refusal.status, refusal.headers, null);
@@ -117,6 +132,7 @@ export class TestProxy {
     const session = new ProxySession({
       assigned: assigned.map(prefix),
       routes: routes.map(route),
+      dns,
       behind: behind.map(prefix),
     });
     this.#open.set(event.sessionId, session);

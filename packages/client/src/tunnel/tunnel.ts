@@ -4,6 +4,7 @@ import {
   ClientSession,
   type ClientStep,
   type ClientTunnel,
+  type DnsConfiguration,
   formatAddress,
   formatPrefix,
   formatRoute,
@@ -22,6 +23,7 @@ import { connectionFailure } from '../transport/connectionFailure.js';
 import { refusalFailure } from '../transport/refusal.js';
 import { requestHeaders, type Server } from '../transport/server.js';
 import type { TunnelDevice } from './device.js';
+import { dnsSentence, dnsStatus } from './dns.js';
 import { clientPolicy, networksBehind } from './policy.js';
 import { abortFailure, sessionFailure } from './sessionFailure.js';
 
@@ -156,6 +158,7 @@ export class Tunnel {
     if (step.capsules.length > 0) engine.sendCapsules(this.#id, step.capsules);
     for (const notice of step.notices) log.warn({ reason: notice.kind }, noticeText(notice));
     const failure = step.tunnel === null ? null : await this.#apply(step.tunnel);
+    if (step.dns !== null) this.#noteDns(step.dns);
     if (failure !== null || step.abort === null) return failure;
     engine.abort(this.#id, step.abort.httpErrorCode);
     return abortFailure(step.abort, this.#serverName);
@@ -190,6 +193,14 @@ export class Tunnel {
       log.debug({ addresses, routes, tunnelMtu: mtu }, 'tunnel changed');
     }
     return null;
+  }
+
+  /** Kept for people to see; the host's resolver is not touched. */
+  #noteDns(configurations: readonly DnsConfiguration[]): void {
+    const { status, log } = this.#tools;
+    const dns = dnsStatus(configurations);
+    status.dns(dns);
+    log.info({ dns }, `${this.#serverName} ${dnsSentence(dns)}`);
   }
 
   #mtu(): number {

@@ -1,6 +1,7 @@
 import {
   fail,
   isAssignable,
+  isWholeNetwork,
   ok,
   restrictRoutes,
   scopeFamilies,
@@ -13,12 +14,14 @@ import {
 import type { AdmissionRefusalCode } from './refusal.js';
 import type { ResolveName } from './nameResolution.js';
 
-/** What a session may be given: routes within its scope, addresses of these families. */
+/** What a session may be given: routes within its scope, addresses of these families, DNS. */
 export interface Grant {
   readonly routes: readonly Route[];
   readonly families: readonly IpFamily[];
   /** What of other routes lies within the same scope: for a session whose routes change while it lives. */
   readonly narrow: (advertised: readonly Route[]) => readonly Route[];
+  /** Whether it is told about DNS: a flow is not (draft-ietf-masque-connect-ip-dns-06 §1), only a VPN. */
+  readonly takesDns: boolean;
 }
 
 export interface ScopeContext {
@@ -66,7 +69,9 @@ function restrict(
   const narrow = (advertised: readonly Route[]): readonly Route[] =>
     restrictRoutes(advertised, scope, { resolved, families });
   const routes = narrow(context.advertised);
-  return routes.length === 0 ? fail('TARGET_UNROUTABLE') : ok({ routes, families, narrow });
+  return routes.length === 0
+    ? fail('TARGET_UNROUTABLE')
+    : ok({ routes, families, narrow, takesDns: isWholeNetwork(scope) });
 }
 
 function isHost({ address, length }: { readonly address: IpAddress; readonly length: number }): boolean {

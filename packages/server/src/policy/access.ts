@@ -1,8 +1,9 @@
 import type { Access, AccessRule } from '@masque-vpn/engine';
-import { parsePrefix, prefixRange, type Route } from '@masque-vpn/protocol';
+import { parsePrefix, prefixRange, type DnsConfiguration, type Route } from '@masque-vpn/protocol';
 import type { ClientLimits } from '../store/clients.js';
 import type { PolicyBook } from './book.js';
 import { compileRules, type RuleParty } from './compile.js';
+import { dnsConfigurations } from './dns.js';
 import { everyoneLabel, type Labels } from './labels.js';
 import { effectiveLimits, type EffectiveLimits } from './limits.js';
 import type { MeterKey, Meters } from './meters.js';
@@ -69,6 +70,11 @@ export class AccessControl {
     });
     this.#parsedRoutes.set(routes, parsed);
     return parsed;
+  }
+
+  /** What a client is told about DNS. */
+  dnsOf(clientUuid: string): readonly DnsConfiguration[] {
+    return dnsConfigurations(this.limitsOf(clientUuid).dns);
   }
 
   /** What a new session of the client is judged by. */

@@ -1,4 +1,11 @@
-import { encodeRouteAdvertisement, prefixRange } from '@masque-vpn/protocol';
+import {
+  CapsuleType,
+  encodeDnsAssign,
+  encodeRouteAdvertisement,
+  formatAddress,
+  prefixRange,
+  type DnsConfiguration,
+} from '@masque-vpn/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Credential } from '../testing/credential.js';
 import { TestClient } from '../testing/testClient.js';
@@ -66,6 +73,84 @@ describe('routes', () => {
     await limits({ routes: ['10.20.0.0/16'] });
     const { sessionId } = await alice.request();
     await advertised(alice, sessionId, '10.20.0.0');
+  });
+});
+
+describe('DNS', () => {
+  const dns = { servers: ['10.20.0.53', 'fd20::53'], searchDomains: ['Corp.example'] };
+
+  function text(told: readonly DnsConfiguration[]): string {
+    return told
+      .map(({ nameservers, internalDomains, searchDomains }) =>
+        JSON.stringify([
+          nameservers.map(({ priority, addresses }) => `${priority} ${addresses.map(formatAddress).join()}`),
+          internalDomains,
+          searchDomains,
+        ]),
+      )
+      .join();
+  }
+
+  /** Waits until the last DNS_ASSIGN says this. */
+  async function told(sessionId: Parameters<TestClient['dns']>[0], expected: string): Promise<void> {
+    await server.until(expected, async () => text(await alice.dns(sessionId)) === expected);
+  }
+
+  const ofClient = '[["1 10.20.0.53","2 fd20::53"],[""],["corp.example"]]';
+
+  test('follows addresses and routes when a session opens', async () => {
+    await limits({ dns });
+    const { sessionId } = await alice.request();
+    await told(sessionId, ofClient);
+    const { addressAssign, routeAdvertisement, dnsAssign } = CapsuleType;
+    expect(alice.capsuleTypes(sessionId)).toEqual([addressAssign, routeAdvertisement, dnsAssign]);
+  });
+
+  test('of a live session follows that of its client and its groups, and the session stays', async () => {
+    const { sessionId } = await alice.request();
+    await advertised(alice, sessionId, '0.0.0.0 ::');
+    expect(alice.capsuleTypes(sessionId)).not.toContain(CapsuleType.dnsAssign);
+    await limits({ dns });
+    await told(sessionId, ofClient);
+    await api('POST', '/groups', {
+      id: 'branch',
+      limits: { dns: { servers: [], searchDomains: ['b.example'] } },
+    });
+    await api('PUT', '/groups/branch/members/alice');
+    await limits({ dns: null });
+    await told(sessionId, '[[],[],["b.example"]]');
+    await limits({ dns: { servers: [], searchDomains: [] } });
+    await told(sessionId, '');
+    expect(alice.closeOf(sessionId)).toBeNull();
+  });
+
+  test('is not said again when something else changes, and always after the routes', async () => {
+    await limits({ dns });
+    const { sessionId } = await alice.request();
+    await told(sessionId, ofClient);
+    await limits({ rateUpBytesPerSecond: 1_000_000 });
+    await limits({ routes: ['10.20.0.0/16'], dns: { ...dns, searchDomains: [] } });
+    await told(sessionId, '[["1 10.20.0.53","2 fd20::53"],[""],[]]');
+    const { addressAssign, routeAdvertisement: routes, dnsAssign } = CapsuleType;
+    expect(alice.capsuleTypes(sessionId)).toEqual([addressAssign, routes, dnsAssign, routes, dnsAssign]);
+  });
+
+  test('is no business of a session for one target', async () => {
+    await limits({ dns });
+    const path = '/.well-known/masque/ip/10.20.0.0%2F16/17/';
+    const { sessionId } = await alice.request(TestClient.headers({ path }));
+    await limits({ routes: ['10.20.5.0/24'], dns: { ...dns, searchDomains: [] } });
+    await advertised(alice, sessionId, '10.20.5.0');
+    expect(alice.capsuleTypes(sessionId)).not.toContain(CapsuleType.dnsAssign);
+  });
+
+  test('that a client sends is ignored', async () => {
+    const { sessionId } = await alice.request();
+    const malformed = { type: CapsuleType.dnsAssign, value: Uint8Array.of(9) };
+    alice.engine.sendCapsules(sessionId, [encodeDnsAssign([]), malformed]);
+    await limits({ routes: ['10.20.0.0/16'] });
+    await advertised(alice, sessionId, '10.20.0.0');
+    expect(alice.closeOf(sessionId)).toBeNull();
   });
 });
 

@@ -8,7 +8,7 @@ import type { Tunnels } from './tunnels.js';
 export interface LivePolicyOptions {
   readonly table: SessionTable;
   readonly tunnels: Pick<Tunnels, 'apply' | 'applyAccess'>;
-  readonly accessControl: Pick<AccessControl, 'follow' | 'routesOf'>;
+  readonly accessControl: Pick<AccessControl, 'follow' | 'routesOf' | 'dnsOf'>;
   readonly book: Pick<PolicyBook, 'prefixes' | 'prefixesOf'>;
   /** Where a client is, or what is behind it, may be another: the host's routes and forwards follow. */
   readonly onReachChange: () => void;
@@ -68,7 +68,10 @@ export class LivePolicy {
         tunnels.applyAccess(told.session, told.phase);
       },
     );
-    for (const { session, phase } of open) this.#followRoutes(session, phase);
+    for (const { session, phase } of open) {
+      this.#followRoutes(session, phase);
+      this.#followDns(session, phase);
+    }
     const offering = open.filter(({ phase }) => phase.proxy.offer.routes.length > 0);
     for (const clientUuid of new Set(offering.map(({ session }) => session.client.uuid))) {
       this.#shareBehind(clientUuid);
@@ -83,6 +86,13 @@ export class LivePolicy {
     if (advertised === phase.policy.advertised) return;
     phase.policy.advertised = advertised;
     tunnels.apply(session, phase, phase.proxy.updateRoutes(phase.policy.narrow(advertised)));
+  }
+
+  /** After the routes: they lead to its servers. */
+  #followDns(session: Session, phase: OpenPhase): void {
+    if (!phase.policy.takesDns) return;
+    const { accessControl, tunnels } = this.#options;
+    tunnels.apply(session, phase, phase.proxy.updateDns(accessControl.dnsOf(session.client.uuid)));
   }
 
   /** What a client has behind it belongs to the newest of its sessions that offers anything; first it is taken away. */

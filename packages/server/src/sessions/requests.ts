@@ -29,7 +29,7 @@ export interface RequestsOptions {
   readonly engine: Pick<Engine, 'accept' | 'refuse' | 'abort'>;
   readonly admission: Admission;
   readonly scopes: Omit<ScopeContext, 'advertised'>;
-  readonly accessControl: Pick<AccessControl, 'take' | 'release' | 'routesOf'>;
+  readonly accessControl: Pick<AccessControl, 'take' | 'release' | 'routesOf' | 'dnsOf'>;
   readonly pools: Pick<Pools, 'lease'>;
   readonly places: Places;
   readonly tunnels: Tunnels;
@@ -154,6 +154,7 @@ export class Requests {
     const proxy = new ProxySession({
       assigned: leases.map(({ address }) => hostPrefix(address)),
       routes: grant.routes,
+      dns: grant.takesDns ? accessControl.dnsOf(session.client.uuid) : [],
     });
     const { forwarding, capsules } = proxy.open();
     const hold = accessControl.take(session.client.uuid);
@@ -166,8 +167,8 @@ export class Requests {
       this.#giveUp(session, 'ENGINE_REFUSED');
       return;
     }
-    const { advertised, narrow } = grant;
-    session.phase = { name: 'open', proxy, leases, policy: { hold, advertised, narrow } };
+    const { advertised, narrow, takesDns } = grant;
+    session.phase = { name: 'open', proxy, leases, policy: { hold, advertised, narrow, takesDns } };
     places.table.claimAddresses(
       session,
       leases.map(({ address }) => formatAddress(address)),

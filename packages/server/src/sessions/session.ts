@@ -69,6 +69,8 @@ export interface OpenPhase {
     /** What its routes were made from; they are what of it lies within the session's scope. */
     advertised: readonly Route[];
     readonly narrow: (advertised: readonly Route[]) => readonly Route[];
+    /** Whether it is told about DNS. */
+    readonly takesDns: boolean;
   };
 }
 

@@ -4,6 +4,7 @@ import {
   buildRequest,
   CapsuleType,
   decodeAddressAssign,
+  decodeDnsAssign,
   decodeRouteAdvertisement,
   DEFAULT_LIMITS,
   defaultTemplate,
@@ -11,6 +12,7 @@ import {
   formatAddress,
   formatRoute,
   WHOLE_NETWORK,
+  type DnsConfiguration,
   type FormattedRoute,
 } from '@masque-vpn/protocol';
 import type { Credential } from './credential.js';
@@ -140,6 +142,21 @@ export class TestClient implements AsyncDisposable {
     const decoded = decodeRouteAdvertisement(last.value, DEFAULT_LIMITS);
     if (!decoded.ok) throw new Error(decoded.error.message);
     return decoded.value.map(formatRoute);
+  }
+
+  /** What the last DNS_ASSIGN says, waiting for the first. */
+  async dns(sessionId: SessionId): Promise<readonly DnsConfiguration[]> {
+    const last = await this.#lastCapsule(sessionId, CapsuleType.dnsAssign);
+    const decoded = decodeDnsAssign(last.value, DEFAULT_LIMITS);
+    if (!decoded.ok) throw new Error(decoded.error.message);
+    return decoded.value;
+  }
+
+  /** Types of all capsules so far, in order. */
+  capsuleTypes(sessionId: SessionId): readonly bigint[] {
+    return this.of('capsules')
+      .filter((event) => event.sessionId === sessionId)
+      .flatMap(({ capsules }) => capsules.map(({ type }) => type));
   }
 
   /** CONNECTION_CLOSE to the server. */

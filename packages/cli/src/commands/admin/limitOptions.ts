@@ -21,10 +21,10 @@ export function withLimitOptions(command: Command): Command {
     )
     .option(
       '--dns <addresses>',
-      'name servers; kept, clients do not apply them yet',
+      'name servers that clients are told; ours show them and do not apply them yet',
       argument(orInherit(listOf(parseAddressText))),
     )
-    .option('--search-domains <names>', 'what they are for', argument(listOf(parseDomain)))
+    .option('--search-domains <names>', 'told with them', argument(listOf(parseDomain)))
     .addHelpText('after', '\nA limit that is "inherit" is not set here: groups, then the server, decide.');
 }
 

@@ -4,7 +4,7 @@ import { AddressText, DnsNameText, PrefixText } from './network.js';
 /** Bytes per second of inner traffic; below 1,000 nothing useful would pass. */
 export const RateModel = z.int().min(1_000).max(1_000_000_000_000);
 
-/** Name servers and search domains for a client; stored, and sent where the client asks for them. */
+/** Name servers and search domains for a client: told by DNS_ASSIGN (draft-ietf-masque-connect-ip-dns-06), also while it is connected. */
 export const DnsModel = z.strictObject({
   servers: z.array(AddressText).max(8),
   searchDomains: z.array(DnsNameText).max(16),
