@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { locationOf, PostgresCluster } from './store/testing/postgresCluster.js';
@@ -71,9 +71,33 @@ describe('servers on PostgreSQL', () => {
     const addresses = opened.flatMap(({ addresses: each }) => each as string[]);
     expect(new Set(addresses).size).toBe(4);
 
+    const client = async (server: TestServer): Promise<unknown> =>
+      (await server.call('GET', '/api/v1/clients/alice')).body;
+    for (const server of [one, two]) {
+      await server.until('the session elsewhere', async () => {
+        const { openSessions } = (await client(server)) as { readonly openSessions: number };
+        return openSessions === 2;
+      });
+      const { addresses: known } = (await client(server)) as { readonly addresses: string[] };
+      expect(new Set(known)).toEqual(new Set(addresses));
+    }
+    const { body } = await one.call('GET', '/api/v1/sessions/history?state=open');
+    const sessions = (body as { readonly items: readonly { readonly server: unknown }[] }).items;
+    const places = sessions.map(({ server }) => server as { readonly id: string; readonly name: string });
+    expect(new Set(places.map(({ id }) => id)).size).toBe(2);
+    expect(places.map(({ name }) => name)).toEqual([hostname(), hostname()]);
+
     expect((await one.call('PATCH', '/api/v1/clients/alice', { enabled: false })).status).toBe(200);
     await two.until('the end of the session elsewhere', () => onTwo.closeOf(second.sessionId) !== null);
     expect((await onTwo.request()).status).not.toBe(200);
+    // Counters of what ended are settled every 5 seconds; then its record is written.
+    for (const server of [one, two]) server.clock.advance(5_000);
+    for (const server of [one, two]) {
+      await server.until('nobody to be online', async () => {
+        const { body: online } = await server.call('GET', '/api/v1/clients?online=true');
+        return (online as { readonly items: readonly unknown[] }).items.length === 0;
+      });
+    }
   }, 60_000);
 
   test('a server that starts again closes the sessions it left open itself, not those of others', async () => {

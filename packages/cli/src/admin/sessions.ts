@@ -86,6 +86,7 @@ export async function showSession(id: string, { api, world, print }: AdminTools)
     facts([
       ['session', session.id],
       ['client', session.clientId],
+      ...serverFact(session),
       ['from', session.remoteAddress],
       ['addresses', session.addresses.join(', ') || 'none'],
       ['began', instant(session.startedAtMs)],
@@ -105,6 +106,11 @@ export async function disconnectSession(id: string, { api, print }: AdminTools):
   if (!answer.ok) return answer;
   print({ disconnected: id }, () => 'The session is ended; its client may come back.\n');
   return done;
+}
+
+/** Of no interest where there is only one. */
+function serverFact({ server }: SessionDetailModel): (readonly [string, string])[] {
+  return server === null ? [] : [['server', server.name ?? server.id]];
 }
 
 function liveFacts({ live }: SessionDetailModel): (readonly [string, string])[] {

@@ -6,7 +6,7 @@ import { clientNotFound, type ClientFailure } from '../clients/clientFailure.js'
 import type { Change, Clients, FirstCredential } from '../clients/clients.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { ClientSearch } from '../clients/search.js';
-import type { SessionTable } from '../sessions/table.js';
+import type { OpenSessions } from '../sessions/openSessions.js';
 import type { ClientChange, ClientRecord } from '../store/clients.js';
 import type {
   ClientChangeModel,
@@ -25,7 +25,7 @@ export interface ClientAdministrationOptions {
   readonly search: ClientSearch;
   /** Slugs, in order. */
   readonly groupsOf: (clientUuid: string) => readonly string[];
-  readonly sessions: Pick<SessionTable, 'ofClient'>;
+  readonly openSessions: Pick<OpenSessions, 'ofClient'>;
   readonly pools: Pick<Pools, 'holdingsOf'>;
   /** What a profile holds besides the certificate; `host` replaces the configured one. */
   readonly endpoint: (host: string | null) => {
@@ -122,10 +122,9 @@ export class ClientAdministration {
   }
 
   #model(client: ClientRecord): ClientModel {
-    const { groupsOf, sessions, directory, search } = this.#options;
+    const { groupsOf, openSessions, directory, search } = this.#options;
     const { uuid } = client;
-    const open = sessions.ofClient(uuid).flatMap(({ phase }) => (phase.name === 'open' ? [phase] : []));
-    const held = open.flatMap((phase) => phase.leases.map(({ address }) => formatAddress(address)));
+    const open = openSessions.ofClient(uuid);
     return {
       id: client.slug,
       displayName: client.displayName,
@@ -138,7 +137,7 @@ export class ClientAdministration {
       version: client.version,
       groups: [...groupsOf(uuid)],
       limits: limitsOf(client),
-      addresses: open.length > 0 ? held : this.#lastAddresses(uuid),
+      addresses: open.length > 0 ? open.flat() : this.#lastAddresses(uuid),
       openSessions: open.length,
       lastConnectedAtMs: search.lastConnectedAt(uuid),
       certificates: directory.certificatesOf(uuid).map(({ sha256, notBefore, notAfter, revokedAt }) => ({
@@ -150,7 +149,7 @@ export class ClientAdministration {
     };
   }
 
-  /** The last of each family. */
+  /** The last of each family on this server. */
   #lastAddresses(clientUuid: string): string[] {
     const holdings = this.#options.pools.holdingsOf(clientUuid);
     const last = [4, 6].flatMap((family) => holdings.find(({ address }) => address.family === family) ?? []);

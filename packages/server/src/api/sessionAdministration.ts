@@ -8,6 +8,7 @@ import type { PathQuality } from '../metrics/paths.js';
 import type { Disconnection } from '../sessions/disconnection.js';
 import type { Session } from '../sessions/session.js';
 import type { SessionTable } from '../sessions/table.js';
+import type { ServerRepository } from '../store/servers.js';
 import type { SessionHistory, SessionRecord } from '../store/sessionHistory.js';
 import type {
   PastSessionModel,
@@ -23,6 +24,9 @@ export interface SessionAdministrationOptions {
   readonly table: SessionTable;
   readonly metrics: Pick<Metrics, 'read' | 'trafficOf' | 'pathsOf'>;
   readonly history: SessionHistory;
+  readonly servers: Pick<ServerRepository, 'list'>;
+  /** Which of the servers on this database this is; null: it is the only one. */
+  readonly server: string | null;
   readonly directory: Pick<ClientDirectory, 'findBySlug'>;
   readonly disconnection: Disconnection;
 }
@@ -63,7 +67,7 @@ export class SessionAdministration {
     );
   }
 
-  /** Every session there was, the newest first. Code: API_REQUEST_INVALID. */
+  /** Every session there was, on all servers, the newest first. Code: API_REQUEST_INVALID. */
   async past(query: PastSessionQuery): Promise<Result<Page<PastSessionModel>, ApiFailure>> {
     const before = parseCursor(query.cursor, uuidKey);
     if (!before.ok) return before;
@@ -78,7 +82,15 @@ export class SessionAdministration {
       ...(before.value === null ? {} : { before: before.value[0] }),
       limit: limit + 1,
     });
-    return ok(cutPage(records, limit, ({ uuid }) => [uuid], pastModel));
+    const names = await this.#serverNames(records.map(({ server }) => server));
+    return ok(
+      cutPage(
+        records,
+        limit,
+        ({ uuid }) => [uuid],
+        (record) => pastModel(record, names),
+      ),
+    );
   }
 
   /** Code: SESSION_NOT_FOUND. */
@@ -86,9 +98,11 @@ export class SessionAdministration {
     const session = this.#options.table.findByUuid(id);
     const [live = null] = session !== null && isOpen(session) ? this.#models([session]) : [];
     const record = await this.#options.history.find(id);
-    if (record !== null) return ok({ ...pastModel(record), live });
+    const { server } = this.#options;
+    const names = await this.#serverNames([record?.server ?? null, server]);
+    if (record !== null) return ok({ ...pastModel(record, names), live });
     // The record of one that was opened a moment ago is still on its way.
-    if (live !== null) return ok({ ...pastOfLive(live), live });
+    if (live !== null) return ok({ ...pastOfLive(live), server: serverModel(server, names), live });
     return fail({ code: 'SESSION_NOT_FOUND', message: 'no session has this id' });
   }
 
@@ -111,6 +125,12 @@ export class SessionAdministration {
   /** A session as events show it. */
   modelOf(session: Session): SessionModel | null {
     return isOpen(session) ? this.#model(session, new Map()) : null;
+  }
+
+  /** Names of servers by their ids, as far as these sessions need them. */
+  async #serverNames(needed: readonly (string | null)[]): Promise<ReadonlyMap<string, string>> {
+    if (needed.every((server) => server === null)) return new Map();
+    return new Map((await this.#options.servers.list()).map(({ uuid, name }) => [uuid, name]));
   }
 
   #candidates(client: string | undefined): readonly Session[] {
@@ -154,10 +174,15 @@ function isOpen(session: Session): session is OpenSession {
   return session.phase.name === 'open';
 }
 
-function pastModel(record: SessionRecord): PastSessionModel {
+function serverModel(server: string | null, names: ReadonlyMap<string, string>): PastSessionModel['server'] {
+  return server === null ? null : { id: server, name: names.get(server) ?? null };
+}
+
+function pastModel(record: SessionRecord, names: ReadonlyMap<string, string>): PastSessionModel {
   return {
     id: record.uuid,
     clientId: record.clientSlug,
+    server: serverModel(record.server, names),
     state: record.refusal !== null ? 'refused' : record.endedAt === null ? 'open' : 'ended',
     remoteAddress: record.remoteAddress,
     addresses: [...record.addresses],
@@ -172,7 +197,7 @@ function pastModel(record: SessionRecord): PastSessionModel {
   };
 }
 
-function pastOfLive(live: SessionModel): PastSessionModel {
+function pastOfLive(live: SessionModel): Omit<PastSessionModel, 'server'> {
   const { id, clientId, remoteAddress, addresses, startedAtMs } = live;
   const { bytesSent, bytesReceived, packetsSent, packetsReceived } = live;
   return {

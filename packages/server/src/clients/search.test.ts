@@ -127,11 +127,20 @@ test('orders that were used follow what changes', () => {
   put('dave', { displayName: 'Aaron' });
   put('bob', { expiresAt: null, version: 2, displayName: 'Yann' });
   directory.removeClient('uuid-carol');
-  search.connected({ uuid: 'uuid-alice', slug: 'alice' }, 100);
+  search.connected('uuid-alice', 100);
   expect(found()).toEqual(['alice', 'bob', 'dave']);
   expect(found({ sort: 'displayName' })).toEqual(['dave', 'bob', 'alice']);
   expect(found({ sort: 'expiresAt' })).toEqual(['alice', 'bob', 'dave']);
   expect(found({ sort: 'lastConnectedAt' })).toEqual(['dave', 'bob', 'alice']);
   expect(found({ text: 'yann' })).toEqual(['bob']);
   expect(search.lastConnectedAt('uuid-alice')).toBe(100);
+});
+
+test('what is heard late of a session neither goes back in time nor needs a client that is known', () => {
+  found({ sort: 'lastConnectedAt' });
+  search.connected('uuid-bob', 8);
+  expect(search.lastConnectedAt('uuid-bob')).toBe(9);
+  search.connected('uuid-dave', 5);
+  put('dave');
+  expect(found({ sort: 'lastConnectedAt' })).toEqual(['alice', 'carol', 'dave', 'bob']);
 });

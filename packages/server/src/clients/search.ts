@@ -16,7 +16,7 @@ export interface ClientQuery {
   /** Slug. */
   readonly group: string | null;
   readonly enabled: boolean | null;
-  /** Whether it has an open session on this server. */
+  /** Whether it has an open session. */
   readonly online: boolean | null;
   readonly sort: ClientSort;
   readonly descending: boolean;
@@ -83,12 +83,16 @@ export class ClientSearch {
     return this.#lastConnected.get(clientUuid) ?? null;
   }
 
-  /** It opened a session. */
-  connected(client: Pick<ClientRecord, 'uuid' | 'slug'>, atMs: number): void {
+  /** A client opened a session, which may be long ago; it need not be known yet, or any more. */
+  connected(clientUuid: string, atMs: number): void {
+    const before = this.#lastConnected.get(clientUuid) ?? 0;
+    if (atMs <= before) return;
+    this.#lastConnected.set(clientUuid, atMs);
     const order = this.#orders.get('lastConnectedAt');
-    order?.remove([this.#lastConnected.get(client.uuid) ?? 0, client.slug]);
-    this.#lastConnected.set(client.uuid, atMs);
-    order?.add([atMs, client.slug]);
+    const client = this.#options.directory.findByUuid(clientUuid);
+    if (order === undefined || client === null) return;
+    order.remove([before, client.slug]);
+    order.add([atMs, client.slug]);
   }
 
   #matches(client: ClientRecord, { group, enabled, online }: ClientQuery): boolean {

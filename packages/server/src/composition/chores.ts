@@ -71,7 +71,8 @@ export function startUpkeep(parts: ChoreParts): Upkeep {
   upkeep.every(5 * second, 'leases', () => parts.pools.retry());
   const { serverId } = parts;
   if (serverId !== null) {
-    const presence = new Presence({ store, uuid: serverId, name: hostname(), clock, logger });
+    const onGone = (): void => domain.care.openSessions.readAgain();
+    const presence = new Presence({ store, uuid: serverId, name: hostname(), onGone, clock, logger });
     upkeep.every(60 * second, 'presence', () => presence.attend());
   }
   upkeep.every(30 * second, 'host network', () => network.refresh());

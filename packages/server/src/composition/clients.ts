@@ -12,6 +12,7 @@ import type { LiveFeed } from '../events/feed.js';
 import type { Authorities } from '../pki/authorities.js';
 import type { Clock } from '../process/clock.js';
 import { Disconnection } from '../sessions/disconnection.js';
+import { OpenSessions } from '../sessions/openSessions.js';
 import type { SessionObserver } from '../sessions/observer.js';
 import type { AccessEndCause, Session } from '../sessions/session.js';
 import type { Sessions } from '../sessions/sessions.js';
@@ -45,6 +46,7 @@ export interface ClientCare extends Disposable {
   readonly revocation: Revocation;
   readonly access: AccessKeeper;
   readonly search: ClientSearch;
+  readonly openSessions: OpenSessions;
   readonly disconnection: Disconnection;
   /** Slugs, in order. */
   readonly groupsOf: (clientUuid: string) => readonly string[];
@@ -65,10 +67,18 @@ export function composeClients(parts: ClientCareParts): ClientCare {
   const follower = new ClientFollower(shared);
   const groupsOf = (clientUuid: string): readonly string[] =>
     policy.book.groupsOf(clientUuid).map(({ slug }) => slug);
+  const openSessions = new OpenSessions({
+    store,
+    server: parts.serverId,
+    table,
+    onOpenedElsewhere: (clientUuid, startedAtMs) => search.connected(clientUuid, startedAtMs),
+    clock,
+    logger,
+  });
   const search = new ClientSearch({
     directory,
     groupsOf,
-    isOnline: (clientUuid) => table.ofClient(clientUuid).length > 0,
+    isOnline: (clientUuid) => openSessions.ofClient(clientUuid).length > 0,
     lastConnected: parts.lastConnected,
   });
   const clients = new Clients({
@@ -93,17 +103,19 @@ export function composeClients(parts: ClientCareParts): ClientCare {
     access,
     search,
     groupsOf,
+    openSessions,
     disconnection,
     observer: {
       opened: (session) => {
         access.opened(session);
-        search.connected(session.client, session.startedAtMs);
+        search.connected(session.client.uuid, session.startedAtMs);
       },
       ended: (session) => access.ended(session),
     },
     [Symbol.dispose]: () => {
       access[Symbol.dispose]();
       follower[Symbol.dispose]();
+      openSessions[Symbol.dispose]();
       disconnection[Symbol.dispose]();
     },
   };

@@ -16,6 +16,7 @@ import type { ServerCredential } from '../pki/serverCredential.js';
 import type { PolicyBook } from '../policy/book.js';
 import type { Clock } from '../process/clock.js';
 import type { NetworkKeeper } from '../process/networkKeeper.js';
+import { sharedHistory } from '../servers/sharedHistory.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import { HistoryRecorder } from '../sessions/historyRecorder.js';
 import { observers } from '../sessions/observer.js';
@@ -85,7 +86,7 @@ export function composeDomain(parts: DomainParts): Domain {
   });
   metrics.serverCertificateUsed(parts.credential.presented.notAfter);
   const history = new HistoryRecorder({
-    history: store.sessionHistory,
+    history: sharedHistory(store, parts.serverId),
     server: parts.serverId,
     clock,
     logger,

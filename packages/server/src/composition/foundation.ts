@@ -8,6 +8,7 @@ import { ClientDirectory } from '../clients/directory.js';
 import type { ServerConfig } from '../config/config.js';
 import { PolicyBook } from '../policy/book.js';
 import { ensureFirstPolicy } from '../policy/firstStart.js';
+import { arrive } from '../servers/presence.js';
 import { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { Cleanup } from '../process/cleanup.js';
 import type { Clock } from '../process/clock.js';
@@ -100,7 +101,8 @@ export async function layFoundation(options: FoundationOptions): Promise<Result<
       now,
     });
     cleanup.defer('addresses', () => pools[Symbol.asyncDispose]());
-    const abandoned = await store.sessionHistory.closeAbandoned(now, crashCause, serverId);
+    const self = serverId === null ? null : { uuid: serverId, name: hostname() };
+    const abandoned = await arrive(store, self, { now, cause: crashCause });
     if (abandoned > 0) logger.warn({ sessions: abandoned }, 'the last run did not end in order');
     const directory = await ClientDirectory.load(store);
     await ensureFirstPolicy(store, now);

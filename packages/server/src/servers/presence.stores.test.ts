@@ -21,7 +21,11 @@ describeStores('the presence of servers', (open) => {
     const { store } = temporary;
     const clock = new ManualClock();
     const presence = (uuid: string): Presence =>
-      new Presence({ store, uuid, name: `host-${uuid}`, clock, logger: pino({ level: 'silent' }) });
+      new Presence({
+        ...{ store, uuid, name: `host-${uuid}`, clock, logger: pino({ level: 'silent' }) },
+        onGone: () => found.push(uuid),
+      });
+    const found: string[] = [];
     const [a, b] = [presence('a'), presence('b')];
     await openSession(store, 'a', '10.0.0.2');
     await openSession(store, 'b', '10.0.0.3');
@@ -33,9 +37,11 @@ describeStores('the presence of servers', (open) => {
     await b.attend();
     expect((await store.sessionHistory.find('s-a'))?.endedAt).toBeNull();
     expect(await store.leases.elsewhere('b')).toHaveLength(1);
+    expect(found).toEqual([]);
 
     clock.advance(minute);
     await b.attend();
+    expect(found).toEqual(['b']);
     expect(await store.sessionHistory.find('s-a')).toMatchObject({ endedAt: lastSeen, cause: 'SERVER_GONE' });
     expect(await store.sessionHistory.find('s-b')).toMatchObject({ endedAt: null });
     expect(await store.leases.elsewhere('b')).toEqual([]);

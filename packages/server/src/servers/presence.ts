@@ -13,8 +13,30 @@ export interface PresenceOptions {
   /** This server. */
   readonly uuid: string;
   readonly name: string;
+  /** Another server was found to be gone. */
+  readonly onGone: () => void;
   readonly clock: Pick<Clock, 'now'>;
   readonly logger: Logger;
+}
+
+/**
+ * At start: ends what a crash of this server left open in the history, and tells the others that it is there. Returns
+ * how many sessions there were; throws `StoreError`.
+ *
+ * @param server null: it is the only one on the database
+ */
+export async function arrive(
+  store: Pick<Store, 'atomically' | 'sessionHistory'>,
+  server: { readonly uuid: string; readonly name: string } | null,
+  at: { readonly now: number; readonly cause: string },
+): Promise<number> {
+  const { now, cause } = at;
+  if (server === null) return store.sessionHistory.closeAbandoned(now, cause);
+  return store.atomically(async ({ servers, sessionHistory, changes }) => {
+    await servers.seen({ ...server, startedAt: now, seenAt: now });
+    await changes.publish({ kind: 'server', id: server.uuid });
+    return sessionHistory.closeAbandoned(now, cause, server.uuid);
+  });
 }
 
 /**
@@ -44,12 +66,16 @@ export class Presence {
     server: { readonly uuid: string; readonly name: string; readonly seenAt: number },
     now: number,
   ): Promise<void> {
-    const sessions = await this.#options.store.atomically(async ({ servers, sessionHistory, leases }) => {
-      if (!(await servers.forget(server.uuid, now - GONE_MS))) return null;
-      await leases.releaseAll(server.uuid, now);
-      return sessionHistory.closeAbandoned(server.seenAt, goneCause, server.uuid);
-    });
+    const sessions = await this.#options.store.atomically(
+      async ({ servers, sessionHistory, leases, changes }) => {
+        if (!(await servers.forget(server.uuid, now - GONE_MS))) return null;
+        await leases.releaseAll(server.uuid, now);
+        await changes.publish({ kind: 'server', id: server.uuid });
+        return sessionHistory.closeAbandoned(server.seenAt, goneCause, server.uuid);
+      },
+    );
     if (sessions === null) return;
+    this.#options.onGone();
     this.#options.logger.warn(
       { server: server.name, sessions },
       'a server of this database is gone for good',

@@ -5,7 +5,8 @@ import type { Database } from './schema.js';
 export type Change =
   | {
       readonly kind: ChangeKind;
-      /** Which one: the uuid, or whatever the kind's owner publishes. */ readonly id: string;
+      /** Which one: the uuid, or whatever the kind's owner publishes. */
+      readonly id: string;
     }
   /** Changes may have been missed: reload everything. */
   | { readonly kind: 'resync' };
@@ -18,9 +19,17 @@ export const changeKinds = [
   'enrolment',
   'administrator',
   'settings',
+  // An open session that is to be ended.
   'session',
+  // A session whose record was written.
+  'history',
+  // A server whose sessions were closed because it is gone, or was.
+  'server',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
+
+/** What one server tells the others. */
+export type PublishedChange = Exclude<Change, { readonly kind: 'resync' }>;
 
 /** News between servers that share a database. Where only one server can use it (SQLite) there never are any. */
 export interface Changes {
@@ -28,7 +37,7 @@ export interface Changes {
    * Tells the other servers, never this one. In a transaction (`repositories.changes`) they hear of it when it is
    * committed, and only then; that is the way to publish what must not be missed.
    */
-  publish(change: Exclude<Change, { readonly kind: 'resync' }>): Promise<void>;
+  publish(...changes: readonly PublishedChange[]): Promise<void>;
   /** Hears what other servers published, in the order of their commits, until disposed. */
   subscribe(listener: (change: Change) => void): Disposable;
 }

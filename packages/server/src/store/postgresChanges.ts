@@ -62,9 +62,12 @@ export class PostgresChanges implements ChangeHub {
   /** Published by a query of `database`: in its transaction, if it is one. */
   within(database: Kysely<Database>): Changes {
     return {
-      publish: async ({ kind, id }) => {
-        const payload = JSON.stringify({ origin: this.#options.origin, kind, id });
-        await sql`select pg_notify(${channel}, ${payload})`.execute(database);
+      publish: async (...changes) => {
+        const { origin } = this.#options;
+        const payloads = changes.map(({ kind, id }) => JSON.stringify({ origin, kind, id }));
+        await sql`select pg_notify(${channel}, payload) from unnest(${payloads}::text[]) as payload`.execute(
+          database,
+        );
       },
       subscribe: (listener) => this.subscribe(listener),
     };

@@ -83,6 +83,47 @@ describe('session history', () => {
     expect((await sessionHistory.list({ state: 'open' })).map(({ uuid }) => uuid)).toEqual(['there']);
   });
 
+  it('tells what is open on other servers, and finds several at once', async () => {
+    const { sessionHistory } = temporary.store;
+    await openSession(1_000);
+    const session = {
+      clientUuid: 'alice',
+      clientSlug: 'alice',
+      instance: '',
+      remoteAddress: '',
+      addresses: [],
+    };
+    for (const uuid of ['open', 'over']) {
+      await sessionHistory.open({ ...session, uuid, startedAt: 1, server: 'there' });
+    }
+    await sessionHistory.open({ ...session, uuid: 'own', startedAt: 1, server: 'here' });
+    await sessionHistory.close('over', ending);
+    expect((await sessionHistory.openElsewhere('here')).map(({ uuid }) => uuid)).toEqual(['open']);
+    const found = await sessionHistory.findAll(['own', 'over', 'nobody']);
+    expect(found.map(({ uuid }) => uuid).toSorted()).toEqual(['over', 'own']);
+    expect(await sessionHistory.findAll([])).toEqual([]);
+  });
+
+  it('is written as a part of a greater transaction, or not at all', async () => {
+    const { store } = temporary;
+    const session = {
+      clientUuid: 'alice',
+      clientSlug: 'alice',
+      instance: '',
+      remoteAddress: '',
+      addresses: [],
+    };
+    const notes = ['a', 'b'].map((uuid) => [uuid, { opening: { ...session, uuid, startedAt: 1 } }] as const);
+    const work = store.atomically(async ({ sessionHistory }) => {
+      await sessionHistory.record(notes);
+      throw new Error('no');
+    });
+    await expect(work).rejects.toThrow('no');
+    expect(await store.sessionHistory.list()).toEqual([]);
+    await store.atomically(({ sessionHistory }) => sessionHistory.record(notes));
+    expect(await store.sessionHistory.list()).toHaveLength(2);
+  });
+
   it('records requests that got no tunnel, which are no sessions', async () => {
     const { sessionHistory } = temporary.store;
     const opened = await openSession(1_000);

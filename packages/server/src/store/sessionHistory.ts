@@ -116,7 +116,7 @@ export class SessionHistory {
           .execute();
       }
     };
-    if (notes.length === 1) await write(this.#database);
+    if (notes.length === 1 || this.#database.isTransaction) await write(this.#database);
     else await this.#database.transaction().execute(write);
   }
 
@@ -170,6 +170,24 @@ export class SessionHistory {
       .where('uuid', '=', uuid)
       .executeTakeFirst();
     return row === undefined ? null : toSessionRecord(row);
+  }
+
+  /** Those of these that are in the history, in no order. */
+  async findAll(uuids: readonly string[]): Promise<readonly SessionRecord[]> {
+    if (uuids.length === 0) return [];
+    const rows = await this.#database.selectFrom('sessions').selectAll().where('uuid', 'in', uuids).execute();
+    return rows.map(toSessionRecord);
+  }
+
+  /** All open sessions of the other servers on this database, in no order. */
+  async openElsewhere(server: string): Promise<readonly SessionRecord[]> {
+    const rows = await this.#database
+      .selectFrom('sessions')
+      .selectAll()
+      .where('ended_at', 'is', null)
+      .where('server', '!=', server)
+      .execute();
+    return rows.map(toSessionRecord);
   }
 
   /** Client (uuid) → start of its last session, UTC milliseconds; refused requests do not count. */

@@ -31,9 +31,9 @@ export const ClientModel = z.object({
   groups: z.array(ClientIdSchema),
   /** What is set for itself; null: its groups decide. */
   limits: ClientLimitsModel,
-  /** Inner addresses it holds or held last, without prefix length. */
+  /** Inner addresses it holds, or held last on this server, without prefix length. */
   addresses: z.array(z.string()),
-  /** On this server. */
+  /** On all servers of the database. */
   openSessions: z.int().nonnegative(),
   /** Start of its last session; null: it never had one, as far as the history goes back. */
   lastConnectedAtMs: TimestampMs.nullable(),
@@ -54,7 +54,7 @@ export const ClientListQuery = PageQuery.extend({
   q: z.string().min(1).max(200).optional(),
   group: ClientIdSchema.optional(),
   enabled: Flag.optional(),
-  /** Whether it has an open session on this server. */
+  /** Whether it has an open session. */
   online: Flag.optional(),
   sort: z.enum(clientSorts).default('id'),
   order: z.enum(['asc', 'desc']).default('asc'),

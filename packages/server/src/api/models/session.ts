@@ -42,11 +42,21 @@ export type SessionListModel = z.infer<typeof SessionListModel>;
 export const SessionListQuery = PageQuery.extend({ client: ClientIdSchema.optional() });
 export type SessionListQuery = z.output<typeof SessionListQuery>;
 
+/** One of the servers on a database. */
+export const SessionServerModel = z.object({
+  /** What its state folder remembers. */
+  id: z.string(),
+  /** Of its machine; null: it is gone for good. */
+  name: z.string().nullable(),
+});
+
 /** A session, live or ended, or a request that got none; with its counters at its end. */
 export const PastSessionModel = z.object({
   id: z.string(),
   clientId: z.string(),
   state: z.enum(['open', 'ended', 'refused']),
+  /** On which server; null: there is only one, or was at that time. */
+  server: SessionServerModel.nullable(),
   remoteAddress: z.string(),
   addresses: z.array(z.string()),
   startedAtMs: TimestampMs,
