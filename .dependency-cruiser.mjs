@@ -46,6 +46,11 @@ const domain = [
   'enrolments',
   'front',
   'web',
+  'findings',
+  'checks',
+  'diagnosis',
+  'throughput',
+  'load',
 ];
 const inServer = (...folders) => folders.map((folder) => `^packages/server/src/${folder}/`);
 

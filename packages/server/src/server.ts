@@ -14,6 +14,7 @@ import { openFront } from './composition/front.js';
 import { layFoundation, type OpenStore, type ServerError } from './composition/foundation.js';
 import { listenAdvice, listenerOptions } from './composition/listener.js';
 import { networkSettings } from './composition/networkSettings.js';
+import { composeObservation, observe } from './composition/observation.js';
 import { PublicPlace } from './composition/publicPlace.js';
 import { readyLines } from './composition/readyLines.js';
 import { readSecrets } from './composition/secretFiles.js';
@@ -210,10 +211,12 @@ async function start({
     ...{ ...base, access: domain.care.access, enabled: config.auth.clientTokens, clock, logger },
   });
   cleanup.defer('tokens of clients', () => clientTokens[Symbol.dispose]());
+  const observation = composeObservation(domain.metrics, clock);
   const services = apiServices({
     enrolments,
     clientTokens,
     ...{ ...base, config, effective, version, domain, network, host, udpAddress, logs, clock, logger },
+    observation,
     site: await loadSite(builtFolder()),
     secrets: secrets.value,
     events: live.streams,
@@ -234,6 +237,7 @@ async function start({
     clock,
     logger,
   });
+  observe(observation, upkeep);
   cleanup.defer('chores', () => upkeep.stop());
   // The lag of this process's event loop, whatever time a test says it is.
   const loopLag = new LoopLag(registry, systemClock());

@@ -4,12 +4,14 @@ import { administratorRoutes } from './routes/administrators.js';
 import { auditRoutes } from './routes/audit.js';
 import { certificateRoutes } from './routes/certificates.js';
 import { backupRoutes } from './routes/backup.js';
+import { getChecks } from './routes/checks.js';
 import { clientRoutes } from './routes/client.js';
 import { clientPrefixRoutes } from './routes/clientPrefixes.js';
 import { clientsRoutes } from './routes/clients.js';
 import { clientTokenRoutes } from './routes/clientTokens.js';
 import { enrolmentRoutes } from './routes/enrolments.js';
 import { pkiRoutes } from './routes/pki.js';
+import { getDiagnosis } from './routes/diagnosis.js';
 import { eventRoutes } from './routes/events.js';
 import { flowRoutes } from './routes/flows.js';
 import { groupRoutes } from './routes/groups.js';
@@ -28,6 +30,7 @@ import { sessionRoutes } from './routes/sessions.js';
 import { settingRoutes } from './routes/settings.js';
 import { webhookRoutes } from './routes/webhooks.js';
 import { getStatus } from './routes/status.js';
+import { getThroughput } from './routes/throughput.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { usageRoutes } from './routes/usage.js';
 
@@ -36,6 +39,8 @@ export const routes: readonly Route[] = [
   getMetrics,
   getHealth,
   getStatus,
+  getChecks,
+  getThroughput,
   getOpenApi,
   ...sessionRoutes,
   ...poolRoutes,
@@ -53,6 +58,7 @@ export const routes: readonly Route[] = [
   ...tokenRoutes,
   ...clientsRoutes,
   ...clientRoutes,
+  getDiagnosis,
   ...enrolmentRoutes,
   ...certificateRoutes,
   ...clientTokenRoutes,

@@ -6,6 +6,7 @@ import type { Actor } from '../audit/actor.js';
 import type { EventStreams } from '../events/eventStreams.js';
 import type { LogRing } from '../process/logRing.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
+import type { ThroughputRange } from '../throughput/ranges.js';
 import type { Site } from '../web/site.js';
 import type { AuditRepository } from '../store/audit.js';
 import type { AddressAdministration } from './addressAdministration.js';
@@ -15,6 +16,9 @@ import type { ClientTokenAdministration } from './clientTokenAdministration.js';
 import type { EnrolmentAdministration } from './enrolmentAdministration.js';
 import type { FlowModels } from './flowModels.js';
 import type { GroupAdministration } from './groupAdministration.js';
+import type { Diagnoses } from './diagnoses.js';
+import type { ChecksModel } from './models/check.js';
+import type { ThroughputModel } from './models/throughput.js';
 import type { ConfigurationModel } from './models/configuration.js';
 import type { Idempotency } from './idempotency.js';
 import type { HealthModel } from './models/health.js';
@@ -58,6 +62,10 @@ export interface ApiServices {
   /** Content of a backup file; recorded as done by this actor. */
   readonly backup: (actor: Actor) => Promise<Readable>;
   readonly status: () => StatusModel;
+  /** Looks at the host now. */
+  readonly checks: () => Promise<ChecksModel>;
+  readonly throughput: (range: ThroughputRange) => ThroughputModel;
+  readonly diagnosis: Diagnoses;
   readonly health: () => HealthModel;
   /** The exposition in text format 0.0.4; `scraper` is a Prometheus' name, null anybody else. */
   readonly scrape: (encoding: Encoding, scraper: string | null) => Promise<Readable>;

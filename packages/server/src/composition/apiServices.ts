@@ -31,6 +31,7 @@ export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
   const clients = new ClientAdministration({
     ...care,
     directory,
+    sessions: sessions.table,
     pools: parts.pools,
     endpoint: (host) => ({
       caPem: credential.trust.anchorsPem,
@@ -55,8 +56,6 @@ export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
       table: sessions.table,
       metrics,
       history: store.sessionHistory,
-      servers: store.servers,
-      server: parts.serverId,
       directory,
       disconnection: care.disconnection,
     }),
