@@ -15,6 +15,7 @@ import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { Store } from '../store/store.js';
 import type { Site } from '../web/site.js';
 import type { Webhooks } from '../webhooks/webhooks.js';
+import type { Observation } from './observation.js';
 import type { Domain } from './domain.js';
 import type { Secrets } from './secretFiles.js';
 import type { ServerNames } from './names.js';
@@ -29,6 +30,7 @@ export interface ApiParts {
   readonly webhooks: Webhooks;
   readonly version: string;
   readonly site: Site;
+  readonly observation: Observation;
   readonly domain: Domain;
   readonly directory: ClientDirectory;
   readonly authorities: Authorities;
@@ -36,8 +38,6 @@ export interface ApiParts {
   readonly secrets: Secrets;
   readonly sealer: Sealer;
   readonly store: Store;
-  /** Which of the servers on the database this is; null: it is the only one. */
-  readonly serverId: string | null;
   readonly pools: Pools;
   readonly network: NetworkKeeper;
   readonly host: Pick<Host, 'facts'>;

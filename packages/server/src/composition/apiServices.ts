@@ -2,9 +2,11 @@ import { composeAdministration } from '../administration/administration.js';
 import { AddressAdministration } from '../api/addressAdministration.js';
 import { ClientAdministration } from '../api/clientAdministration.js';
 import type { ConfigurationModel } from '../api/models/configuration.js';
-import type { HealthModel, StatusModel } from '../api/models.js';
+import type { HealthModel } from '../api/models.js';
+import { Diagnoses } from '../api/diagnoses.js';
 import { Idempotency } from '../api/idempotency.js';
 import { SessionAdministration } from '../api/sessionAdministration.js';
+import { throughputModel } from '../api/throughputModel.js';
 import { WebhookAdministration } from '../api/webhookAdministration.js';
 import type { ApiServices } from '../api/services.js';
 import type { EffectiveConfiguration } from '../config/effective.js';
@@ -14,6 +16,7 @@ import { composeCredentialApi, type CredentialParts } from './credentialApi.js';
 import { composePeople } from './people.js';
 import { tunnelUrl } from './names.js';
 import { composePolicyApi } from './policyApi.js';
+import { statusOf } from './status.js';
 import type { ApiParts } from './apiParts.js';
 
 /** A rendering per this time at most; scrapes that come sooner share one. */
@@ -23,12 +26,12 @@ const scrapeIntervalMs = 100;
 export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
   const { config, domain, directory, credential, store, names, udpAddress, clock } = parts;
   const scrapes = new Scraper(domain.metrics, clock, scrapeIntervalMs);
-  const startedAtMs = Math.trunc(clock.now());
-  const startedMonotonic = clock.monotonic();
+  const started = { atMs: Math.trunc(clock.now()), monotonic: clock.monotonic() };
   const { care, sessions, metrics } = domain;
   const clients = new ClientAdministration({
     ...care,
     directory,
+    sessions: sessions.table,
     pools: parts.pools,
     endpoint: (host) => ({
       caPem: credential.trust.anchorsPem,
@@ -53,8 +56,6 @@ export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
       table: sessions.table,
       metrics,
       history: store.sessionHistory,
-      servers: store.servers,
-      server: parts.serverId,
       directory,
       disconnection: care.disconnection,
     }),
@@ -73,39 +74,12 @@ export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
       await store.audit.insert(entry);
       return backupContent(() => store.snapshot(), { now, version: parts.version });
     },
-    status: () => ({
-      ...statusOf(parts),
-      startedAtMs,
-      uptimeSeconds: (clock.monotonic() - startedMonotonic) / 1000,
-    }),
+    status: () => statusOf(parts, started),
+    checks: async () => ({ checkedAtMs: Math.trunc(clock.now()), checks: [] }),
+    throughput: (range) => throughputModel(parts.observation.throughput, range),
+    diagnosis: new Diagnoses({ directory, clock }),
     health: () => healthOf(parts),
     scrape: (encoding, scraper) => scrapes.scrape(encoding, scraper),
-  };
-}
-
-function statusOf(parts: ApiParts): Omit<StatusModel, 'startedAtMs' | 'uptimeSeconds'> {
-  const { config, version, domain, directory, authorities, store, pools, network, udpAddress, clock } = parts;
-  const { state } = network;
-  pools.expire(Math.trunc(clock.now()));
-  const { ipv4, ipv6 } = pools.usage();
-  return {
-    version,
-    udpAddress,
-    caSha256: authorities.issuing.sha256,
-    tun: {
-      active: state.active,
-      name: config.tunnel.name,
-      mtu: config.tunnel.mtu,
-      problem: state.active ? null : { code: state.problem.code, message: state.problem.message },
-      warnings: state.active ? [...state.network.warnings] : [],
-    },
-    store: { available: store.available },
-    clients: directory.counts(),
-    sessions: { open: domain.metrics.activeConnections, total: domain.metrics.totalConnections },
-    pool: {
-      ipv4: { total: ipv4.total, used: ipv4.used, available: ipv4.available },
-      ipv6: { used: ipv6.used },
-    },
   };
 }
 
