@@ -38,6 +38,8 @@ export interface ApiParts {
   readonly secrets: Secrets;
   readonly sealer: Sealer;
   readonly store: Store;
+  /** Which of the servers on the database this is; null: it is the only one. */
+  readonly serverId: string | null;
   readonly pools: Pools;
   readonly network: NetworkKeeper;
   readonly host: Pick<Host, 'facts'>;

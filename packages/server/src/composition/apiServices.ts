@@ -31,7 +31,6 @@ export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
   const clients = new ClientAdministration({
     ...care,
     directory,
-    sessions: sessions.table,
     pools: parts.pools,
     endpoint: (host) => ({
       caPem: credential.trust.anchorsPem,
@@ -56,6 +55,8 @@ export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
       table: sessions.table,
       metrics,
       history: store.sessionHistory,
+      servers: store.servers,
+      server: parts.serverId,
       directory,
       disconnection: care.disconnection,
     }),
