@@ -104,6 +104,41 @@ describe('from the first owner to a client that is out again', () => {
     });
   });
 
+  it('is told within a second what DNS an administrator set, and its session goes on', async () => {
+    const { packetsUp, sinceMs } = await alice.status();
+    const set = async (...flags: readonly string[]): Promise<void> => {
+      expect(await server.admin('client', 'set', 'alice', ...flags)).toMatchObject({ code: 0 });
+    };
+    const told = async (nameservers: readonly string[], searchDomains: readonly string[]): Promise<void> => {
+      await eventually(
+        'the client to be told',
+        async () => {
+          const [dns] = (await alice.status()).dns;
+          expect(dns?.nameservers.flatMap(({ addresses }) => addresses) ?? []).toEqual(nameservers);
+          expect(dns?.searchDomains ?? []).toEqual(searchDomains);
+          return true;
+        },
+        1_000,
+      );
+    };
+    await set('--dns', `${lab.host.ipv4},${lab.host.ipv6}`, '--search-domains', 'corp.example');
+    await told([lab.host.ipv4, lab.host.ipv6], ['corp.example']);
+    await set('--dns', lab.host.ipv4);
+    await told([lab.host.ipv4], []);
+    const shown = await alice.machine.namespace.run({
+      program: process.execPath,
+      args: [masqueVpn, 'status', '--runtime-dir', join(alice.directory, 'run')],
+    });
+    expect(shown.stdout).toMatch(new RegExp(`^ +DNS +${lab.host.ipv4}$`, 'm'));
+    expect(shown.stdout).toContain('does not change the resolver of this machine');
+    await set('--dns', 'inherit');
+    await told([], []);
+    expect(await pings()).toBe(3);
+    const after = await alice.status();
+    expect(after.sinceMs).toBe(sinceMs);
+    expect(after.packetsUp).toBeGreaterThan(packetsUp);
+  });
+
   it('a refused flow shows with the rule that refused it, and passes once the rule is gone', async () => {
     const rule = await admin(
       ChangedRuleModel,
@@ -218,6 +253,9 @@ describe('from the first owner to a client that is out again', () => {
       'administrator olga: client.create client',
       'local root: enrolment.create client',
       'client alice: enrolment.redeem client',
+      'local root: client.update client',
+      'local root: client.update client',
+      'local root: client.update client',
       'local root: rule.create rule',
       'local root: rule.delete rule',
       'local root: certificate.import client',
