@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import vue from 'eslint-plugin-vue';
 import tseslint from 'typescript-eslint';
 
 /** Rules for every file, whatever its language level. */
@@ -34,13 +35,21 @@ const everywhere = {
 };
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/target/', '**/node_modules/', '.cache/', 'coverage/', 'packages/*/native/']),
+  globalIgnores([
+    '**/dist/',
+    '**/target/',
+    '**/node_modules/',
+    '.cache/',
+    'coverage/',
+    'packages/*/native/',
+    '**/schema.d.ts',
+  ]),
   // A rule that is wrong is changed here, for everybody and with a reason; a comment cannot switch it off.
   { linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   { rules: everywhere },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.vue'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: { project: './tsconfig.lint.json', tsconfigRootDir: import.meta.dirname },
@@ -85,6 +94,38 @@ export default defineConfig(
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
     },
+  },
+  {
+    // Pages have a configuration of their own: they run in a browser, and half of them are Vue's files.
+    files: ['packages/web/**/*.{ts,vue}'],
+    extends: [vue.configs['flat/recommended']],
+    languageOptions: {
+      parserOptions: {
+        parser: tseslint.parser,
+        project: './packages/web/tsconfig.json',
+        extraFileExtensions: ['.vue'],
+      },
+    },
+    rules: {
+      // TypeScript knows what a browser has.
+      'no-undef': 'off',
+      // Prettier's.
+      'vue/max-attributes-per-line': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/html-self-closing': 'off',
+      'vue/html-indent': 'off',
+      'vue/html-closing-bracket-newline': 'off',
+      'vue/first-attribute-linebreak': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
+      // A property that is left out is undefined, as in every function.
+      'vue/require-default-prop': 'off',
+      'vue/no-v-html': 'error',
+    },
+  },
+  {
+    // What `<script setup>` declares belongs to one component.
+    files: ['**/*.vue'],
+    rules: { 'no-restricted-syntax': 'off' },
   },
   {
     files: ['**/*.test.ts', '**/*.config.ts'],

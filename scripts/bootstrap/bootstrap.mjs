@@ -4,14 +4,14 @@ import { checkNode } from './node.mjs';
 import { prepareDependencies } from './npm.mjs';
 import { Progress } from './progress.mjs';
 import { preparePrograms } from './systemPackages.mjs';
-import { prepareTypeScript } from './typescript.mjs';
+import { prepareTypeScript, prepareWeb } from './typescript.mjs';
 
 /**
  * @typedef {object} Needs what a command needs before it can run
  * @property {readonly import('./systemPackages.mjs').Program[]} [programs]
  * @property {'required' | 'wanted'} [programsAre] default `required`
  * @property {boolean} [engine] the built packet engine
- * @property {boolean} [packages] the compiled TypeScript packages
+ * @property {boolean} [packages] the compiled TypeScript packages and the web UI
  */
 
 /**
@@ -53,5 +53,7 @@ export async function bootstrap({
 /** @param {Progress} progress @param {boolean} packages @param {AbortSignal} signal */
 async function prepareNode(progress, packages, signal) {
   await prepareDependencies(progress, signal);
-  if (packages) await prepareTypeScript(progress, signal);
+  if (!packages) return;
+  await prepareTypeScript(progress, signal);
+  await prepareWeb(progress, signal);
 }

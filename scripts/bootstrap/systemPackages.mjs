@@ -15,6 +15,7 @@ const debianPackages = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
   initdb: 'postgresql',
+  'chromium-headless-shell': 'chromium-headless-shell',
 };
 
 /** @typedef {keyof typeof debianPackages} Program */

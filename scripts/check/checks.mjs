@@ -19,6 +19,7 @@ async function checkRustShare() {
 export const checks = {
   'types of the packages': node('typescript/bin/tsc', ['-b']),
   'types of tests and sources': node('typescript/bin/tsc', ['-p', 'tsconfig.lint.json']),
+  'types of the web UI': node('vue-tsc/bin/vue-tsc.js', ['-p', 'packages/web']),
   'types of scripts': node('typescript/bin/tsc', ['-p', 'scripts']),
   eslint: node('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
   prettier: node('prettier/bin/prettier.cjs', ['--check', '.']),

@@ -1,0 +1,34 @@
+import { createRouter, createWebHistory, type Router } from 'vue-router';
+import { ApiProblem } from '../api/problem.js';
+import { routes } from './routes.js';
+import type { Session } from './session.js';
+
+/** The pages; those that need somebody to be signed in send others to the login and back. */
+export function makeRouter(session: Session): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes: [...routes],
+    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+  });
+  router.beforeEach(async (to) => {
+    if (to.meta.needs === 'everybody') return true;
+    if (session.state.value === 'unknown') await loadUnlessUnreachable(session);
+    if (session.state.value !== 'anonymous') return true;
+    return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
+  });
+  return router;
+}
+
+/** A server that does not answer now is told of by the page itself, which tries again. */
+async function loadUnlessUnreachable(session: Session): Promise<void> {
+  try {
+    await session.load();
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+  }
+}
+
+/** The path to go on to after signing in: one of this page's own, never another host's. */
+export function nextPath(next: unknown): string {
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/';
+}

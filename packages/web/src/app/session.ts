@@ -1,0 +1,56 @@
+import { computed, inject, readonly, shallowRef, type ComputedRef, type InjectionKey, type Ref } from 'vue';
+import { answer, api, type Model } from '../api/client.js';
+import { ApiProblem } from '../api/problem.js';
+
+export type Principal = Model<'Principal'>;
+export type Permission = Principal['permissions'][number];
+
+/**
+ * Who is signed in. `lost`: somebody was, and the server has forgotten; the page stays as it is, with what was typed,
+ * until they sign in again.
+ */
+export type SessionState = 'unknown' | 'anonymous' | 'signedIn' | 'lost';
+
+export class Session {
+  readonly #state = shallowRef<SessionState>('unknown');
+  readonly #principal = shallowRef<Principal | null>(null);
+  readonly state: Readonly<Ref<SessionState>> = readonly(this.#state);
+  /** Stays while the sign-in is lost. */
+  readonly principal: ComputedRef<Principal | null> = computed(() => this.#principal.value);
+
+  /** Asks the server who this is. Throws `ApiProblem` when there is no answer. */
+  async load(): Promise<void> {
+    try {
+      this.#principal.value = await answer(api.GET('/api/v1/me'));
+      this.#state.value = 'signedIn';
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.code !== 'API_UNAUTHENTICATED') throw error;
+      this.lose();
+    }
+  }
+
+  /** The server no longer knows who this is. */
+  lose(): void {
+    this.#state.value = this.#principal.value === null ? 'anonymous' : 'lost';
+  }
+
+  /** Signs out; the page forgets who it was. Throws `ApiProblem`. */
+  async end(): Promise<void> {
+    await api.DELETE('/api/v1/login');
+    this.#principal.value = null;
+    this.#state.value = 'anonymous';
+  }
+
+  may(permission: Permission): boolean {
+    return this.#principal.value?.permissions.includes(permission) === true;
+  }
+}
+
+export const sessionKey: InjectionKey<Session> = Symbol('session');
+
+/** Who is signed in on this page. */
+export function useSession(): Session {
+  const session = inject(sessionKey);
+  if (session === undefined) throw new Error('the page was made without a session');
+  return session;
+}
