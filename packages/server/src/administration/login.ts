@@ -83,9 +83,7 @@ export class PasswordLogin {
       return this.#refuse(name, administrator, origin, 'password');
     }
     if (administrator.totpSecret !== null) {
-      if (code === null) {
-        return refused('LOGIN_CODE_REQUIRED', 'send the code of your authenticator app as well');
-      }
+      if (code === null) return this.#askForCode(administrator, origin);
       const secret = this.#options.sealer.open(administrator.totpSecret);
       const step = secret.ok ? matchTotp(secret.value, code, clock.now(), administrator.totpLastStep) : null;
       if (step === null || !(await store.administrators.takeTotpStep(administrator.uuid, step))) {
@@ -110,6 +108,36 @@ export class PasswordLogin {
     if (account === 0 || administrator === null) return Math.max(address, account);
     const known = await store.logins.knows(administrator.uuid, remoteAddress, now);
     return known ? address : Math.max(address, account);
+  }
+
+  /**
+   * Says that the password was right: recorded, as the next to know may not be its owner, and counted until a whole
+   * login, so that nobody asks without end whether a password is still good (OWASP ASVS 5.0, 6.3.1 and 6.3.5). Not
+   * counted for the address: every login of a page begins like this, and many people may share one.
+   */
+  async #askForCode(
+    { name }: AdministratorRecord,
+    { remoteAddress }: LoginOrigin,
+  ): Promise<Result<never, AdministrationFailure>> {
+    const { store, clock } = this.#options;
+    const now = Math.trunc(clock.now());
+    const lockMs = await store.atomically(async (repositories) => {
+      const lockedMs = await countFailure(repositories.loginFailures, accountKey(name), accountPolicy, now);
+      await repositories.audit.insert({
+        actor: { kind: 'anonymous', name: 'anonymous', remoteAddress },
+        action: 'login.ask_code',
+        targetKind: 'administrator',
+        target: name,
+        detail: { lockedMs },
+        now,
+      });
+      return lockedMs;
+    });
+    return refused(
+      'LOGIN_CODE_REQUIRED',
+      `send the code of your authenticator app as well${againAfter(lockMs)}`,
+      ...after(lockMs),
+    );
   }
 
   async #refuse(
@@ -137,8 +165,7 @@ export class PasswordLogin {
       });
       return Math.max(account, address);
     });
-    const again = lockMs > 0 ? `; the next attempt is possible in ${Math.ceil(lockMs / 1000)} s` : '';
-    return refused('LOGIN_REFUSED', `name, password or code is wrong${again}`, ...after(lockMs));
+    return refused('LOGIN_REFUSED', `name, password or code is wrong${againAfter(lockMs)}`, ...after(lockMs));
   }
 
   async #admit(administrator: AdministratorRecord, origin: LoginOrigin): Promise<string> {
@@ -192,6 +219,10 @@ export async function admit(
 function throttled(lockMs: number): ReturnType<typeof refused> {
   const seconds = Math.ceil(lockMs / 1000);
   return refused('LOGIN_THROTTLED', `too many failed attempts; try again in ${seconds} s`, seconds);
+}
+
+function againAfter(lockMs: number): string {
+  return lockMs > 0 ? `; the next attempt is possible in ${Math.ceil(lockMs / 1000)} s` : '';
 }
 
 function after(lockMs: number): [] | [number] {

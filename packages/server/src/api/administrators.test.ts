@@ -63,6 +63,20 @@ describe('an administrator', () => {
     expect(await api.store.administrators.countOwners()).toBe(1);
   });
 
+  test('is changed and deleted freely where nobody was owner before', async () => {
+    await using fresh = await TestApi.open();
+    const root = { on: fresh.onSocket };
+    const call = async (method: 'PATCH' | 'POST' | 'DELETE', at: string, body?: object) =>
+      outcomeOf(await fresh.call(method, at, body === undefined ? root : { ...root, body }));
+    for (const name of ['bob', 'eve']) {
+      expect(await call('POST', path, { name, role: 'reader', password: goodPassword })).toBe(201);
+    }
+    expect(await call('PATCH', `${path}/bob`, { enabled: false })).toBe(200);
+    expect(await call('DELETE', `${path}/eve`)).toBe(204);
+    expect(await call('PATCH', `${path}/bob`, { enabled: true, role: 'owner' })).toBe(200);
+    expect(await call('PATCH', `${path}/bob`, { role: 'reader' })).toBe('ADMINISTRATOR_LAST_OWNER');
+  });
+
   test.each([{ role: 'reader' }, { enabled: false }, { password: 'a new good password' }])(
     'is signed out everywhere by %o',
     async (body) => {

@@ -345,6 +345,30 @@ describe('the second factor', () => {
     expect(await login(wrong, out)).toBe('LOGIN_THROTTLED');
   });
 
+  test('that is not given is recorded and counted, until a whole login', async () => {
+    await api.call('DELETE', '/api/v1/login', { cookie });
+    const known = { name: 'ann', password: goodPassword };
+    for (let asked = 0; asked < 5; asked += 1) expect(await login(known)).toBe('LOGIN_CODE_REQUIRED');
+    api.clock.advance(30_000);
+    expect(await login({ ...known, code: code() })).toBe(200);
+    const whole = await api.call('POST', '/api/v1/login', { body: known });
+    expect([outcomeOf(whole), whole.headers['retry-after']]).toEqual(['LOGIN_CODE_REQUIRED', undefined]);
+    const out = { remoteAddress: '::1' };
+    for (let asked = 1; asked < 6; asked += 1) expect(await login(known, out)).toBe('LOGIN_CODE_REQUIRED');
+    expect(await login(known, out)).toBe('LOGIN_THROTTLED');
+    const entries = await api.store.audit.list({ action: 'login.ask_code' });
+    expect(entries).toHaveLength(11);
+    expect(entries[0]).toMatchObject({ target: 'ann', actor: { kind: 'anonymous', remoteAddress: '::1' } });
+  });
+
+  test('does not lock an address at which many people sign in', async () => {
+    for (let day = 0; day < 30; day += 1) {
+      api.clock.advance(30_000);
+      await login({ name: 'ann', password: goodPassword });
+      expect(await login({ name: 'ann', password: goodPassword, code: code() })).toBe(200);
+    }
+  });
+
   test('is stored sealed', async () => {
     const stored = await api.store.administrators.findByName('ann');
     expect(stored?.totpSecret).toMatch(/^v1\./);
