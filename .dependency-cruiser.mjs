@@ -2,7 +2,7 @@
  * Imports go one way: protocol ← engine, host ← server, client ← cli, observability on the server, as docs/architecture.md draws it.
  * Each rule says what is not allowed; what no rule names is.
  */
-const packages = ['protocol', 'engine', 'host', 'server', 'client', 'cli', 'observability'];
+const packages = ['protocol', 'engine', 'host', 'server', 'client', 'cli', 'observability', 'web'];
 
 /** What each package may import of the others; nothing else. */
 const allowed = {
@@ -13,6 +13,7 @@ const allowed = {
   client: ['protocol', 'engine', 'host'],
   cli: ['protocol', 'engine', 'host', 'server', 'client'],
   observability: ['server'],
+  web: [],
 };
 
 const source = (name) => `^packages/${name}/src/`;

@@ -60,6 +60,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/checks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Whether clients can reach this server, and get further: what was found, and what to do about it.
+     * @description Takes the permission `server:read`.
+     */
+    get: operations['getChecks'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/throughput': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What all clients together moved lately, in equal steps.
+     * @description Takes the permission `server:read`.
+     */
+    get: operations['getThroughput'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/sessions': {
     parameters: {
       query?: never;
@@ -919,6 +959,26 @@ export interface paths {
      * @description Takes the permission `sessions:write`.
      */
     delete: operations['disconnectClient'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/clients/{id}/diagnosis': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Why a client cannot connect, or is slow, from what this server knows.
+     * @description Takes the permission `clients:read`.
+     */
+    get: operations['getDiagnosis'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1885,6 +1945,7 @@ export interface components {
       startedAtMs: number;
       uptimeSeconds: number;
       udpAddress: string;
+      publicHost: string;
       caSha256: string;
       tun: {
         active: boolean;
@@ -1898,6 +1959,28 @@ export interface components {
       };
       store: {
         available: boolean;
+        /** @enum {string} */
+        kind: 'sqlite' | 'postgres';
+        readMs: number | null;
+        writeMs: number | null;
+        failures: number;
+      };
+      certificates: {
+        authorityNotAfterMs: number;
+        serverNotAfterMs: number;
+        nextClientNotAfterMs: number | null;
+      };
+      eventLoop: {
+        medianMs: number | null;
+        p99Ms: number | null;
+      };
+      workers: {
+        busyShare: number | null;
+      };
+      process: {
+        residentBytes: number;
+        openFiles: number | null;
+        mostFiles: number | null;
       };
       clients: {
         total: number;
@@ -1917,6 +2000,122 @@ export interface components {
           used: number;
         };
       };
+    };
+    CheckFinding: {
+      /** @enum {string} */
+      code:
+        | 'UDP_PORT_REACHED'
+        | 'UDP_PORT_SILENT'
+        | 'UDP_PORT_ON_LOOPBACK'
+        | 'UDP_PORT_FILTERED'
+        | 'PUBLIC_HOST_UNRESOLVED'
+        | 'PUBLIC_HOST_ELSEWHERE'
+        | 'PUBLIC_HOST_PRIVATE'
+        | 'ENROLMENT_PORT_CLOSED'
+        | 'TUN_DOWN'
+        | 'HOST_NOT_MANAGED'
+        | 'FORWARDING_OFF'
+        | 'FORWARD_CHAIN_DROPS'
+        | 'DEFAULT_ROUTE_MISSING'
+        | 'FORWARDING_READY'
+        | 'PACKETS_RETURNED'
+        | 'PACKETS_NOT_RETURNED'
+        | 'NAT_OFF'
+        | 'NAT_MISSING'
+        | 'NAT_READY'
+        | 'NAT_ANSWERED'
+        | 'NAT_NOT_ANSWERED'
+        | 'HOST_UNREADABLE';
+      /** @enum {string} */
+      severity: 'ok' | 'info' | 'unknown' | 'warning' | 'problem';
+      facts: {
+        [key: string]: string | number | boolean | null | string[];
+      };
+      message: string;
+      remedy: string | null;
+    };
+    Check: {
+      /** @enum {string} */
+      id: 'udpPort' | 'forwarding' | 'nat';
+      /** @enum {string} */
+      state: 'ok' | 'problem' | 'unknown';
+      findings: components['schemas']['CheckFinding'][];
+    };
+    Checks: {
+      checkedAtMs: number;
+      checks: components['schemas']['Check'][];
+    };
+    ConnectionFinding: {
+      /** @enum {string} */
+      code:
+        | 'CLIENT_DISABLED'
+        | 'CLIENT_EXPIRED'
+        | 'CLIENT_NOT_ENROLLED'
+        | 'LINK_UNUSED'
+        | 'LINK_EXPIRED'
+        | 'CERTIFICATE_REVOKED'
+        | 'CERTIFICATE_EXPIRED'
+        | 'CERTIFICATE_NOT_YET_VALID'
+        | 'CERTIFICATE_EXPIRES_SOON'
+        | 'TUN_DOWN'
+        | 'STORE_UNAVAILABLE'
+        | 'QUOTA_EXCEEDED'
+        | 'POOL_EXHAUSTED'
+        | 'LIMIT_PER_CLIENT'
+        | 'LIMIT_OF_SERVER'
+        | 'REFUSED_LATELY'
+        | 'ADDRESS_RESTING'
+        | 'CLIENT_NEVER_SEEN'
+        | 'CLIENT_CONNECTED'
+        | 'NOTHING_ALLOWED'
+        | 'FLOWS_REFUSED'
+        | 'NOTHING_IN_THE_WAY';
+      /** @enum {string} */
+      severity: 'ok' | 'info' | 'unknown' | 'warning' | 'problem';
+      facts: {
+        [key: string]: string | number | boolean | null | string[];
+      };
+      message: string;
+      remedy: string | null;
+    };
+    SpeedFinding: {
+      /** @enum {string} */
+      code:
+        | 'CLIENT_NOT_CONNECTED'
+        | 'RATE_LIMIT_BINDS'
+        | 'QUOTA_NEARLY_USED'
+        | 'PATH_LOSES'
+        | 'PATH_IS_LONG'
+        | 'PATH_MTU_SMALL'
+        | 'QUEUE_DROPS'
+        | 'WORKERS_BUSY'
+        | 'EVENT_LOOP_BUSY'
+        | 'NOTHING_SLOWS';
+      /** @enum {string} */
+      severity: 'ok' | 'info' | 'unknown' | 'warning' | 'problem';
+      facts: {
+        [key: string]: string | number | boolean | null | string[];
+      };
+      message: string;
+      remedy: string | null;
+    };
+    Diagnosis: {
+      clientId: string;
+      atMs: number;
+      connected: boolean;
+      connection: components['schemas']['ConnectionFinding'][];
+      speed: components['schemas']['SpeedFinding'][];
+    };
+    Throughput: {
+      /** @enum {string} */
+      range: '15m' | '1h' | '6h' | '24h';
+      resolutionMs: number;
+      fromMs: number;
+      keptSinceMs: number;
+      bytesSentPerSecond: number[];
+      bytesReceivedPerSecond: number[];
+      openSessions: number[];
+      refusals: number[];
     };
     ClientCertificate: {
       sha256: string;
@@ -2746,6 +2945,84 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Status'];
+        };
+      };
+      /** @description The request is refused; `code` says why. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server cannot answer it now; `code` says why. */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getChecks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Checks'];
+        };
+      };
+      /** @description The request is refused; `code` says why. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server cannot answer it now; `code` says why. */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getThroughput: {
+    parameters: {
+      query?: {
+        range?: '15m' | '1h' | '6h' | '24h';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Throughput'];
         };
       };
       /** @description The request is refused; `code` says why. */
@@ -5070,6 +5347,46 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Disconnected'];
+        };
+      };
+      /** @description The request is refused; `code` says why. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server cannot answer it now; `code` says why. */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getDiagnosis: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Diagnosis'];
         };
       };
       /** @description The request is refused; `code` says why. */

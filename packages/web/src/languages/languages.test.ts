@@ -32,7 +32,8 @@ async function asked(): Promise<{
   const names = await readdir(sources, { recursive: true });
   const files = names.filter((name) => /\.(ts|vue)$/.test(name) && !/\.test\.ts$|schema\.d\.ts$/.test(name));
   const texts = await Promise.all(files.map((name) => readFile(join(sources, name), 'utf8')));
-  const all = texts.join('\n');
+  // Comments, and what is compared with (`type === 'audit.added'`), are no texts of the page.
+  const all = texts.join('\n').replace(/\/\*[\s\S]*?\*\/|(?:^|\s)\/\/.*$|(?:===|!==|case) '[^']*'/gm, '');
   const keys = [...all.matchAll(/['"`]([a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9_]+)+)['"`]/g)].map(
     ([, key = '']) => key,
   );

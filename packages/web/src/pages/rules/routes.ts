@@ -1,0 +1,10 @@
+import type { RouteRecordRaw } from 'vue-router';
+
+export const rulesRoutes: readonly RouteRecordRaw[] = [
+  {
+    path: '/rules',
+    name: 'rules',
+    component: () => import('./RulesPage.vue'),
+    meta: { title: 'rules.title', needs: 'rules:read' },
+  },
+];

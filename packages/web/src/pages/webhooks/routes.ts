@@ -1,0 +1,10 @@
+import type { RouteRecordRaw } from 'vue-router';
+
+export const webhooksRoutes: readonly RouteRecordRaw[] = [
+  {
+    path: '/webhooks',
+    name: 'webhooks',
+    component: () => import('./WebhooksPage.vue'),
+    meta: { title: 'webhooks.title', needs: 'webhooks:read' },
+  },
+];
