@@ -80,7 +80,7 @@ describe('a tunnel', () => {
   it('follows the path’s MTU, up to what the profile allows (CIP-1202)', async () => {
     world.proxy();
     const profile = world.profile({
-      tunnel: { name: 'vpn0', mtu: 1390, routes: null, exclude: [], advertise: [] },
+      tunnel: { ...defaultTunnel, name: 'vpn0', mtu: 1390 },
     });
     const client = await world.start({ profile });
     expect(world.host.owner().plan.link).toMatchObject({ name: 'vpn0', mtu: 1390 });
@@ -94,7 +94,7 @@ describe('a tunnel', () => {
   it('routes only what the profile allows (CIP-808)', async () => {
     world.proxy();
     const profile = world.profile({
-      tunnel: { name: null, mtu: null, routes: ['10.0.0.0/8'], exclude: ['10.128.0.0/9'], advertise: [] },
+      tunnel: { ...defaultTunnel, routes: ['10.0.0.0/8'], exclude: ['10.128.0.0/9'] },
     });
     const client = await world.start({ profile });
     expect(client.status().routes).toEqual(['10.0.0.0/9']);

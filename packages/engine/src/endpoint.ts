@@ -33,13 +33,16 @@ export interface ClientTrust {
   readonly leafSha256: readonly string[];
 }
 
+/** What limits the sending rate: the library's BBR and Cubic, or the engine's own, which leaves others their share. */
+export const congestionControls = ['bbr', 'cubic', 'adaptive'] as const;
+export type CongestionControl = (typeof congestionControls)[number];
+
 export interface TransportOptions {
   /** QUIC idle timeout in milliseconds, 1,000–600,000 (RFC 9000 §10.1). */
   readonly idleTimeoutMs: number;
   /** PING interval in milliseconds; null sends none. */
   readonly keepAliveMs: number | null;
-  /** What limits the sending rate: `adaptive` is the engine's own and leaves others their share. */
-  readonly congestionControl: 'adaptive' | 'bbr' | 'cubic';
+  readonly congestionControl: CongestionControl;
 }
 
 /** Bounds on what one peer can make the engine hold (CIP-608, CIP-610, CIP-1604). */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { TestAuthority } from '../testing/authority.js';
 import { ProfileDraft } from './draft.js';
 import { readProfile } from './file.js';
-import type { Profile } from './profile.js';
+import { defaultTunnel, type Profile } from './profile.js';
 
 let directory: string;
 let path: string;
@@ -28,7 +28,7 @@ async function profile(): Promise<Profile> {
     systemRoots: false,
     certificate: chainPem,
     privateKey: keyPem,
-    tunnel: { name: null, mtu: null, routes: null, exclude: [], advertise: [] },
+    tunnel: defaultTunnel,
   };
 }
 

@@ -1,3 +1,4 @@
+import { type CongestionControl, congestionControls } from '@masque-vpn/engine';
 import { classifyAddress, parsePrefix, type Prefix } from '@masque-vpn/protocol';
 import { z } from 'zod';
 
@@ -32,6 +33,8 @@ export interface TunnelPreferences {
   readonly exclude: readonly string[];
   /** Networks behind this machine that it offers the server, and forwards for (CIP-717). */
   readonly advertise: readonly string[];
+  /** What limits how fast this machine sends. */
+  readonly congestionControl: CongestionControl;
 }
 
 /** What somebody wants who wants nothing in particular. */
@@ -41,6 +44,7 @@ export const defaultTunnel: TunnelPreferences = {
   routes: null,
   exclude: [],
   advertise: [],
+  congestionControl: 'bbr',
 };
 
 /** Networks one client offers, at most. */
@@ -74,6 +78,9 @@ export const profileSchema = z.strictObject({
       routes: z.array(prefix()).optional(),
       exclude: z.array(prefix()).optional(),
       advertise: z.array(prefix(networkBehind)).max(mostAdvertised).optional(),
+      congestion_control: z
+        .enum(congestionControls, `must be one of ${congestionControls.join(', ')}`)
+        .optional(),
     })
     .optional(),
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TestAuthority } from '../testing/authority.js';
 import type { Profile } from './profile.js';
-import { interfaceName } from './profile.js';
+import { defaultTunnel, interfaceName } from './profile.js';
 import { formatProfile, parseProfile } from './text.js';
 
 async function profile(changes: Partial<Profile> = {}): Promise<Profile> {
@@ -21,6 +21,7 @@ async function profile(changes: Partial<Profile> = {}): Promise<Profile> {
       routes: ['10.0.0.0/8'],
       exclude: ['10.1.0.0/16', '2001:db8::/32'],
       advertise: ['10.20.0.0/16'],
+      congestionControl: 'adaptive',
     },
     ...changes,
   };
@@ -35,11 +36,7 @@ function refusal(text: string): string {
 
 describe('a profile', () => {
   it('is read back as it was written', async () => {
-    for (const tunnel of [
-      (await profile()).tunnel,
-      { name: null, mtu: null, routes: null, exclude: [], advertise: [] },
-      { name: null, mtu: null, routes: [], exclude: [], advertise: [] },
-    ]) {
+    for (const tunnel of [(await profile()).tunnel, defaultTunnel, { ...defaultTunnel, routes: [] }]) {
       const written = await profile({ tunnel });
       const read = parseProfile(formatProfile(written), 'a.toml');
       if (!read.ok) throw new Error(read.error.message);

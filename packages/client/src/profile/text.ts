@@ -2,7 +2,7 @@ import { parse, TomlError } from 'smol-toml';
 import type { z } from 'zod';
 import { failed, type Outcome } from '../failure.js';
 import { positionOf } from './position.js';
-import { type Profile, profileSchema } from './profile.js';
+import { defaultTunnel, type Profile, profileSchema } from './profile.js';
 
 /**
  * Reads the text of a profile; `source` names it in messages.
@@ -59,6 +59,7 @@ function fromFile(content: z.infer<typeof profileSchema>): Profile {
       routes: content.tunnel?.routes ?? null,
       exclude: content.tunnel?.exclude ?? [],
       advertise: content.tunnel?.advertise ?? [],
+      congestionControl: content.tunnel?.congestion_control ?? defaultTunnel.congestionControl,
     },
   };
 }
@@ -72,6 +73,9 @@ export function formatProfile(profile: Profile): string {
     tunnel.routes === null ? null : `routes = ${list(tunnel.routes)}`,
     tunnel.exclude.length === 0 ? null : `exclude = ${list(tunnel.exclude)}`,
     tunnel.advertise.length === 0 ? null : `advertise = ${list(tunnel.advertise)}`,
+    tunnel.congestionControl === defaultTunnel.congestionControl
+      ? null
+      : `congestion_control = ${quote(tunnel.congestionControl)}`,
   ].filter((line) => line !== null);
   return [
     `# masque-vpn profile of ${profile.client}: contains a private key, keep it to yourself`,

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { runClient, type ClientOptions, type ClientTools } from '../client.js';
 import type { Outcome } from '../failure.js';
 import { openClientNetwork } from '../network/network.js';
-import type { Profile } from '../profile/profile.js';
+import { defaultTunnel, type Profile } from '../profile/profile.js';
 import type { ClientStatus } from '../status/status.js';
 import { TestAuthority } from './authority.js';
 import { TestProxy, type ProxyOptions } from './proxy.js';
@@ -83,7 +83,7 @@ export class ClientWorld implements AsyncDisposable {
       systemRoots: false,
       certificate: this.#clientCertificate.chainPem,
       privateKey: this.#clientCertificate.keyPem,
-      tunnel: { name: null, mtu: null, routes: null, exclude: [], advertise: [] },
+      tunnel: defaultTunnel,
       ...changes,
     };
   }

@@ -5,13 +5,12 @@ import { anchorsOf } from '../publicPort/publicPort.js';
 import type { ConnectionTarget } from './connection.js';
 import type { Server } from './server.js';
 
-/** How a client's connection behaves, whatever the profile says. */
+/** How every client's connection behaves. */
 const transport = {
   /** After so much silence the server counts as gone (RFC 9000 §10.1). */
   idleTimeoutMs: 30_000,
   /** Well below, so that an idle tunnel stays (CIP-117) and one lost PING is no loss. */
   keepAliveMs: 10_000,
-  congestionControl: 'bbr',
 } as const;
 
 /** A server opens no requests; its capsules are bounded as a client's are (CIP-608, CIP-610). */
@@ -35,7 +34,7 @@ export function connectionTarget(
       serverName: server.certificateName,
       anchorsPem: anchorsOf(profile.ca, profile.systemRoots).join('\n'),
       certificate: { chainPem: profile.certificate, keyPem: profile.privateKey },
-      transport,
+      transport: { ...transport, congestionControl: profile.tunnel.congestionControl },
       peerLimits,
       mark: clientMark,
     },

@@ -56,8 +56,11 @@ export interface TunnelEnd {
 const responseMs = 10_000;
 /** Time for the server to confirm an orderly end, milliseconds. */
 const goodbyeMs = 1_000;
-/** Smallest MTU that a tunnel gets, whatever the path says: below, IPv4 may break (CIP-1205). */
-const smallestMtu = 576;
+/**
+ * Smallest MTU that a tunnel gets, whatever the path says: below, IPv4 may break; with less than 1280 the kernel takes
+ * all of IPv6 away, while the engine searches the path anew or ends the session (CIP-1205, RFC 8200 §5).
+ */
+const smallestMtu = { ipv4: 576, ipv6: 1280 };
 
 /** One CONNECT-IP session on a connection, from its request to its end. */
 export class Tunnel {
@@ -178,7 +181,7 @@ export class Tunnel {
       ownIpv6: ownAddress(tunnel, 6),
     });
     if (!forwarded.ok) return this.#giveUp(engineFailure(forwarded.error));
-    const mtu = this.#mtu();
+    const mtu = this.#mtu(tunnel);
     const applied = await device.apply(tunnel, mtu, this.#options.serverAddresses);
     if (!applied.ok) return this.#giveUp(applied.error);
     const { addresses, routes, warnings } = applied.value;
@@ -203,9 +206,10 @@ export class Tunnel {
     log.info({ dns }, `${this.#serverName} ${dnsSentence(dns)}`);
   }
 
-  #mtu(): number {
+  #mtu(tunnel: ClientTunnel): number {
     const wanted = this.#options.profile.tunnel.mtu ?? Number.POSITIVE_INFINITY;
-    return Math.max(smallestMtu, Math.min(wanted, this.#pathMtu ?? 1280));
+    const ipv6 = wanted >= smallestMtu.ipv6 && ownAddress(tunnel, 6) !== null;
+    return Math.max(ipv6 ? smallestMtu.ipv6 : smallestMtu.ipv4, Math.min(wanted, this.#pathMtu ?? 1280));
   }
 
   #giveUp(failure: ClientFailure): ClientFailure {

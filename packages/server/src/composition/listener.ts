@@ -14,12 +14,16 @@ export function listenerOptions(
   clientTrust: ClientTrust,
   certificate: PresentedCertificate,
 ): ListenerOptions {
-  const { sessions, server } = config;
+  const { sessions, server, tunnel } = config;
   return {
     address: server.listen.text,
     certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
     clientTrust,
-    transport: { idleTimeoutMs: sessions.idleTimeoutMs, keepAliveMs: null, congestionControl: 'bbr' },
+    transport: {
+      idleTimeoutMs: sessions.idleTimeoutMs,
+      keepAliveMs: null,
+      congestionControl: tunnel.congestionControl,
+    },
     peerLimits: {
       requestsPerConnection: sessions.perConnection + spareRequests,
       // A control capsule of ours has at most 1,024 ranges: 34 kB (CIP-1604).

@@ -10,8 +10,9 @@ export function networkSettings(config: ServerConfig, pools: Pick<Pools, 'gatewa
     const address = pools.gateway(family);
     return address === null ? null : formatAddress(address);
   };
+  const { name, mtu, offload } = config.tunnel;
   return {
-    tun: config.tunnel,
+    tun: { name, mtu, offload },
     pools: [...config.pool.ipv4, ...config.pool.ipv6].map(formatPrefix),
     gateways: { ipv4: gateway(4), ipv6: gateway(6) },
     ...config.network,

@@ -1,3 +1,4 @@
+import type { CongestionControl } from '@masque-vpn/engine';
 import type { AcmeSettings } from './acme.js';
 import type { Prefix } from '@masque-vpn/protocol';
 import type { OidcSettings } from './oidc.js';
@@ -41,7 +42,12 @@ export interface ServerConfig {
     /** How long ended sessions stay. */
     readonly sessionsMs: number;
   };
-  readonly tunnel: { readonly name: string; readonly mtu: number; readonly offload: boolean };
+  readonly tunnel: {
+    readonly name: string;
+    readonly mtu: number;
+    readonly offload: boolean;
+    readonly congestionControl: CongestionControl;
+  };
   readonly pool: {
     readonly ipv4: readonly Prefix[];
     readonly ipv6: readonly Prefix[];

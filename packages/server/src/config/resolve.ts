@@ -66,7 +66,10 @@ export function resolveConfig(
     },
     auth: { clientTokens: toml.auth.client_tokens },
     store: storeChoice(toml.store, environment, collector),
-    tunnel,
+    tunnel: {
+      ...{ name: tunnel.name, mtu: tunnel.mtu, offload: tunnel.offload },
+      congestionControl: tunnel.congestion_control,
+    },
     pool: { ipv4, ipv6, quarantineMs: pool.quarantine_seconds * 1_000 },
     routes: {
       advertise: parsePrefixList(toml.routes.advertise, ['routes', 'advertise'], collector).map(

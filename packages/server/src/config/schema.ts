@@ -1,3 +1,4 @@
+import { congestionControls } from '@masque-vpn/engine';
 import { z } from 'zod';
 import { acmeSection } from './acme.js';
 import { logFormats, logLevels } from './config.js';
@@ -98,7 +99,7 @@ export const serverTomlSchema = z.strictObject({
       .default(90)
       .describe('How long ended sessions and refused requests stay in the history.'),
   }),
-  tunnel: section('The network interface that client traffic passes.', {
+  tunnel: section('The network interface that client traffic passes, and how it is sent to clients.', {
     name: z.string().default('masque0').describe('Name of the TUN interface, at most 15 characters.'),
     mtu: wholeNumber(576, 65_535)
       .default(1_400)
@@ -107,6 +108,13 @@ export const serverTomlSchema = z.strictObject({
       .boolean()
       .default(true)
       .describe('Let the kernel pass large segments at once. Turn it off only to look for a fault.'),
+    congestion_control: z
+      .enum(congestionControls)
+      .default('bbr')
+      .describe(
+        'What limits how fast the server sends: "bbr" is the fastest where packets get lost, "cubic" behaves like ' +
+          'ordinary TCP, "adaptive" is of this project and leaves others on the same line more of it.',
+      ),
   }),
   pool: section('Addresses for clients. The first usable one of a family is the server itself.', {
     ipv4: z
