@@ -8,13 +8,14 @@ const fromSources = {
 
 const native = 'packages/*/src/**/*.native.test.ts';
 const netns = 'packages/*/src/**/*.netns.test.ts';
+const browser = 'e2e/src/browser/**/*.test.ts';
 const postgres = 'packages/*/src/**/*.postgres.test.ts';
 
 /**
  * One project for what each group of tests needs of the machine:
  * `typescript` nothing but Node; `postgres` PostgreSQL's programs, and what runs on both databases runs in
  * both of these; `native` the built engine; `netns` the right to make network namespaces; `e2e` both, and
- * the built packages.
+ * the built packages; `browser` a browser beside.
  */
 export default defineConfig({
   test: {
@@ -57,6 +58,17 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/src/**/*.test.ts'],
+          exclude: [browser],
+          globalSetup: ['e2e/src/globalSetup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...fromSources,
+        test: {
+          name: 'browser',
+          include: [browser],
           globalSetup: ['e2e/src/globalSetup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -23,6 +23,15 @@ export const areas = {
     // They wait more than they compute.
     run: vitest('e2e', { privateNetwork: true, workers: 3 }),
   },
+  browser: {
+    about: 'the web UI in a real browser, with real servers and clients',
+    needs: {
+      engine: true,
+      packages: true,
+      programs: ['nft', 'ip', 'ping', 'unshare', 'chromium-headless-shell'],
+    },
+    run: vitest('browser', { privateNetwork: true }),
+  },
   rust: {
     about: 'the crates of engine/',
     needs: { engine: true },

@@ -1,0 +1,85 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cleanup } from '../process/cleanup.js';
+import { inRepository } from '../repository.js';
+import type { AdministratorPage } from './administratorPage.js';
+import { Browser, desk, phone, type Look } from './browser.js';
+import { FurnishedServer, ownerName, ownerPassword } from './furnishedServer.js';
+
+/** Paths of all pages, as their routes have them. */
+const routes = (await routeFiles()).flatMap((text) =>
+  [...text.matchAll(/\bpath: '(\/[^']*)'/g)].map(([, path = '']) => path),
+);
+
+/** What stands for the parameters of a route. */
+const examples: Readonly<Record<string, string>> = {
+  '/setup': '/setup#made-up',
+  '/clients/:id': '/clients/alice',
+  '/groups/:id': '/groups/engineering',
+  '/:path(.*)*': '/nothing-here',
+};
+
+/** An address of the route. Throws where it has a parameter that nobody gave an example for. */
+function addressOf(route: string): string {
+  const known = Object.keys(examples)
+    .filter((example) => route === example || route.startsWith(`${example}/`))
+    .sort((left, right) => right.length - left.length)[0];
+  const address = known === undefined ? route : route.replace(known, () => examples[known] ?? '');
+  if (address.includes(':')) throw new Error(`no example for the route ${route}`);
+  return address;
+}
+
+async function routeFiles(): Promise<readonly string[]> {
+  const folder = inRepository('packages', 'web', 'src');
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('routes.ts'));
+  return Promise.all(names.sort().map((name) => readFile(join(folder, name), 'utf8')));
+}
+
+const looks: Readonly<Record<string, Look>> = {
+  'English, light, desk': desk,
+  'Chinese, dark, desk': { ...desk, language: 'zh', theme: 'dark' },
+  'English, dark, phone': { ...phone, theme: 'dark' },
+  'Chinese, light, phone': { ...phone, language: 'zh' },
+};
+
+/** Where pictures of every page go, if anywhere: `npm run docs:screenshots` sets it. */
+const pictures = process.env['MASQUE_VPN_PICTURES'] ?? null;
+
+const cleanup = new Cleanup();
+let furnished: FurnishedServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  furnished = cleanup.use(await FurnishedServer.start());
+  browser = cleanup.use(await Browser.launch(furnished.lab.server.namespace));
+  if (pictures !== null) await mkdir(pictures, { recursive: true });
+});
+afterAll(() => cleanup[Symbol.asyncDispose]());
+
+it('knows the pages', () => {
+  expect(routes.length).toBeGreaterThan(20);
+});
+
+describe.each(Object.entries(looks))('%s', (_name, look) => {
+  let window: AdministratorPage;
+
+  beforeAll(async () => {
+    window = await browser.open('http://localhost:8080', look);
+    cleanup.defer(() => window.close());
+    await window.signIn(ownerName, ownerPassword);
+  });
+
+  it.each(routes)('%s', async (route) => {
+    window.complaints.length = 0;
+    await window.open(addressOf(route));
+    if (pictures !== null) {
+      const name = route.replaceAll(/[^a-z]+/g, '-').replaceAll(/^-|-$/g, '') || 'overview';
+      const path = join(pictures, `${name}.${look.language}.${look.theme}.${look.width}.png`);
+      await window.page.screenshot({ path, fullPage: true });
+    }
+    expect(await window.violations()).toEqual([]);
+    expect(await window.overflow()).toBe(0);
+    expect(window.complaints).toEqual([]);
+  });
+});
