@@ -5,7 +5,7 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Principal } from '../administration/principal.js';
 import type { Authentication } from './authentication.js';
@@ -20,6 +20,7 @@ import { routes } from './routes.js';
 import { securityHeaders } from './securityHeaders.js';
 import type { ApiServices } from './services.js';
 import { answerUnreadable } from './unreadable.js';
+import { compileValidator } from './validation.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -75,7 +76,7 @@ export function buildApp({ services, authentication, logger, transport }: AppOpt
     clientErrorHandler: answerUnreadable,
   });
   app.server.maxConnections = limits.connections;
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(serializerCompiler);
   const methods = new Methods(routes);
   app.addHook('onRequest', async (request, reply) => {

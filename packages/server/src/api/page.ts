@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import { z } from 'zod';
 import type { ApiFailure } from './problem.js';
+import { isUnprintable } from './validation.js';
 
 /** Items of one page unless the caller says otherwise. */
 const usualLimit = 100;
@@ -67,8 +68,13 @@ export function parseCursor<Key extends CursorKey>(
 ): Result<Key | null, ApiFailure> {
   if (cursor === undefined) return ok(null);
   const parsed = key.safeParse(jsonOf(cursor));
-  if (parsed.success) return ok(parsed.data);
+  if (parsed.success && parsed.data.every(isPlace)) return ok(parsed.data);
   return fail({ code: 'API_REQUEST_INVALID', message: 'cursor: not one that this list gave' });
+}
+
+/** The store is asked for it. */
+function isPlace(part: string | number): boolean {
+  return typeof part === 'number' || !isUnprintable(part);
 }
 
 function jsonOf(cursor: string): unknown {

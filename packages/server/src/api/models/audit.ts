@@ -3,6 +3,7 @@ import { actorKinds } from '../../audit/actor.js';
 import type { AuditEntry, AuditQuery } from '../../store/audit.js';
 import { pageModel, PageQuery } from '../page.js';
 import { TimestampMs } from './identifiers.js';
+import { exactText } from './text.js';
 
 /** One change, or one attempt worth remembering. */
 export const AuditEntryModel = z.object({
@@ -28,14 +29,14 @@ const Instant = z.coerce.number().int().min(0).max(8_640_000_000_000_000);
 
 const filters = {
   /** Name of the actor, exactly. */
-  actor: z.string().min(1).max(200).optional(),
+  actor: exactText(200).optional(),
   /** `client.update`, or `client.` for everything about clients. */
   action: z
     .string()
     .regex(/^[a-zA-Z]{1,40}\.[a-zA-Z]{0,40}$/, 'must be noun.verb, or noun. for all of a noun')
     .optional(),
-  targetKind: z.string().min(1).max(40).optional(),
-  target: z.string().min(1).max(200).optional(),
+  targetKind: exactText(40).optional(),
+  target: exactText(200).optional(),
   /** At this time or later, and before this time; UTC milliseconds. */
   fromMs: Instant.optional(),
   untilMs: Instant.optional(),

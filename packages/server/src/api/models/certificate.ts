@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { certificateOrigins } from '../../store/certificates.js';
 import { pageModel, PageQuery } from '../page.js';
 import { ClientIdSchema, TimestampMs } from './identifiers.js';
+import { proseText } from './text.js';
 
 /** SHA-256 of a certificate (DER), lower-case hex. */
 export const FingerprintSchema = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
@@ -45,7 +46,7 @@ export type ImportedCertificateModel = z.output<typeof ImportedCertificateModel>
 
 /** Body of `POST /api/v1/certificates/:sha256/revoke`. */
 export const CertificateRevocationModel = z.strictObject({
-  reason: z.string().trim().max(200).optional(),
+  reason: proseText(200).trim().optional(),
 });
 
 /** Answer of `POST /api/v1/certificates/:sha256/revoke`. */

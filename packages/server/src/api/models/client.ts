@@ -3,7 +3,7 @@ import { clientSorts } from '../../clients/search.js';
 import { pageModel, PageQuery } from '../page.js';
 import { ClientIdSchema, TimestampMs } from './identifiers.js';
 import { ClientLimitsModel } from './limits.js';
-import { DisplayNameText, NoteText } from './text.js';
+import { exactText, lineText, proseText } from './text.js';
 
 /** A certificate as its client shows it. */
 export const ClientCertificateModel = z.object({
@@ -51,7 +51,7 @@ const Flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 /** Query of `GET /api/v1/clients`. */
 export const ClientListQuery = PageQuery.extend({
   /** Part of id, display name or note. */
-  q: z.string().min(1).max(200).optional(),
+  q: exactText(200).normalize().optional(),
   group: ClientIdSchema.optional(),
   enabled: Flag.optional(),
   /** Whether it has an open session. */
@@ -62,8 +62,8 @@ export const ClientListQuery = PageQuery.extend({
 export type ClientListQuery = z.output<typeof ClientListQuery>;
 
 const settable = {
-  displayName: DisplayNameText.optional(),
-  note: NoteText.nullable().optional(),
+  displayName: lineText(200).optional(),
+  note: proseText(2_000).nullable().optional(),
   enabled: z.boolean().optional(),
   expiresAtMs: TimestampMs.nullable().optional(),
   /** All of them; groups that are not named are left. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ClientIdSchema, TimestampMs } from './identifiers.js';
-import { DisplayNameText } from './text.js';
+import { lineText } from './text.js';
 
 /** A device of one's own. */
 export const DeviceModel = z.object({
@@ -17,7 +17,7 @@ export type DeviceModel = z.infer<typeof DeviceModel>;
 export const DeviceListModel = z.object({ items: z.array(DeviceModel) });
 
 /** Body of `POST /api/v1/me/devices`. */
-export const NewDeviceModel = z.strictObject({ displayName: DisplayNameText });
+export const NewDeviceModel = z.strictObject({ displayName: lineText(200) });
 
 /** A link that enrols a device: `masque-vpn enroll LINK` there. It is shown once. */
 export const DeviceLinkModel = z.object({ link: z.string(), expiresAtMs: TimestampMs });

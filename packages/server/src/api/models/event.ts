@@ -3,6 +3,7 @@ import type { Permission } from '../../administration/permissions.js';
 import { topics, type Topic } from '../../events/liveEvent.js';
 import { recordedLevels } from '../../process/logRing.js';
 import { ClientIdSchema, UuidSchema } from './identifiers.js';
+import { exactText } from './text.js';
 
 /** Query of `GET /api/v1/events`. */
 export const EventQuery = z.strictObject({
@@ -18,7 +19,7 @@ export const EventQuery = z.strictObject({
   /** Of the topic logs: this level and those that weigh more. */
   level: z.enum(recordedLevels).default('info'),
   /** Where a caller cannot send Last-Event-ID. */
-  lastEventId: z.string().max(100).optional(),
+  lastEventId: exactText(100).optional(),
 });
 export type EventQuery = z.output<typeof EventQuery>;
 

@@ -2,22 +2,19 @@ import { z } from 'zod';
 import { pageModel } from '../page.js';
 import { ClientIdSchema, TimestampMs } from './identifiers.js';
 import { GroupLimitsModel } from './limits.js';
+import { exactText, lineText, proseText } from './text.js';
 
 /** A group's immutable name. */
 export const GroupIdSchema = ClientIdSchema;
 
-const DisplayName = z.string().min(1).max(100);
-const Note = z.string().max(1_000).nullable();
-const Claim = z.string().min(1).max(200).nullable();
-
 /** A group as administrators see it. */
 export const GroupModel = z.object({
   id: GroupIdSchema,
-  displayName: DisplayName,
-  note: Note,
+  displayName: z.string(),
+  note: z.string().nullable(),
   limits: GroupLimitsModel,
   /** Value of the OIDC provider's claim whose holders belong to this group. */
-  oidcClaim: Claim,
+  oidcClaim: z.string().nullable(),
   /** Clients in it. */
   members: z.int().nonnegative(),
   createdAtMs: TimestampMs,
@@ -31,9 +28,9 @@ export const GroupListModel = pageModel(GroupModel);
 
 /** Body of `PATCH /api/v1/groups/:id`; what is absent stays. */
 export const GroupChangeModel = z.strictObject({
-  displayName: DisplayName.optional(),
-  note: Note.optional(),
-  oidcClaim: Claim.optional(),
+  displayName: lineText(100).optional(),
+  note: proseText(1_000).nullable().optional(),
+  oidcClaim: exactText(200).nullable().optional(),
   limits: GroupLimitsModel.partial().optional(),
 });
 export type GroupChangeModel = z.infer<typeof GroupChangeModel>;

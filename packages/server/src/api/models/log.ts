@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { recordedLevels } from '../../process/logRing.js';
 import { pageModel, PageQuery } from '../page.js';
 import { ClientIdSchema, TimestampMs, UuidSchema } from './identifiers.js';
+import { exactText } from './text.js';
 
 /** One line of the log. */
 export const LogEntryModel = z.object({
@@ -25,6 +26,6 @@ export const LogListQuery = PageQuery.extend({
   client: ClientIdSchema.optional(),
   session: UuidSchema.optional(),
   /** Part of the line. */
-  q: z.string().min(1).max(200).optional(),
+  q: exactText(200).optional(),
 });
 export type LogListQuery = z.output<typeof LogListQuery>;

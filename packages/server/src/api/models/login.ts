@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { permissions } from '../../administration/permissions.js';
 import { AdministratorNameSchema, PasswordSchema } from './administrator.js';
 import { TimestampMs, UuidSchema } from './identifiers.js';
+import { exactText } from './text.js';
 
 /** Code of an authenticator app. */
 export const TotpCodeSchema = z.string().regex(/^\d{6}$/, 'must be six digits');
@@ -16,7 +17,7 @@ export const LoginOptionsModel = z.object({
 
 /** Body of `POST /api/v1/login`. */
 export const CredentialsModel = z.strictObject({
-  name: z.string().min(1).max(128),
+  name: exactText(128),
   password: PasswordSchema,
   code: TotpCodeSchema.optional(),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageModel, PageQuery } from '../page.js';
 import { ClientIdSchema, TimestampMs } from './identifiers.js';
+import { exactText } from './text.js';
 
 /** The path of a session's connection, as its transport sees it; null: not known yet. */
 export const PathModel = z.object({
@@ -80,7 +81,7 @@ export const PastSessionQuery = PageQuery.extend({
   /** Also one that was deleted. */
   client: ClientIdSchema.optional(),
   state: z.enum(['open', 'ended', 'refused']).optional(),
-  cause: z.string().min(1).max(64).optional(),
+  cause: exactText(64).optional(),
   /** Started at this time or later, and before this time; UTC milliseconds. */
   fromMs: z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional(),
   untilMs: z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional(),

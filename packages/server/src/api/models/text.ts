@@ -11,19 +11,48 @@ const hidden = /[\p{Cc}\p{Cs}\u2028\u2029\u200b\u200e\u200f\u061c\u202a-\u202e\u
 const hiddenInProse =
   /[^\P{Cc}\n\t]|[\p{Cs}\u2028\u2029\u200b\u200e\u200f\u061c\u202a-\u202e\u2060\u2066-\u2069\ufeff]/u;
 
-/** A name for people, on one line: 1–200 characters, without spaces around it; NFC. */
-export const DisplayNameText = z
-  .string()
-  .max(1_000)
-  .normalize()
-  .trim()
-  .refine((text) => /^[^]{1,200}$/u.test(text), 'must have 1–200 characters')
-  .refine((text) => !hidden.test(text), 'must not hold control characters or marks of direction');
+const plain = 'must not hold control characters or marks of direction';
 
-/** A note for people: at most 2,000 characters; NFC. */
-export const NoteText = z
-  .string()
-  .max(8_000)
-  .normalize()
-  .refine((text) => /^[^]{0,2000}$/u.test(text), 'must have at most 2,000 characters')
-  .refine((text) => !hiddenInProse.test(text), 'must not hold control characters or marks of direction');
+/** Text for people on one line, `most` characters at most and one at least, without spaces around it; NFC. */
+export function lineText(most: number): z.ZodString {
+  return z
+    .string()
+    .max(unitsOf(most))
+    .normalize()
+    .trim()
+    .refine((text) => text !== '' && isWithin(text, most), `must have 1–${grouped(most)} characters`)
+    .refine((text) => !hidden.test(text), plain);
+}
+
+/** Text for people that may have several lines, `most` characters at most; NFC. */
+export function proseText(most: number): z.ZodString {
+  return z
+    .string()
+    .max(unitsOf(most))
+    .normalize()
+    .refine((text) => isWithin(text, most), `must have at most ${grouped(most)} characters`)
+    .refine((text) => !hiddenInProse.test(text), plain);
+}
+
+/** Text that is compared as it is: what is looked for, or what others say. `most` UTF-16 units at most. */
+export function exactText(most: number): z.ZodString {
+  return z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((text) => !hidden.test(text), plain);
+}
+
+/** Bounds the work: some characters take two UTF-16 units, some texts get shorter by NFC. */
+function unitsOf(characters: number): number {
+  return 4 * characters;
+}
+
+/** Whether a text has that many characters or fewer, each a code point. */
+function isWithin(text: string, most: number): boolean {
+  return new RegExp(`^[^]{0,${most}}$`, 'u').test(text);
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en');
+}

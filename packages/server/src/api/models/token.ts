@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { permissions } from '../../administration/permissions.js';
 import { TimestampMs, UuidSchema } from './identifiers.js';
+import { lineText } from './text.js';
 
 export const PermissionSchema = z.enum(permissions);
 
@@ -18,7 +19,7 @@ export type TokenModel = z.infer<typeof TokenModel>;
 
 /** Body of `POST /api/v1/tokens`. */
 export const NewTokenModel = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+  name: lineText(100),
   permissions: z.array(PermissionSchema).min(1).max(permissions.length),
   /** Null: until it is revoked. */
   expiresAtMs: TimestampMs.nullable(),

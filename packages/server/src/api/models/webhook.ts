@@ -3,13 +3,14 @@ import { deliveryStates } from '../../store/webhooks.js';
 import { webhookEvents } from '../../webhooks/event.js';
 import { pageModel, PageQuery } from '../page.js';
 import { TimestampMs } from './identifiers.js';
+import { exactText } from './text.js';
 
 const Events = z
   .array(z.enum(webhookEvents))
   .min(1)
   .max(webhookEvents.length)
   .refine((events) => new Set(events).size === events.length, 'must not name an event twice');
-const Url = z.string().min(1).max(2_000);
+const Url = exactText(2_000);
 
 /** A webhook as administrators see it. */
 export const WebhookModel = z.object({

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Principal } from '../../administration/principal.js';
 import { contentType } from '../../metrics/exposition.js';
 import { contentCoding } from '../contentCoding.js';
+import { exactText } from '../models/text.js';
 import { streamRoute } from '../streamRoute.js';
 
 /** GET /metrics — all metrics in Prometheus' text format 0.0.4, as a stream, compressed for those who take it. */
@@ -15,7 +16,7 @@ export const getMetrics = streamRoute({
   summary: "All metrics in Prometheus' text format.",
   query: z.object({
     /** A Prometheus' own name, where its address is not its own or changes. */
-    scraper: z.string().min(1).max(100).optional(),
+    scraper: exactText(100).optional(),
   }),
   contentType,
   handle: async ({ services, request, query, principal }) => {
