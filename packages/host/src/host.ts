@@ -10,6 +10,8 @@ export interface Host {
   facts(): Promise<HostResult<HostFacts>>;
   /** Firewall chains of others that drop forwarded packets by policy; no table of ours can overrule them. */
   forwardFilters(): Promise<HostResult<readonly ForwardFilter[]>>;
+  /** Every chain of every nftables table, whoever made it; named sets are not looked into. */
+  firewall(): Promise<HostResult<readonly FirewallChain[]>>;
   /** Value of a kernel parameter (path below `/proc/sys`), null where the kernel has none. */
   readSysctl(key: string): Promise<string | null>;
   /** Forgets every tracked flow from or to `address` (CIP-1306). */
@@ -109,3 +111,35 @@ export interface ForwardFilter {
   /** Docker's chain for the administrator's own rules exists. */
   readonly docker: boolean;
 }
+
+/** A chain of the firewall and its rules, in order. */
+export interface FirewallChain {
+  /** `ip`, `ip6`, `inet`, … */
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  /** Null: packets come here from other chains only. */
+  readonly base: { readonly hook: string; readonly type: string; readonly drops: boolean } | null;
+  readonly rules: readonly FirewallRule[];
+}
+
+export interface FirewallRule {
+  /** All must hold. */
+  readonly matches: readonly FirewallMatch[];
+  /** Null: it decides nothing, or nothing that is known here. */
+  readonly verdict: FirewallVerdict | null;
+}
+
+export interface FirewallMatch {
+  /** `udp.dport`, `ip.saddr`, `meta.iifname`, `ct.state`; null: something that is not known here. */
+  readonly key: string | null;
+  readonly negated: boolean;
+  /** One of them; a pair is a range; names may end with `*`. Empty: what is in a named set, which is not known here. */
+  readonly values: readonly (string | number | readonly [number, number])[];
+}
+
+export type FirewallVerdict =
+  | {
+      readonly kind: 'accept' | 'drop' | 'reject' | 'return' | 'masquerade' | 'snat' | 'dnat' | 'redirect';
+    }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string };

@@ -3,6 +3,10 @@ export { type Forwarding, noForwarding, planForwarding } from './forwarding.js';
 export type {
   AddressFact,
   DefaultRoute,
+  FirewallChain,
+  FirewallMatch,
+  FirewallRule,
+  FirewallVerdict,
   ForwardFilter,
   Host,
   HostCapabilities,

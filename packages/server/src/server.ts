@@ -3,9 +3,11 @@ import { linuxHost, type Host } from '@masque-vpn/host';
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import { systemResolver, type ResolveName } from './admission/nameResolution.js';
+import { Arrivals } from './checks/arrivals.js';
 import { startAcme } from './composition/acme.js';
 import { openApi } from './composition/api.js';
 import { apiServices } from './composition/apiServices.js';
+import { composeChecks } from './composition/checks.js';
 import { startUpkeep } from './composition/chores.js';
 import { composeDomain, dispatch, type Domain } from './composition/domain.js';
 import { inviteFirstOwner } from './composition/firstOwner.js';
@@ -163,8 +165,12 @@ async function start({
   const secrets = await readSecrets(config);
   if (!secrets.ok) return secrets;
 
+  const arrivals = new Arrivals(base.names.addresses);
   const opened = (options.openEngine ?? openEngine)({
-    onEvents: (events) => dispatch(events, domain, network, logger),
+    onEvents: (events) => {
+      arrivals.note(events);
+      dispatch(events, domain, network, logger);
+    },
   });
   if (!opened.ok) return opened;
   const engine = opened.value;
@@ -193,7 +199,7 @@ async function start({
   cleanup.defer('host network', () => network.close());
   await network.start();
 
-  const listening = engine.listen(listenerOptions(config, clientTrust(base), base.credential.presented));
+  const listening = engine.listen(listenerOptions(config, clientTrust(base), base.credential.tunnel.certificate));
   if (!listening.ok) {
     const { code } = listening.error;
     return fail({ code, message: listenAdvice(listening.error, config.server.listen.text) });
@@ -217,6 +223,10 @@ async function start({
     clientTokens,
     ...{ ...base, config, effective, version, domain, network, host, udpAddress, logs, clock, logger },
     observation,
+    checks: composeChecks({
+      ...{ ...base, config, domain, network, host, resolveName, arrivals, udpAddress, clock },
+      frontProblem: () => front?.keeper.state.problem ?? null,
+    }),
     site: await loadSite(builtFolder()),
     secrets: secrets.value,
     events: live.streams,

@@ -1,4 +1,5 @@
 import type {
+  FirewallChain,
   ForwardFilter,
   Host,
   HostCapabilities,
@@ -18,6 +19,8 @@ export class FakeHost implements Host {
   network: HostFacts = oneUplink;
   /** What `forwardFilters` answers. */
   filters: readonly ForwardFilter[] = [];
+  /** What `firewall` answers. */
+  chains: readonly FirewallChain[] = [];
   /** What `readSysctl` answers; applied plans do not change it. */
   readonly sysctls = new Map<string, string>();
   /** Addresses given to `forgetFlows`. */
@@ -40,6 +43,10 @@ export class FakeHost implements Host {
 
   async forwardFilters(): Promise<HostResult<readonly ForwardFilter[]>> {
     return succeeded(this.filters);
+  }
+
+  async firewall(): Promise<HostResult<readonly FirewallChain[]>> {
+    return succeeded(this.chains);
   }
 
   async readSysctl(key: string): Promise<string | null> {

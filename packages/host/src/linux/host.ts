@@ -1,5 +1,6 @@
 import type { Family } from '../family.js';
 import type {
+  FirewallChain,
   ForwardFilter,
   Host,
   HostCapabilities,
@@ -18,6 +19,7 @@ import { LinuxNetwork } from './network.js';
 import { NftTables } from './nftTables.js';
 import { currentOwner } from './owner.js';
 import { isEmptyRecord } from './record.js';
+import { readRuleset } from './ruleset.js';
 import { Sysctls } from './sysctls.js';
 
 /** Milliseconds after which `ip` or `nft` is killed; both normally take a few. */
@@ -50,6 +52,10 @@ class LinuxHost implements Host {
 
   forwardFilters(): Promise<HostResult<readonly ForwardFilter[]>> {
     return readForwardFilters(this.#commands);
+  }
+
+  firewall(): Promise<HostResult<readonly FirewallChain[]>> {
+    return readRuleset(this.#commands);
   }
 
   readSysctl(key: string): Promise<string | null> {

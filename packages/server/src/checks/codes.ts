@@ -29,9 +29,8 @@ export const checkCodes = [
   'NAT_OFF',
   'NAT_MISSING',
   'NAT_READY',
-  /** The kernel saw answers to translated flows. */
+  /** Packets came back for clients. */
   'NAT_ANSWERED',
-  'NAT_NOT_ANSWERED',
   'HOST_UNREADABLE',
 ] as const;
 export type CheckCode = (typeof checkCodes)[number];

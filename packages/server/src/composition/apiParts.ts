@@ -1,6 +1,7 @@
 import type { Host } from '@masque-vpn/host';
 import type { Logger } from 'pino';
 import type { Pools } from '../addressing/pools.js';
+import type { Checks } from '../checks/checks.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { ServerConfig } from '../config/config.js';
 import type { EffectiveConfiguration } from '../config/effective.js';
@@ -31,6 +32,7 @@ export interface ApiParts {
   readonly version: string;
   readonly site: Site;
   readonly observation: Observation;
+  readonly checks: Checks;
   readonly domain: Domain;
   readonly directory: ClientDirectory;
   readonly authorities: Authorities;

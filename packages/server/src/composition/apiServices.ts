@@ -1,5 +1,6 @@
 import { composeAdministration } from '../administration/administration.js';
 import { AddressAdministration } from '../api/addressAdministration.js';
+import { checksModel } from '../api/checksModel.js';
 import { ClientAdministration } from '../api/clientAdministration.js';
 import type { ConfigurationModel } from '../api/models/configuration.js';
 import type { HealthModel } from '../api/models.js';
@@ -76,7 +77,7 @@ export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
       return backupContent(() => store.snapshot(), { now, version: parts.version });
     },
     status: () => statusOf(parts, started),
-    checks: async () => ({ checkedAtMs: Math.trunc(clock.now()), checks: [] }),
+    checks: async () => checksModel(await parts.checks.run(), clock.now()),
     throughput: (range) => throughputModel(parts.observation.throughput, range),
     diagnosis: new Diagnoses({ directory, clock }),
     health: () => healthOf(parts),

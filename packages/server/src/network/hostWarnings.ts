@@ -18,20 +18,29 @@ export function hostWarnings(
   ];
 }
 
-/** A drop in any table is final, so ours cannot help: the other table needs an exception. */
-function filterWarning({ family, table, chain, docker }: ForwardFilter, tunName: string): string {
-  const who = `the firewall chain ${family} ${table} ${chain} drops forwarded packets by default`;
+function filterWarning(filter: ForwardFilter, tunName: string): string {
+  const { family, table, chain, docker } = filter;
+  return (
+    `the firewall chain ${family} ${table} ${chain} drops forwarded packets by default` +
+    `${docker ? ' (Docker set this)' : ''}; if clients reach nothing: ${forwardException(filter, tunName)}`
+  );
+}
+
+/** The commands that let a tunnel through. A drop in any table is final, so ours cannot: the other needs an exception. */
+export function forwardException(
+  { family, table, chain, docker }: Omit<ForwardFilter, 'family'> & { readonly family: string },
+  tunName: string,
+): string {
   if (table !== 'filter' || chain !== 'FORWARD' || family === 'inet') {
     const insert = `nft insert rule ${family} ${table} ${chain}`;
     return (
-      `${who}; if clients reach nothing: ${insert} iifname "${tunName}" accept; ` +
+      `${insert} iifname "${tunName}" accept; ` +
       `${insert} oifname "${tunName}" ct state established,related accept`
     );
   }
-  const iptables = family === 'ip' ? 'iptables' : 'ip6tables';
-  const insert = `${iptables} -I ${docker ? 'DOCKER-USER' : chain}`;
+  const insert = `${family === 'ip' ? 'iptables' : 'ip6tables'} -I ${docker ? 'DOCKER-USER' : chain}`;
   return (
-    `${who}${docker ? ' (Docker set this)' : ''}; if clients reach nothing: ${insert} -i ${tunName} -j ACCEPT; ` +
+    `${insert} -i ${tunName} -j ACCEPT; ` +
     `${insert} -o ${tunName} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`
   );
 }
