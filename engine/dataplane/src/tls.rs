@@ -182,7 +182,8 @@ impl ClientCertVerifier for PeerVerifier {
 }
 
 /// A path that shrank is searched again at once: a tunnel cannot stay at 1200 bytes (CIP-1202, CIP-1205).
-const BLACK_HOLE_COOLDOWN: Duration = Duration::from_millis(200);
+/// Later there may be nothing left to send, and QUIC has no timer of its own for it.
+const BLACK_HOLE_COOLDOWN: Duration = Duration::ZERO;
 const ALPN: &[u8] = b"h3";
 /// Room for what one batch of UDP packets can carry; it is drained after each batch.
 const DATAGRAM_RECEIVE_BUFFER: usize = 8 << 20;

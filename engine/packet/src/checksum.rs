@@ -57,6 +57,14 @@ pub fn complement_nonzero(sum: u64) -> [u8; 2] {
     }
 }
 
+/// The checksum field after some of the words it covers changed from `before` to `after`, without the others
+/// (RFC 1624 §3, Eqn. 3). Both have the same even length and begin at an even place.
+#[inline]
+pub fn updated(field: [u8; 2], before: &[u8], after: &[u8]) -> [u8; 2] {
+    let unchanged = u64::from(!u16::from_ne_bytes(field)) + u64::from(!fold(sum(before, 0)));
+    complement(sum(after, unchanged))
+}
+
 /// One 16-bit number in host order as a summand.
 #[inline]
 pub fn word(value: u16) -> u64 {
@@ -110,6 +118,14 @@ mod tests {
         fn may_be_taken_in_even_parts(bytes in prop::collection::vec(any::<u8>(), 0..300), at in 0..150_usize) {
             let (front, back) = bytes.split_at((2 * at).min(bytes.len()));
             prop_assert_eq!(fold(sum(back, sum(front, 0))), fold(sum(&bytes, 0)));
+        }
+
+        #[test]
+        fn updates_as_if_taken_anew(mut bytes in prop::collection::vec(1..255_u8, 8..40), after: [u8; 4]) {
+            let before = complement(sum(&bytes, 0));
+            let old = bytes[2..6].to_vec();
+            bytes[2..6].copy_from_slice(&after);
+            prop_assert_eq!(updated(before, &old, &after), complement(sum(&bytes, 0)));
         }
 
         #[test]

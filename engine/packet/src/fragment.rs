@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 
 use crate::checksum;
+use crate::options::{NO_OPERATION, option_at};
 use crate::parse::parse;
 
 /// Why a packet is not fragmented.
@@ -65,25 +66,15 @@ pub fn fragment(
 }
 
 /// Turns options without the copied flag into No Operation, as routers do, so that the header keeps
-/// its length (RFC 791 §3.1).
-fn blank_uncopied_options(mut options: &mut [u8]) {
-    const END: u8 = 0;
-    const NO_OPERATION: u8 = 1;
+/// its length (RFC 791 §3.1). Malformed ones are left as they are, for the receiver to judge.
+fn blank_uncopied_options(options: &mut [u8]) {
     const COPIED: u8 = 0x80;
-    while let Some(kind) = options.first().copied().filter(|kind| *kind != END) {
-        let length = match (kind, options.get(1)) {
-            (NO_OPERATION, _) => 1,
-            (_, Some(length)) => usize::from(*length),
-            (_, None) => return,
-        };
-        if length == 0 || length > options.len() {
-            return; // Malformed: left as it is, for the receiver to judge.
-        }
-        let (option, rest) = options.split_at_mut(length);
+    let mut at = 0;
+    while let Some((kind, next)) = option_at(options, at) {
         if kind & COPIED == 0 {
-            option.fill(NO_OPERATION);
+            options[at..next].fill(NO_OPERATION);
         }
-        options = rest;
+        at = next;
     }
 }
 

@@ -12,6 +12,7 @@
 //! | what does the sender hear about a refusal? | [`icmp`], [`token_bucket`] |
 //! | how do super-packets of the TUN become packets, and back? | [`vnet`], [`segment`](mod@segment), [`coalesce`] |
 //! | a packet that is too big and may be fragmented | [`fragment`](mod@fragment) |
+//! | how large may the segments of a new TCP connection be? | [`mss`] |
 #![forbid(unsafe_code)]
 
 pub mod address;
@@ -22,6 +23,8 @@ pub mod flow;
 pub mod flow_table;
 pub mod fragment;
 pub mod icmp;
+pub mod mss;
+mod options;
 pub mod packet;
 pub mod parse;
 pub mod prefix_table;

@@ -1,19 +1,17 @@
 //! One hop less (CIP-1007, CIP-1010, CIP-1011).
 
+use crate::checksum;
+
 /// Decrements TTL or hop limit in place and updates the IPv4 checksum (RFC 1624).
 /// False, and nothing changed, when it is 0 or 1 already: drop, row D (CIP-1010).
 /// `packet` was parsed before; bytes that are no IP packet are left alone, with false.
 pub fn decrement(packet: &mut [u8]) -> bool {
     match packet.first().map(|first| first >> 4) {
         Some(4) if packet.len() >= 20 && packet[8] > 1 => {
-            // RFC 1624 [Eqn. 3]: HC' = ~(~HC + ~m + m'), where m is the word of TTL and protocol.
-            let old = u32::from(u16::from_be_bytes([packet[8], packet[9]]));
-            let checksum = u32::from(u16::from_be_bytes([packet[10], packet[11]]));
-            let sum = (checksum ^ 0xffff) + (old ^ 0xffff) + (old - 0x0100);
-            let sum = (sum & 0xffff) + (sum >> 16);
-            let sum = (sum & 0xffff) + (sum >> 16);
+            let before = [packet[8], packet[9]];
             packet[8] -= 1;
-            packet[10..12].copy_from_slice(&(!sum as u16).to_be_bytes());
+            let sum = checksum::updated([packet[10], packet[11]], &before, &packet[8..10]);
+            packet[10..12].copy_from_slice(&sum);
             true
         }
         Some(6) if packet.len() >= 40 && packet[7] > 1 => {

@@ -7,7 +7,7 @@ use crate::forwarding::Refusal;
 use crate::session::Phase;
 use masque_packet::flow::Meaning;
 use masque_packet::{
-    Admission, Direction, ErrorKind, FlowKey, Fragment, Packet, Remote, flow, fragment, ttl,
+    Admission, Direction, ErrorKind, FlowKey, Fragment, Packet, Remote, flow, fragment, mss, ttl,
 };
 use std::time::{Duration, Instant};
 
@@ -161,6 +161,7 @@ impl Worker {
             return Err(Refusal::silent(DropReason::NoSession));
         };
         let (slab, prefix, mtu) = (&mut self.switched, &target.prefix, target.tunnel_mtu);
+        let mss_mtu = session.promised_mtu().min(target.promised_mtu());
         slab.clear();
         if slab.capacity() < LARGEST_SWITCHED {
             slab.reserve(SLAB);
@@ -170,13 +171,15 @@ impl Worker {
         if !ttl::decrement(&mut slab[prefix.len()..]) {
             return Err(Refusal::answered(DropReason::TtlExpired, ErrorKind::TimeExceeded));
         }
+        if mss::is_syn(packet) {
+            mss::clamp(&mut slab[prefix.len()..], mss_mtu);
+        }
         let mut datagrams = slab.split().freeze();
         let mut fragments = Vec::new();
         if packet.bytes.len() > mtu {
             let whole = datagrams.slice(prefix.len()..);
             if packet.dont_fragment() || fragment(&whole, mtu, prefix, slab, &mut fragments).is_err() {
-                let answer = ErrorKind::TooBig { mtu: mtu as u32 };
-                return Err(Refusal::answered(DropReason::TooBig, answer));
+                return Err(target.refuse_size(packet.bytes.len()));
             }
             datagrams = slab.split().freeze();
         }

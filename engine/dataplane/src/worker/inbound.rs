@@ -8,7 +8,7 @@ use crate::forwarding::{Forwarding, Refusal, forwardable};
 use crate::session::{Phase, Session};
 use bytes::Bytes;
 use masque_capsule::{FramerError, datagram};
-use masque_packet::{AddressClass, ErrorKind, Frame, Packet, classify, icmp, vnet};
+use masque_packet::{AddressClass, ErrorKind, Frame, Packet, classify, icmp, mss, vnet};
 use std::io::IoSlice;
 use std::time::Instant;
 
@@ -164,6 +164,8 @@ impl Worker {
         let Some(session) = self.sessions.get(key) else {
             return self.drop_inbound(DropReason::NoSession);
         };
+        let syn = mss::is_syn(&packet).then(|| with_mss(&bytes, session.promised_mtu()));
+        let bytes = syn.unwrap_or(bytes);
         let totals = &self.shared.registry.totals;
         let Some(port) = &mut self.tun else {
             return self.drop_inbound_of(key, DropReason::NoTun);
@@ -250,6 +252,13 @@ impl Worker {
             counters.drops_receiving.add(1);
         }
     }
+}
+
+/// A copy of a SYN whose MSS fits packets of `mtu` bytes: received memory is shared.
+fn with_mss(syn: &[u8], mtu: usize) -> Bytes {
+    let mut copy = syn.to_vec();
+    mss::clamp(&mut copy, mtu);
+    copy.into()
 }
 
 /// Hands one frame to the kernel and counts its packets.

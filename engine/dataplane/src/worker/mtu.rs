@@ -1,10 +1,13 @@
-//! The largest inner packet of a session, and what becomes of one whose path is too small for IPv6.
+//! The largest inner packet of a session, and what becomes of packets and paths that do not fit.
 
 use super::Worker;
 use crate::connection::Connection;
+use crate::counters::DropReason;
 use crate::event::{Event, SessionCause};
+use crate::forwarding::Refusal;
 use crate::http3::Carriage;
 use crate::session::{Phase, Session};
+use masque_packet::ErrorKind;
 use std::time::{Duration, Instant};
 
 /// H3_GENERAL_PROTOCOL_ERROR: there is no code for a path that is too small.
@@ -61,10 +64,25 @@ impl Worker {
 }
 
 impl Session {
+    /// The largest packet that senders are told of. A tunnel with IPv6 promises its 1280 bytes also while the
+    /// path is searched: it carries them again in a moment, or ends.
+    pub(super) fn promised_mtu(&self) -> usize {
+        let has_v6 = self.forwarding.as_ref().is_some_and(|f| f.has_v6);
+        if has_v6 { self.tunnel_mtu.max(IPV6_MINIMUM) } else { self.tunnel_mtu }
+    }
+
+    /// What becomes of a packet of `size` bytes that is larger than the tunnel carries and stays whole.
+    pub(super) fn refuse_size(&self, size: usize) -> Refusal {
+        let mtu = self.promised_mtu();
+        if self.tunnel_mtu == 0 || size <= mtu {
+            return Refusal::silent(DropReason::TooBig);
+        }
+        Refusal::answered(DropReason::TooBig, ErrorKind::TooBig { mtu: mtu as u32 })
+    }
+
     /// Starts or stops the clock of a path that is too small for IPv6.
     pub(super) fn note_mtu(&mut self, now: Instant) {
-        let has_v6 = self.forwarding.as_ref().is_some_and(|f| f.has_v6);
-        if has_v6 && self.tunnel_mtu < IPV6_MINIMUM {
+        if self.promised_mtu() > self.tunnel_mtu {
             self.too_small_since.get_or_insert(now);
         } else {
             self.too_small_since = None;

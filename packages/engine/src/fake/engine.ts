@@ -93,7 +93,7 @@ export class FakeEngine implements Engine {
     this.#stop();
   }
 
-  /** The path's MTU changed: `mtuChanged` for each open session; below 1280 those with IPv6 end (CIP-1205). */
+  /** The path's MTU changed: `mtuChanged` for each open session; those with IPv6 end after 10 s below 1280 (CIP-1205). */
   setTunnelMtu(tunnelMtu: number): void {
     this.#core.tunnelMtu = tunnelMtu;
     for (const session of [...this.#sessions()]) session.setTunnelMtu(tunnelMtu);

@@ -1,4 +1,3 @@
-import { addressToBytes, parseAddress } from '@masque-vpn/protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificates, type TestCertificates } from '../contract/certificates.js';
 import {
@@ -11,38 +10,22 @@ import {
 } from '../contract/party.js';
 import type { Forwarding } from '../engine.js';
 import { dropReasons, Snapshot, type DropReason } from '../snapshot.js';
-import { FakeEngine, FakeNetwork } from './index.js';
+import { ipPacket, protocols } from '../testing/packets.js';
+import { FakeEngine, FakeNetwork, ManualClock } from './index.js';
 
-const udp = 17;
-
-/** A packet with an empty payload of `size` bytes in all. */
-function packet(source: string, destination: string, { protocol = udp, size = 60 } = {}): Uint8Array {
-  const bytes = new Uint8Array(size);
-  const view = new DataView(bytes.buffer);
-  if (source.includes(':')) {
-    view.setUint8(0, 0x60);
-    view.setUint16(4, size - 40);
-    view.setUint8(6, protocol);
-    bytes.set(addressBytes(source), 8);
-    bytes.set(addressBytes(destination), 24);
-  } else {
-    view.setUint8(0, 0x45);
-    view.setUint16(2, size);
-    view.setUint8(9, protocol);
-    bytes.set(addressBytes(source), 12);
-    bytes.set(addressBytes(destination), 16);
-  }
-  return bytes;
-}
-
-function addressBytes(text: string): Uint8Array {
-  const address = parseAddress(text);
-  if (!address.ok) throw new Error(address.error.message);
-  return addressToBytes(address.value);
+/** A packet of `size` bytes in all. */
+function packet(
+  source: string,
+  destination: string,
+  { protocol, size }: { readonly protocol?: number; readonly size?: number } = {},
+): Uint8Array {
+  const upper = new Uint8Array((size ?? 60) - (source.includes(':') ? 40 : 20));
+  return ipPacket({ source, destination, protocol: protocol ?? protocols.udp, upper });
 }
 
 /** A tunnel between two fakes, and what their kernels see. */
 class Tunnel implements AsyncDisposable {
+  readonly clock: ManualClock;
   readonly network: FakeNetwork;
   readonly pair: ConnectedPair;
   readonly session: OpenSession;
@@ -50,6 +33,7 @@ class Tunnel implements AsyncDisposable {
   readonly client: FakeEngine;
 
   private constructor(
+    clock: ManualClock,
     network: FakeNetwork,
     engines: readonly FakeEngine[],
     pair: ConnectedPair,
@@ -57,6 +41,7 @@ class Tunnel implements AsyncDisposable {
   ) {
     const [server, client] = engines;
     if (server === undefined || client === undefined) throw new Error('two engines are needed');
+    this.clock = clock;
     this.network = network;
     this.pair = pair;
     this.session = session;
@@ -65,7 +50,8 @@ class Tunnel implements AsyncDisposable {
   }
 
   static async open(certificates: TestCertificates, proxy: Forwarding): Promise<Tunnel> {
-    const network = new FakeNetwork();
+    const clock = new ManualClock();
+    const network = new FakeNetwork({ clock });
     const engines: FakeEngine[] = [];
     const stage = new Stage(certificates, () => ({
       open: (options) => {
@@ -81,7 +67,7 @@ class Tunnel implements AsyncDisposable {
     const session = await openSession(pair, { forwarding: proxy });
     const ours: Forwarding = { ...proxy, role: 'client', ownIpv4: '10.0.0.2' };
     value(pair.client.engine.update(session.client.sessionId, ours));
-    return new Tunnel(network, engines, pair, session);
+    return new Tunnel(clock, network, engines, pair, session);
   }
 
   /** The client's kernel sends; returns what the server's kernel got. */
@@ -123,7 +109,7 @@ describe('packets through fake engines', () => {
     assigned: ['10.0.0.2/32', '2001:db8::2/128'],
     routes: [
       { start: '198.51.100.0', end: '198.51.100.255', protocol: 0 },
-      { start: '203.0.113.0', end: '203.0.113.255', protocol: udp },
+      { start: '203.0.113.0', end: '203.0.113.255', protocol: protocols.udp },
       { start: '2001:db8:1::', end: '2001:db8:1::ffff', protocol: 0 },
     ],
   };
@@ -251,12 +237,18 @@ describe('packets through fake engines', () => {
     expectBalanced(tunnel.server);
   });
 
-  it('follows the path MTU, and ends IPv6 sessions below 1280 (CIP-1205)', async () => {
+  it('follows the path MTU, and ends IPv6 sessions that stay below 1280 (CIP-1205)', async () => {
     await using tunnel = await open();
     tunnel.client.setTunnelMtu(1_300);
     await tunnel.pair.client.events.next('mtuChanged', ({ tunnelMtu }) => tunnelMtu === 1_300);
     expect(await tunnel.up(packet('10.0.0.2', '198.51.100.1', { size: 1_301 }))).toEqual([]);
     tunnel.client.setTunnelMtu(1_279);
+    tunnel.clock.advance(9_000);
+    tunnel.client.setTunnelMtu(1_280);
+    tunnel.clock.advance(10_000);
+    expect(tunnel.pair.client.events.all.map(({ type }) => type)).not.toContain('sessionClosed');
+    tunnel.client.setTunnelMtu(1_279);
+    tunnel.clock.advance(10_000);
     expect((await tunnel.pair.client.events.next('sessionClosed')).cause).toBe('mtuTooSmall');
     expect((await tunnel.pair.server.events.next('sessionClosed')).cause).toBe('peerReset');
   });

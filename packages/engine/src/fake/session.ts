@@ -7,6 +7,7 @@ import type {
   SessionId,
 } from '../engine.js';
 import { CapsuleBudget } from './capsuleBudget.js';
+import { cancelTimer, type Timer } from './clock.js';
 import type { Core } from './core.js';
 import type { SessionRow } from './counters.js';
 import { h3 } from './h3Codes.js';
@@ -19,6 +20,8 @@ const controlCapsules = new Set([1n, 2n, 3n, 0x1ace_79ecn]);
 const datagramCapsule = 0n;
 /** Smallest inner MTU that IPv6 may run on (CIP-1205). */
 const ipv6MinimumMtu = 1280;
+/** How long the path may stay below that: it may be searched anew just now. */
+const mtuPatienceMs = 10_000;
 
 /** What a session needs of its connection. */
 export interface SessionOwner {
@@ -47,6 +50,8 @@ export class SessionEnd implements PacketSession {
   readonly #budget: CapsuleBudget;
   /** Capsules that came before the request was accepted (CIP-317). */
   #early: Capsule[] = [];
+  /** Runs while the path is too small for IPv6. */
+  #mtuTimer: Timer | null = null;
 
   constructor(core: Core, owner: SessionOwner) {
     this.id = core.nextSessionId();
@@ -153,6 +158,7 @@ export class SessionEnd implements PacketSession {
     if (this.state === 'ended') return;
     if (this.state === 'open') this.#core.counters.totals.add('sessions', -1);
     this.state = 'ended';
+    this.#endMtuTimer();
     this.row.set('open', 0);
     this.#core.router.remove(this);
     this.#core.emit({ type: 'sessionClosed', connectionId: this.#owner.id, sessionId: this.id, cause, code });
@@ -177,8 +183,18 @@ export class SessionEnd implements PacketSession {
 
   #checkMtu(): void {
     const carriesIpv6 = this.routing?.usesIpv6 ?? false;
-    if (this.state === 'open' && carriesIpv6 && this.tunnelMtu < ipv6MinimumMtu)
-      this.abort(h3.requestCancelled, 'mtuTooSmall');
+    const tooSmall = this.state === 'open' && carriesIpv6 && this.tunnelMtu < ipv6MinimumMtu;
+    if (!tooSmall) this.#endMtuTimer();
+    else this.#mtuTimer ??= this.#core.clock.after(mtuPatienceMs, () => this.#giveUpMtu());
+  }
+
+  #giveUpMtu(): void {
+    if (!this.#core.stopped) this.abort(h3.requestCancelled, 'mtuTooSmall');
+  }
+
+  #endMtuTimer(): void {
+    if (this.#mtuTimer !== null) cancelTimer(this.#mtuTimer);
+    this.#mtuTimer = null;
   }
 
   #toPeer(deliver: (peer: SessionEnd) => void): void {
