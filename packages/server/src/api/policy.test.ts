@@ -1,10 +1,20 @@
+import { fail, ok, parseAddress } from '@masque-vpn/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestServer } from '../testing/testServer.js';
 
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await TestServer.start();
+  server = await TestServer.start({
+    resolveName: (name) => {
+      const addresses = name === 'files.example' ? ['192.0.2.7', '198.51.100.7'] : [];
+      const parsed = addresses.flatMap((text) => {
+        const address = parseAddress(text);
+        return address.ok ? [address.value] : [];
+      });
+      return Promise.resolve(parsed.length === 0 ? fail('TARGET_UNRESOLVED') : ok(parsed));
+    },
+  });
   for (const name of ['alice', 'bob', 'nas']) await server.addClient(name);
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -152,6 +162,28 @@ describe('rules', () => {
     expect(fine['warnings']).toEqual([]);
   });
 
+  test('a packet to a name passes when it does to each address of it', async () => {
+    const check = async (name: string): Promise<Json> => {
+      const packet = { from: { client: 'alice' }, to: { name }, protocol: 'tcp', port: 443 };
+      return (await call('POST', '/rules/check', packet)).body;
+    };
+    const destination = { kind: 'prefixes', prefixes: ['198.51.100.0/24'] };
+    const refusing = await made('/rules', { ...anyone, action: 'deny', destination, position: 1 });
+    const allowing = await made('/rules', { ...anyone, action: 'allow', position: 2 });
+    expect(await check('files.example')).toMatchObject({
+      ...{ passes: false, reason: 'RULE_DENIES', rule: { id: refusing['id'] } },
+      ...{ fromClientId: 'alice', toAddress: '198.51.100.7' },
+    });
+    await call('DELETE', `/rules/${String(refusing['id'])}`);
+    expect(await check('files.example')).toMatchObject({
+      ...{ passes: true, reason: 'RULE_ALLOWS', rule: { id: allowing['id'] }, toAddress: '192.0.2.7' },
+    });
+    expect(await check('nothing.example')).toMatchObject({
+      ...{ passes: false, reason: 'DESTINATION_UNRESOLVED', rule: null, toAddress: null },
+    });
+    await call('DELETE', `/rules/${String(allowing['id'])}`);
+  });
+
   test('those that name a client go with it', async () => {
     await server.addClient('guest');
     const rule = await made('/rules', { action: 'deny', subject: { kind: 'client', id: 'guest' } });
@@ -210,6 +242,7 @@ describe('networks behind clients', () => {
     expect(await codeOf('POST', '/clients/bob/prefixes', { prefix: '192.168.0.0/16' })).toBe(
       '409 PREFIX_OVERLAPS_CLIENT',
     );
+    expect((await call('GET', '/client-prefixes')).body['items']).toEqual([{ ...grant, clientId: 'nas' }]);
     const path = `/clients/bob/prefixes/${String(grant['id'])}`;
     expect(await codeOf('DELETE', path)).toBe('404 PREFIX_NOT_FOUND');
     expect((await call('DELETE', path.replace('bob', 'nas'))).status).toBe(204);

@@ -9,6 +9,7 @@ import type { PortForwardDraft, PortForwards } from '../policy/portForwards.js';
 import type { ClientPrefixRecord, PortForwardRecord } from '../store/reach.js';
 import { protocolNumber } from './models/network.js';
 import type {
+  AllClientPrefixesModel,
   ClientPrefixModel,
   NewPortForwardModel,
   PortForwardChangeModel,
@@ -70,6 +71,16 @@ export class ReachAdministration {
   /** Codes: see `PortForwards.remove`. */
   removeForward(id: string, by: By): Promise<Result<void, PolicyFailure>> {
     return this.#options.forwards.remove(id, by);
+  }
+
+  /** Those of every client. */
+  listAllPrefixes(): AllClientPrefixesModel {
+    const { directory, book } = this.#options;
+    const items = book.prefixes.map((grant) => {
+      const clientId = directory.findByUuid(grant.clientUuid)?.slug ?? 'deleted';
+      return { ...this.#prefixModel(grant), clientId };
+    });
+    return { items, nextCursor: null };
   }
 
   /** Code: CLIENT_NOT_FOUND. */

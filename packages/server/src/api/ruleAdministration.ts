@@ -1,4 +1,4 @@
-import { ok, parseAddress, type Result } from '@masque-vpn/protocol';
+import { formatAddress, ok, parseAddress, parsePrefix, type Result } from '@masque-vpn/protocol';
 import type { Actor } from '../audit/actor.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { PolicyBook } from '../policy/book.js';
@@ -95,21 +95,41 @@ export class RuleAdministration {
   }
 
   /** Codes: CLIENT_NOT_FOUND. */
-  check(body: PacketModel): Result<ExplanationModel, PolicyFailure> {
+  async check(body: PacketModel): Promise<Result<ExplanationModel, PolicyFailure>> {
     const from = this.#endOf(body.from);
     if (!from.ok) return from;
+    if ('name' in body.to) return ok(await this.#checkName(from.value, body.to.name, body));
     const to = this.#endOf(body.to);
-    if (!to.ok) return to;
-    const protocol = protocolNumber(body.protocol);
-    const explained = this.#options.explainer.explain({
-      from: from.value,
-      to: to.value,
-      protocol,
-      port: protocol === 6 || protocol === 17 ? body.port : null,
+    return to.ok ? ok(this.#explain(from.value, to.value, body)) : to;
+  }
+
+  /** It passes when it does whichever of the name's addresses is taken. */
+  async #checkName(from: PacketEnd, name: string, body: PacketModel): Promise<ExplanationModel> {
+    const addressesOf = await this.#options.names.lookUp([name]);
+    const judged = addressesOf(name).flatMap((prefix) => {
+      const parsed = parsePrefix(prefix);
+      if (!parsed.ok) return [];
+      const { address } = parsed.value;
+      return {
+        ...this.#explain(from, { kind: 'address', address }, body),
+        toAddress: formatAddress(address),
+      };
     });
+    const unresolved: ExplanationModel = {
+      ...{ passes: false, rule: null, portForwardId: null, toClientId: null, toAddress: null },
+      ...{ reason: 'DESTINATION_UNRESOLVED', message: sentences.DESTINATION_UNRESOLVED },
+      fromClientId: from.kind === 'client' ? this.#slugOf(from.clientUuid) : null,
+    };
+    return judged.find(({ passes }) => !passes) ?? judged[0] ?? unresolved;
+  }
+
+  #explain(from: PacketEnd, to: PacketEnd, body: PacketModel): ExplanationModel {
+    const protocol = protocolNumber(body.protocol);
+    const port = protocol === 6 || protocol === 17 ? body.port : null;
+    const explained = this.#options.explainer.explain({ from, to, protocol, port });
     const { rule, forward, reason, passes } = explained;
     const index = rule === null ? -1 : this.#options.book.rules.indexOf(rule);
-    return ok({
+    return {
       passes,
       reason,
       message: sentence(explained.reason, index),
@@ -117,7 +137,8 @@ export class RuleAdministration {
       portForwardId: forward?.uuid ?? null,
       fromClientId: this.#slugOf(explained.fromClientUuid),
       toClientId: this.#slugOf(explained.toClientUuid),
-    });
+      toAddress: null,
+    };
   }
 
   /** Tries a whole list on recent flows. Codes: those of `contentOf`. */
@@ -230,6 +251,7 @@ const sentences = {
   RULE_DENIES: 'the rule denies it',
   PORT_FORWARD_ALLOWS: 'it passes by a port forward',
   NO_RULE: 'no rule matches, and what no rule allows is refused',
+  DESTINATION_UNRESOLVED: 'the name stands for no address now',
   ADDRESS_OF_NOBODY: 'one of the addresses lies in a pool and nobody has it now',
   ADDRESS_NOT_FORWARDED: 'one of the addresses is never forwarded',
   DESTINATION_NOT_ADVERTISED: 'the destination is not advertised to the client',

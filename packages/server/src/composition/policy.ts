@@ -117,15 +117,22 @@ export function recordFlows(
     const { uuid: clientUuid, slug: clientId } = session.client;
     const ends = { clientAddress: fromClient ? source : destination, remoteAddress };
     const { verdict, ruleId: ruleNumber, protocol, destinationPort: port, atMs } = sample;
-    const remoteClientUuid = table.holderOf(remoteAddress)?.client.uuid ?? null;
+    const remoteClient = table.holderOf(remoteAddress)?.client ?? null;
     const what = { opened, verdict, ruleNumber, ...ends, protocol, port };
-    flows.record({ clientUuid, remoteClientUuid, ...what, atMs });
+    flows.record({ clientUuid, remoteClientUuid: remoteClient?.uuid ?? null, ...what, atMs });
     feed.publish({
       topic: 'flows',
       type: `flow.${verdict}`,
       clientId,
       sessionId: session.uuid,
-      data: { direction: fromClient ? 'fromClient' : 'toClient', ruleNumber, ...ends, protocol, port },
+      data: {
+        direction: fromClient ? 'fromClient' : 'toClient',
+        ruleNumber,
+        ...ends,
+        remoteClientId: remoteClient?.slug ?? null,
+        protocol,
+        port,
+      },
     });
   }
 }

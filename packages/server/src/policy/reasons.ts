@@ -5,6 +5,8 @@ export const packetReasons = [
   'PORT_FORWARD_ALLOWS',
   /** Nothing matches, and what nothing allows is refused. */
   'NO_RULE',
+  /** The name that a packet is for stands for no address now. */
+  'DESTINATION_UNRESOLVED',
   /** Lies in a pool, and nobody has it. */
   'ADDRESS_OF_NOBODY',
   /** Loopback, multicast, link-local and the like. */

@@ -1200,6 +1200,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/client-prefixes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Networks that may be behind clients (site to site), of all clients.
+     * @description Takes the permission `clients:read`.
+     */
+    get: operations['listAllClientPrefixes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/clients/{id}/prefixes': {
     parameters: {
       query?: never;
@@ -1786,9 +1806,19 @@ export interface components {
       | {
           address: string;
         };
+    Target:
+      | {
+          client: string;
+        }
+      | {
+          address: string;
+        }
+      | {
+          name: string;
+        };
     Packet: {
       from: components['schemas']['Endpoint'];
-      to: components['schemas']['Endpoint'];
+      to: components['schemas']['Target'];
       protocol: ('icmp' | 'tcp' | 'udp') | number;
       /** @default null */
       port: number | null;
@@ -2024,7 +2054,6 @@ export interface components {
         | 'NAT_MISSING'
         | 'NAT_READY'
         | 'NAT_ANSWERED'
-        | 'NAT_NOT_ANSWERED'
         | 'HOST_UNREADABLE';
       /** @enum {string} */
       severity: 'ok' | 'info' | 'unknown' | 'warning' | 'problem';
@@ -2485,6 +2514,7 @@ export interface components {
       portForwardId: string | null;
       fromClientId: string | null;
       toClientId: string | null;
+      toAddress: string | null;
     };
     Flow: {
       clientId: string;
@@ -2573,6 +2603,17 @@ export interface components {
     };
     ClientPrefixList: {
       items: components['schemas']['ClientPrefix'][];
+      nextCursor: null;
+    };
+    AllClientPrefixes: {
+      items: {
+        /** Format: uuid */
+        id: string;
+        prefix: string;
+        active: boolean;
+        createdAtMs: number;
+        clientId: string;
+      }[];
       nextCursor: null;
     };
     AuditEntry: {
@@ -5970,6 +6011,44 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['RetiredAuthority'];
+        };
+      };
+      /** @description The request is refused; `code` says why. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server cannot answer it now; `code` says why. */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listAllClientPrefixes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AllClientPrefixes'];
         };
       };
       /** @description The request is refused; `code` says why. */

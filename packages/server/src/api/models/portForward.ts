@@ -62,5 +62,12 @@ export const ClientPrefixListModel = z.object({
   nextCursor: z.null(),
 });
 
+/** Answer of `GET /api/v1/client-prefixes`, in order of their making. */
+export const AllClientPrefixesModel = z.object({
+  items: z.array(ClientPrefixModel.extend({ clientId: ClientIdSchema })),
+  nextCursor: z.null(),
+});
+export type AllClientPrefixesModel = z.infer<typeof AllClientPrefixesModel>;
+
 /** Body of `POST /api/v1/clients/:id/prefixes`. */
 export const NewClientPrefixModel = z.strictObject({ prefix: PrefixText });

@@ -139,10 +139,14 @@ export const EndpointModel = z.union([
 ]);
 export type EndpointModel = z.infer<typeof EndpointModel>;
 
+/** Where a packet goes; a name stands for every address that it resolves to. */
+export const TargetModel = z.union([...EndpointModel.options, z.strictObject({ name: DnsNameText })]);
+export type TargetModel = z.infer<typeof TargetModel>;
+
 /** Body of `POST /api/v1/rules/check`: the first packet of a flow. */
 export const PacketModel = z.strictObject({
   from: EndpointModel,
-  to: EndpointModel,
+  to: TargetModel,
   protocol: z.union([z.enum(['icmp', 'tcp', 'udp']), z.int().min(1).max(255)]),
   /** Destination port of TCP and UDP. */
   port: PortNumber.nullable().default(null),
@@ -163,5 +167,7 @@ export const ExplanationModel = z.object({
   /** The clients that the ends belong to. */
   fromClientId: ClientIdSchema.nullable(),
   toClientId: ClientIdSchema.nullable(),
+  /** Of a name: the first of its addresses that is refused, else its first; null where none was asked for. */
+  toAddress: z.string().nullable(),
 });
 export type ExplanationModel = z.infer<typeof ExplanationModel>;

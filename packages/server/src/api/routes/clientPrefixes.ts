@@ -1,11 +1,27 @@
 import { ok } from '@masque-vpn/protocol';
 import { z } from 'zod';
 import { ClientIdSchema, UuidSchema } from '../models/identifiers.js';
-import { ClientPrefixListModel, ClientPrefixModel, NewClientPrefixModel } from '../models/portForward.js';
+import {
+  AllClientPrefixesModel,
+  ClientPrefixListModel,
+  ClientPrefixModel,
+  NewClientPrefixModel,
+} from '../models/portForward.js';
 import { route, type Route } from '../route.js';
 
 const all = '/api/v1/clients/:id/prefixes';
 const params = z.object({ id: ClientIdSchema });
+
+/** GET /api/v1/client-prefixes */
+const listAllClientPrefixes = route({
+  method: 'GET',
+  path: '/api/v1/client-prefixes',
+  permission: 'clients:read',
+  operationId: 'listAllClientPrefixes',
+  summary: 'Networks that may be behind clients (site to site), of all clients.',
+  response: AllClientPrefixesModel,
+  handle: ({ services }) => ok(services.reach.listAllPrefixes()),
+});
 
 /** GET /api/v1/clients/:id/prefixes */
 const listClientPrefixes = route({
@@ -51,6 +67,7 @@ const removeClientPrefix = route({
 
 /** Every route of networks behind clients. */
 export const clientPrefixRoutes: readonly Route[] = [
+  listAllClientPrefixes,
   listClientPrefixes,
   grantClientPrefix,
   removeClientPrefix,
