@@ -9,6 +9,7 @@ import { inside } from './network.mjs';
  * @typedef {object} Daemon
  * @property {number} pid
  * @property {() => string} output
+ * @property {() => boolean} running
  * @property {() => Promise<void>} stop
  */
 
@@ -25,11 +26,13 @@ export function start(side, command) {
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const running = () => child.exitCode === null && child.signalCode === null;
   return {
     pid: child.pid ?? 0,
     output: () => output,
+    running,
     stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (!running()) return;
       const ended = once(child, 'close');
       child.kill('SIGTERM');
       const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
@@ -41,17 +44,38 @@ export function start(side, command) {
 
 /**
  * Tries until it works.
+ * @template T
  * @param {string} what
- * @param {() => Promise<unknown>} attempt
+ * @param {() => Promise<T>} attempt
+ * @param {{ everyMs?: number, withinMs?: number }} [patience]
+ * @returns {Promise<T>}
  */
-export async function eventually(what, attempt) {
-  const deadline = performance.now() + 20_000;
+export async function eventually(what, attempt, { everyMs = 50, withinMs = 20_000 } = {}) {
+  const deadline = performance.now() + withinMs;
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
       if (performance.now() > deadline) throw new Error(`${what}: ${error}`, { cause: error });
-      await after(50);
+      await after(everyMs);
     }
   }
 }
+
+/**
+ * Waits for words that a daemon writes; what follows them in the line.
+ * @param {Daemon} daemon
+ * @param {RegExp} pattern
+ * @param {number} withinMs
+ * @returns {Promise<RegExpExecArray>}
+ */
+export const says = (daemon, pattern, withinMs) =>
+  eventually(
+    String(pattern),
+    async () => {
+      const found = pattern.exec(daemon.output());
+      if (found !== null) return found;
+      throw new Error(`it ${daemon.running() ? 'says' : 'ended with'}: ${daemon.output()}`);
+    },
+    { withinMs },
+  );

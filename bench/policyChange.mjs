@@ -13,6 +13,7 @@ import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { start } from './daemon.mjs';
 import { makeNetwork } from './network.mjs';
 import { masqueVpn } from './peers/masqueVpn.mjs';
+import { openTunnel } from './peers/peer.mjs';
 import { milliseconds, Receiver } from './policy/receiver.mjs';
 
 const stream = fileURLToPath(new URL('./policy/stream.mjs', import.meta.url));
@@ -34,7 +35,7 @@ async function measureAll() {
   });
   const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
   await makeNetwork();
-  const tunnel = await masqueVpn.up(directory);
+  const tunnel = await openTunnel(masqueVpn, directory);
   const socketPath = join(directory, 'run', 'admin.sock');
   const receiver = new Receiver(stream, port);
   const sender = start('client', [

@@ -1,16 +1,6 @@
-/** @typedef {{ peer: string, round: number, figures: Readonly<Record<string, number | null>> }} Round */
+import { median } from './report/statistics.mjs';
 
-/**
- * The median of what is there; null when nothing is.
- * @param {readonly (number | null)[]} values
- */
-export function median(values) {
-  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle];
-  if (upper === undefined) return null;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
-}
+/** @typedef {{ peer: string, round: number, figures: Readonly<Record<string, number | null>> }} Round */
 
 /**
  * Medians over the rounds, by peer and figure.

@@ -2,9 +2,12 @@ import { outer } from '../network.mjs';
 
 /**
  * The bare veth pair, for scale.
- * @type {import('./peers.mjs').Peer}
+ * @type {import('./peer.mjs').Peer}
  */
 export const raw = {
-  name: 'raw veth',
-  up: async () => ({ serverAddress: outer.server, pids: [], down: async () => undefined }),
+  name: 'raw',
+  build: async () => null,
+  serve: async () => ({ address: outer.server, daemon: null }),
+  connect: async () => null,
+  sessions: null,
 };

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { environment } from '../../scripts/bootstrap/program.mjs';
 import { inRepository } from '../../scripts/bootstrap/repository.mjs';
+import { callApi } from '../administration.mjs';
 import { eventually, start } from '../daemon.mjs';
 import { inside, mustRun, outer } from '../network.mjs';
 
@@ -88,19 +88,7 @@ export class Site {
    * @returns {Promise<{ status: number, body: string }>}
    */
   call(method, path, body, agent = false) {
-    return new Promise((resolve, reject) => {
-      const text = body === undefined ? '' : JSON.stringify(body);
-      const headers = text === '' ? {} : { 'content-type': 'application/json' };
-      const options = { socketPath: this.socket, method, path, headers, agent };
-      const call = request(options, (response) => {
-        let answer = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk) => (answer += chunk));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: answer }));
-      });
-      call.on('error', reject);
-      call.end(text);
-    });
+    return callApi(this.socket, method, path, body, agent);
   }
 
   stop() {

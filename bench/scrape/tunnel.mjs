@@ -7,14 +7,16 @@ import { inPrivateNetwork, insideVariable } from '../../scripts/bootstrap/privat
 import { become } from '../../scripts/bootstrap/program.mjs';
 import { inRepository } from '../../scripts/bootstrap/repository.mjs';
 import { start } from '../daemon.mjs';
-import { throughput } from '../measure.mjs';
+import { iperf } from '../load/iperf.mjs';
+import { tcpLoads } from '../measures/tcp.mjs';
 import { makeNetwork } from '../network.mjs';
 import { masqueVpnWith } from '../peers/masqueVpn.mjs';
-import { median } from '../table.mjs';
+import { openTunnel } from '../peers/peer.mjs';
+import { median } from '../report/statistics.mjs';
 
 /** @typedef {{ load: string, scraped: boolean, mbitPerSecond: number }} Run */
 
-const measured = /** @type {const} */ (['up1', 'down1']);
+const measured = /** @type {const} */ (['tcpUp', 'tcpDown']);
 
 /**
  * A tunnel's throughput while its server is scraped every second, and while nobody scrapes it, in turns.
@@ -41,7 +43,7 @@ export async function compareScraped({ clients, rounds, seconds, json }) {
   const scrapes = [];
   try {
     await makeNetwork();
-    const tunnel = await masqueVpnWith('--import', preload.href).up(directory);
+    const tunnel = await openTunnel(masqueVpnWith(['--import', preload.href]), directory);
     try {
       for (let round = 0; round < rounds; round++) {
         for (const load of measured) {
@@ -66,7 +68,7 @@ export async function compareScraped({ clients, rounds, seconds, json }) {
 }
 
 /**
- * @param {import('../peers/peers.mjs').Tunnel} tunnel @param {typeof measured[number]} load @param {number} seconds
+ * @param {import('../peers/peer.mjs').Tunnel} tunnel @param {typeof measured[number]} load @param {number} seconds
  * @param {boolean} scraped
  * @returns {Promise<{ mbitPerSecond: number, took: readonly number[] }>} `took`: milliseconds of each scrape
  */
@@ -74,7 +76,7 @@ async function oneRun(tunnel, load, seconds, scraped) {
   const scraper = scraped
     ? start('server', [process.execPath, inRepository('bench', 'scrape', 'everySecond.mjs')])
     : null;
-  const { mbitPerSecond } = await throughput(tunnel, load, seconds);
+  const { mbitPerSecond } = await iperf(tunnel, { args: tcpLoads[load], seconds });
   await scraper?.stop();
   const took = scraper === null ? [] : JSON.parse(scraper.output());
   if (scraped && took.length === 0) throw new Error('no scrape was answered');
@@ -91,7 +93,7 @@ function print(runs, scrapes, clients) {
     // Of two neighbours, whatever else the machine does hits both alike.
     const ratio = median(quiet.map((mbitPerSecond, round) => (scraped[round] ?? Number.NaN) / mbitPerSecond));
     console.log(
-      `${load.padEnd(6)} ${median(quiet)?.toFixed(0)} Mbit/s quiet, ${median(scraped)?.toFixed(0)} scraped every ` +
+      `${load.padEnd(7)} ${median(quiet)?.toFixed(0)} Mbit/s quiet, ${median(scraped)?.toFixed(0)} scraped every ` +
         `second; median of the rounds' ratios ${ratio?.toFixed(3)}`,
     );
   }

@@ -9,6 +9,7 @@ const debianPackages = {
   ping: 'iputils-ping',
   iperf3: 'iperf3',
   openssl: 'openssl',
+  openvpn: 'openvpn',
   unshare: 'util-linux',
   setpriv: 'util-linux',
   cc: 'build-essential',

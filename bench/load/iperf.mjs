@@ -1,0 +1,98 @@
+import { run } from '../../scripts/bootstrap/program.mjs';
+import { eventually, start } from '../daemon.mjs';
+import { inside, mustRun } from '../network.mjs';
+import { cpuSeconds } from './processes.mjs';
+
+/** Time beyond the load itself after which a peer counts as stuck. */
+const patienceMs = 15_000;
+const defaultPort = 5201;
+
+/**
+ * @typedef {object} Load
+ * @property {readonly string[]} args of iperf3, those that make the load
+ * @property {number} seconds
+ * @property {string} [from] the client's own address
+ * @property {number} [port]
+ */
+
+/**
+ * @typedef {object} Flow
+ * @property {number} mbitPerSecond what arrived
+ * @property {number | null} cpuSecondsPerGb all processes of the tunnel together; null where there is none
+ * @property {number} reordered datagrams that came behind later ones; 0 for TCP
+ */
+
+/**
+ * One load through a tunnel that is up. Fails when nothing arrives or it does not end in time.
+ * @param {Pick<import('../peers/peer.mjs').Tunnel, 'serverAddress' | 'pids'>} tunnel
+ * @param {Load} load
+ * @returns {Promise<Flow>}
+ */
+export function iperf({ serverAddress, pids }, { args, seconds, from, port = defaultPort }) {
+  return besideIperfServer(serverAddress, port, async () => {
+    const before = cpuSeconds(pids);
+    const { output } = await run(
+      'ip',
+      inside('client', [
+        ...['iperf3', '-c', serverAddress, '-p', String(port), '-t', String(seconds), '-J'],
+        ...['--connect-timeout', '3000', '--get-server-output', ...args],
+        ...(from === undefined ? [] : ['-B', from]),
+      ]),
+      { signal: AbortSignal.timeout(seconds * 1000 + patienceMs) },
+    );
+    const used = cpuSeconds(pids) - before;
+    const result = parse(output);
+    const received = result.end.sum_received ?? result.end.sum;
+    if (!(received.bytes > 0)) throw new Error('nothing arrived');
+    return {
+      mbitPerSecond: received.bits_per_second / 1e6,
+      cpuSecondsPerGb: pids.length === 0 ? null : used / (received.bytes / 1e9),
+      reordered: reordered(result) + reordered(result.server_output_json),
+    };
+  });
+}
+
+/**
+ * Works while iperf3's other end is there, for one load.
+ * @template T
+ * @param {string} address
+ * @param {number} port
+ * @param {() => Promise<T>} work
+ */
+export async function besideIperfServer(address, port, work) {
+  const server = start('server', ['iperf3', '-s', '-1', '-J', '-B', address, '-p', String(port)]);
+  try {
+    await eventually(
+      'iperf3 server',
+      async () => {
+        const listening = await mustRun('ip', inside('server', ['ss', '-Hltn', `sport = ${port}`]));
+        if (listening.trim() === '') throw new Error(server.output());
+      },
+      { everyMs: 20 },
+    );
+    return await work();
+  } finally {
+    await server.stop();
+  }
+}
+
+/** @param {string} output */
+function parse(output) {
+  const begin = output.indexOf('{');
+  /** @type {any} */
+  let result;
+  try {
+    result = JSON.parse(output.slice(begin));
+  } catch {
+    throw new Error(`iperf3 did not end: ${output.slice(0, 200)}`);
+  }
+  if (result.error !== undefined) throw new Error(`iperf3: ${result.error}`);
+  return result;
+}
+
+/** @param {any} result @returns {number} */
+function reordered(result) {
+  /** @type {any[]} */
+  const streams = result?.end?.streams ?? [];
+  return streams.reduce((sum, stream) => sum + (stream.udp?.out_of_order ?? 0), 0);
+}

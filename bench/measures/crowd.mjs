@@ -1,0 +1,72 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { jain } from '../report/statistics.mjs';
+import { CrowdSite } from './crowdSite.mjs';
+
+const many = 50;
+const busy = 10;
+/** Until the stalled client's windows are full. */
+const stallMs = 2_000;
+
+/**
+ * Fifty clients at once, each with one flow up.
+ * @type {import('./measure.mjs').Measure}
+ */
+export const manyClients = {
+  name: 'manyClients',
+  quick: false,
+  kind: 'ours',
+  figures: {
+    manyClientsSum: { title: '50 clients at once: sum ÷ one client', unit: 'ratio', better: 'higher' },
+    manyClientsFairness: {
+      title: '50 clients at once: fairness (Jain)',
+      unit: 'ratio',
+      better: 'higher',
+    },
+  },
+  run: ({ effort, directory }) =>
+    CrowdSite.beside(directory, many, async (site) => {
+      const { members } = await site.bring(0, many);
+      const alone = await Promise.all(members.slice(0, 1).map((member) => site.flow(member, effort.seconds)));
+      const together = await Promise.all(members.map((member) => site.flow(member, 2 * effort.seconds)));
+      return { manyClientsSum: sum(together) / sum(alone), manyClientsFairness: jain(together) };
+    }),
+};
+
+/**
+ * Ten clients with a flow down each, and an eleventh whose process stops while it downloads.
+ * @type {import('./measure.mjs').Measure}
+ */
+export const stalledClient = {
+  name: 'stalledClient',
+  quick: false,
+  kind: 'ours',
+  figures: {
+    stalledClient: {
+      title: '10 busy clients beside a stalled one ÷ without it',
+      unit: 'ratio',
+      better: 'higher',
+    },
+  },
+  run: ({ effort, directory }) =>
+    CrowdSite.beside(directory, busy + 1, async (site) => {
+      const { members } = await site.bring(0, busy);
+      const { members: stalled, process: stalling } = await site.bring(busy, 1);
+      const all = async () =>
+        sum(await Promise.all(members.map((member) => site.flow(member, effort.seconds, ['-R']))));
+      const without = await all();
+      const hanging = stalled.map((member) => site.flow(member, 60, ['-R']).catch(() => 0));
+      await after(stallMs);
+      // Only this process, which is ours; it dies with us (pdeathsig) whether it is stopped or not.
+      process.kill(stalling.pid, 'SIGSTOP');
+      try {
+        await after(stallMs);
+        return { stalledClient: (await all()) / without };
+      } finally {
+        process.kill(stalling.pid, 'SIGKILL');
+        await Promise.race([Promise.all(hanging), after(20_000)]);
+      }
+    }),
+};
+
+/** @param {readonly number[]} values */
+const sum = (values) => values.reduce((total, value) => total + value, 0);

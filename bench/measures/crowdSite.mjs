@@ -1,0 +1,97 @@
+import { says, start } from '../daemon.mjs';
+import { inRepository } from '../../scripts/bootstrap/repository.mjs';
+import { iperf } from '../load/iperf.mjs';
+import { ip, namespaces, outer } from '../network.mjs';
+import { masqueVpn } from '../peers/masqueVpn.mjs';
+import { makeIdentities } from '../sessions/identities.mjs';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const crowdProgram = inRepository('bench', 'sessions', 'crowd.mjs');
+const firstPort = 5300;
+const firstTable = 1_000;
+
+/** @typedef {{ readonly name: string, readonly address: string, readonly index: number }} Member */
+
+/** A server of ours and groups of clients beside each other, each with a TUN and an address of its own. */
+export class CrowdSite {
+  /** @param {import('../peers/peer.mjs').Server} server @param {string} file */
+  constructor(server, file) {
+    this.server = server;
+    this.file = file;
+    /** @type {import('../daemon.mjs').Daemon[]} */
+    this.groups = [];
+  }
+
+  /**
+   * Works while a server runs that knows `count` clients.
+   * @template T
+   * @param {string} directory
+   * @param {number} count
+   * @param {(site: CrowdSite) => Promise<T>} work
+   */
+  static async beside(directory, count, work) {
+    const server = await masqueVpn.serve(directory);
+    const file = join(directory, `crowd-${count}.json`);
+    const site = new CrowdSite(server, file);
+    try {
+      if (!existsSync(file)) await makeIdentities(join(directory, 'run', 'admin.sock'), count, file);
+      return await work(site);
+    } finally {
+      await site.close();
+    }
+  }
+
+  /**
+   * Brings clients up, in one process.
+   * @param {number} first
+   * @param {number} count
+   * @returns {Promise<{ members: readonly Member[], process: import('../daemon.mjs').Daemon }>}
+   */
+  async bring(first, count) {
+    const command = [process.execPath, crowdProgram, outer.server, this.file, String(first), String(count)];
+    const group = start('client', command);
+    this.groups.push(group);
+    await says(group, /all are there/, 60_000);
+    const members = [...group.output().matchAll(/^crowd(\d+) (\S+)$/gm)].map(
+      ([, index = '', address = '']) => ({
+        name: `crowd${index}`,
+        address,
+        index: Number(index),
+      }),
+    );
+    for (const member of members) await this.#route(member);
+    return { members, process: group };
+  }
+
+  /**
+   * One TCP flow of a member; Mbit/s.
+   * @param {Member} member
+   * @param {number} seconds
+   * @param {readonly string[]} [direction]
+   */
+  async flow({ address, index }, seconds, direction = []) {
+    const tunnel = { serverAddress: this.server.address, pids: [] };
+    const load = { args: [...direction], seconds, from: address, port: firstPort + index };
+    return (await iperf(tunnel, load)).mbitPerSecond;
+  }
+
+  /** @param {Member} member */
+  async #route({ name, address, index }) {
+    const at = ['-n', namespaces.client];
+    const table = String(firstTable + index);
+    await ip(...at, 'addr', 'add', `${address}/32`, 'dev', name);
+    await ip(...at, 'link', 'set', name, 'up');
+    await ip(...at, 'route', 'add', this.server.address, 'dev', name, 'src', address, 'table', table);
+    await ip(...at, 'rule', 'add', 'from', address, 'lookup', table, 'priority', table);
+  }
+
+  async close() {
+    for (const group of this.groups) await group.stop();
+    // Rules do not go with the interface.
+    await ip('-n', namespaces.client, 'rule', 'flush');
+    for (const [table, priority] of Object.entries({ main: '32766', default: '32767' }))
+      await ip('-n', namespaces.client, 'rule', 'add', 'lookup', table, 'priority', priority);
+    await this.server.daemon?.stop();
+  }
+}
