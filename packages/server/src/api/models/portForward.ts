@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ClientIdSchema, TimestampMs, UuidSchema } from './identifiers.js';
 import { PortNumber, PrefixText } from './network.js';
+import { proseText } from './text.js';
 
 /** What a port forward says. */
 const content = {
@@ -12,13 +13,14 @@ const content = {
   clientPort: PortNumber,
   /** Prefixes that may use it; empty: everybody. */
   sources: z.array(PrefixText).max(64),
-  note: z.string().max(500).nullable(),
+  note: proseText(500).nullable(),
 };
 
 /** A port of the server's public addresses that leads to a client. */
 export const PortForwardModel = z.object({
   id: UuidSchema,
   ...content,
+  note: z.string().nullable(),
   /** The client's inner addresses that it leads to now; empty while the client is not connected. */
   addresses: z.array(z.string()),
   createdAtMs: TimestampMs,
@@ -38,7 +40,7 @@ export const NewPortForwardModel = z.strictObject({
   ...content,
   enabled: z.boolean().default(true),
   sources: z.array(PrefixText).max(64).default([]),
-  note: z.string().max(500).nullable().default(null),
+  note: proseText(500).nullable().default(null),
 });
 export type NewPortForwardModel = z.infer<typeof NewPortForwardModel>;
 

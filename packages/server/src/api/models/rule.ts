@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GroupIdSchema } from './group.js';
 import { ClientIdSchema, TimestampMs, UuidSchema } from './identifiers.js';
 import { AddressText, DnsNameText, PortNumber, PrefixText, ProtocolModel } from './network.js';
+import { proseText } from './text.js';
 
 /** How many rules there may be. */
 export const maxRules = 500;
@@ -45,7 +46,7 @@ export const RuleContentModel = z.strictObject({
   protocol: ProtocolModel,
   /** Destination ports of TCP or UDP; empty: all. */
   ports: z.array(PortRangeModel).max(32),
-  note: z.string().max(500).nullable(),
+  note: proseText(500).nullable(),
 });
 export type RuleContentModel = z.infer<typeof RuleContentModel>;
 
@@ -65,6 +66,7 @@ export const RuleModel = z.object({
   /** Place in the list, from 1. */
   position: z.int().min(1),
   ...RuleContentModel.shape,
+  note: z.string().nullable(),
   /** What a destination's name stands for now; null where it is no name. */
   addresses: z.array(z.string()).nullable(),
   createdAtMs: TimestampMs,
@@ -112,7 +114,7 @@ const NewContent = z.strictObject({
   destination: RuleDestinationModel.default({ kind: 'any' }),
   protocol: ProtocolModel.default('any'),
   ports: z.array(PortRangeModel).max(32).default([]),
-  note: z.string().max(500).nullable().default(null),
+  note: proseText(500).nullable().default(null),
 });
 
 /** Body of `POST /api/v1/rules`. */
