@@ -121,6 +121,8 @@ function startServer(directory, { directoryUrl, caFile }) {
     `listen = "127.0.0.1:${frontPort}"`,
     `state_dir = "${join(directory, 'state')}"`,
     `runtime_dir = "${join(directory, 'run')}"`,
+    // The port that is looked at shows it, too.
+    'tunnel_certificate = "own"',
     '[acme]',
     `domains = ["${name}"]`,
     'email = "admin@example.org"',

@@ -13,7 +13,7 @@ import type { ApiFailure } from './problem.js';
 
 export interface PkiAdministrationOptions {
   readonly authorities: Authorities;
-  readonly credential: Pick<ServerCredential, 'presented' | 'trust' | 'source'>;
+  readonly credential: Pick<ServerCredential, 'administration' | 'trust' | 'source'>;
   readonly masterKeySource: MasterKeySource;
   readonly repository: Pick<AuthorityRepository, 'list'>;
   readonly certificates: Pick<CertificateRepository, 'list'>;
@@ -35,7 +35,8 @@ export class PkiAdministration {
   async show(): Promise<PkiModel> {
     const { credential, masterKeySource, repository } = this.#options;
     const records = await repository.list();
-    const { presented, trust, source } = credential;
+    const { administration, trust, source } = credential;
+    const presented = administration.certificate;
     return {
       authorities: await Promise.all(records.map((record) => this.#model(record))),
       anchorsPem: trust.anchorsPem,

@@ -8,7 +8,8 @@ import { listenTcp, listenUnix, type ListenError } from '../api/listen.js';
 import type { ApiServices } from '../api/services.js';
 import { SharedPort, type TlsCertificate } from '../api/sharedPort.js';
 import type { ServerConfig } from '../config/config.js';
-import type { PresentedCertificate, ServerCredential } from '../pki/serverCredential.js';
+import type { PresentedCertificate } from '../pki/presentation.js';
+import type { ServerCredential } from '../pki/serverCredential.js';
 import type { Cleanup } from '../process/cleanup.js';
 import type { Clock } from '../process/clock.js';
 
@@ -41,8 +42,10 @@ export async function openApi(parts: OpenApiParts): Promise<Result<ApiAddresses,
   if (!onSocket.ok) return onSocket;
   const tcp = buildApp({ services, authentication, logger, transport: 'tcp' });
   cleanup.defer('API', () => tcp.close());
-  const port = new SharedPort(tcp.server, tlsCertificate(credential.presented));
-  const renewals = credential.subscribe((presented) => port.setCertificate(tlsCertificate(presented)));
+  const port = new SharedPort(tcp.server, tlsCertificate(credential.administration.certificate));
+  const renewals = credential.administration.subscribe((presented) =>
+    port.setCertificate(tlsCertificate(presented)),
+  );
   tcp.addHook('preClose', () => {
     renewals[Symbol.dispose]();
     port[Symbol.dispose]();

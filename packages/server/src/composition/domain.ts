@@ -49,7 +49,7 @@ export interface DomainParts {
   readonly book: PolicyBook;
   readonly bytesOfMonth: ReadonlyMap<string, number>;
   readonly authorities: Authorities;
-  readonly credential: Pick<ServerCredential, 'presented'>;
+  readonly credential: Pick<ServerCredential, 'notAfter'>;
   readonly registry: Registry;
   readonly enrolments: EnrolmentIssuer | null;
   readonly settings: RuntimeSettings;
@@ -84,7 +84,7 @@ export function composeDomain(parts: DomainParts): Domain {
     clock,
     gauges: metricGauges({ ...parts, tunActive }),
   });
-  metrics.serverCertificateUsed(parts.credential.presented.notAfter);
+  metrics.serverCertificateUsed(parts.credential.notAfter);
   const history = new HistoryRecorder({
     history: sharedHistory(store, parts.serverId),
     server: parts.serverId,

@@ -36,7 +36,7 @@ export async function openFront(parts: FrontParts): Promise<OpenedFront | null> 
   const { config, certification, authorities, imported, credential, clock, logger, cleanup } = parts;
   if (!config.front.enabled) return null;
   const front = new Front({
-    certificate: credential.presented,
+    certificate: credential.tunnel.certificate,
     handler: new FrontHandler({ certification, clock, logger }),
     trusts: (certificate) =>
       authorities.live.some((authority) => authority.issued(certificate)) ||
@@ -44,7 +44,7 @@ export async function openFront(parts: FrontParts): Promise<OpenedFront | null> 
     clock,
     logger,
   });
-  const subscription = credential.subscribe((certificate) => front.setCertificate(certificate));
+  const subscription = credential.tunnel.subscribe((certificate) => front.setCertificate(certificate));
   cleanup.defer('public TCP port', async () => {
     subscription[Symbol.dispose]();
     await front[Symbol.asyncDispose]();

@@ -1,6 +1,6 @@
 import type { ClientTrust, EngineError, ListenerOptions } from '@masque-vpn/engine';
 import type { ServerConfig } from '../config/config.js';
-import type { PresentedCertificate } from '../pki/serverCredential.js';
+import type { PresentedCertificate } from '../pki/presentation.js';
 
 /** Requests a connection may have open beyond its sessions, so that one too many is answered instead of stalled. */
 const spareRequests = 8;

@@ -33,7 +33,7 @@ export function statusOf(
     },
     certificates: {
       authorityNotAfterMs: authorities.issuing.notAfter,
-      serverNotAfterMs: credential.presented.notAfter,
+      serverNotAfterMs: credential.notAfter,
       nextClientNotAfterMs: directory.soonestExpiry(now),
     },
     eventLoop,

@@ -44,9 +44,10 @@ export function followTrust(parts: TransportTrustParts): void {
   const subscriptions = [
     authorities.subscribe(pushTrust),
     imported.subscribe(pushTrust),
-    credential.subscribe(({ chainPem, keyPem, notAfter }) => {
+    credential.administration.subscribe(() => metrics.serverCertificateUsed(credential.notAfter)),
+    credential.tunnel.subscribe(({ chainPem, keyPem }) => {
       const set = engine.setCertificate({ chainPem, keyPem });
-      if (set.ok) metrics.serverCertificateUsed(notAfter);
+      if (set.ok) metrics.serverCertificateUsed(credential.notAfter);
       else logger.error({ err: set.error }, 'the new server certificate is not in use');
     }),
     store.changes.subscribe((change) => {

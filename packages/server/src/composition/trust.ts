@@ -52,6 +52,7 @@ export async function openTrust(options: TrustOptions): Promise<Result<Trust, Pk
   if (!sealer.ok) return sealer;
   const credential = await ServerCredential.open({
     ...{ authorities, directory, own, acme, clock, logger },
+    ownEverywhere: config.server.tunnelCertificate === 'own',
     publicHost: names.publicHost,
     names: names.certificate,
   });

@@ -26,6 +26,8 @@ export interface ServerConfig {
     readonly runtimeDir: string;
     /** A certificate that somebody else keeps current; null: the built-in authority makes one. */
     readonly ownCertificate: { readonly certificate: string; readonly key: string } | null;
+    /** Whose certificate tunnels and enrolment show: `own` is that, or the one by ACME. */
+    readonly tunnelCertificate: 'authority' | 'own';
   };
   /** The public TCP port. */
   readonly front: { readonly enabled: boolean };

@@ -130,6 +130,10 @@ describe('loadConfig', () => {
     ['__proto__ = 1', '1:1 __proto__ CONFIG_UNKNOWN_KEY'],
     ['[tunnel]\n  mtu = "1400"', '2:9 tunnel.mtu CONFIG_WRONG_TYPE Write 1400.'],
     ['[tunnel]\nmtu = 1400.5', '2:7 tunnel.mtu CONFIG_WRONG_TYPE Write a whole number'],
+    [
+      '[server]\ntunnel_certificate = "own"',
+      '2:22 server.tunnel_certificate CONFIG_BAD_VALUE Name its files in server.certificate',
+    ],
     ['[tunnel]\ncongestion_control = "reno"', '2:22 tunnel.congestion_control CONFIG_BAD_VALUE'],
     ['[tunnel]\noffload = "no"', '2:11 tunnel.offload CONFIG_WRONG_TYPE Write false.'],
     ['[tunnel]\noffload = 1979-05-27', '2:11 tunnel.offload CONFIG_WRONG_TYPE'],

@@ -47,6 +47,14 @@ export function resolveConfig(
   const own = ownCertificate(server, collector);
   const surroundings = { host, hasOwnCertificate: own !== null, hasFront: toml.front.enabled };
   const acme = resolveAcme(toml.acme, surroundings, collector);
+  if (server.tunnel_certificate === 'own' && own === null && toml.acme.domains.length === 0) {
+    collector.report({
+      code: 'CONFIG_BAD_VALUE',
+      path: ['server', 'tunnel_certificate'],
+      message: 'server.tunnel_certificate is "own", but there is no certificate of your own',
+      suggestion: 'Name its files in server.certificate and server.key, or leave it out.',
+    });
+  }
   return {
     server: {
       listen: listenAddress(server.listen, ['server', 'listen'], collector),
@@ -57,6 +65,7 @@ export function resolveConfig(
         absolutePath(server.runtime_dir, ['server', 'runtime_dir'], collector) ??
         defaultRuntimeDir(environment, stateDir),
       ownCertificate: own,
+      tunnelCertificate: server.tunnel_certificate,
     },
     front: toml.front,
     acme,

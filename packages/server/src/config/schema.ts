@@ -47,6 +47,14 @@ export const serverTomlSchema = z.strictObject({
           'again when it changes. Empty: the built-in authority makes one and renews it.',
       ),
     key: z.string().default('').describe('File with the key of that certificate, PEM without passphrase.'),
+    tunnel_certificate: z
+      .enum(['authority', 'own'])
+      .default('authority')
+      .describe(
+        'What tunnels and enrolment show. "authority": the built-in authority’s, which every client trusts; your own, ' +
+          'or the one by ACME, is for browsers at administration. "own": that one everywhere, for software that knows ' +
+          'public authorities only; clients that enrolled before it have to enrol anew.',
+      ),
   }),
   front: section('The public TCP port, with the number of the UDP port: enrolment and renewal of clients.', {
     enabled: z

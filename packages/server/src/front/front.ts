@@ -10,7 +10,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { TLSSocket } from 'node:tls';
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
-import type { PresentedCertificate } from '../pki/serverCredential.js';
+import type { PresentedCertificate } from '../pki/presentation.js';
 import type { Clock } from '../process/clock.js';
 import { Challenges } from './challenges.js';
 import { Connections } from './connections.js';

@@ -8,7 +8,8 @@ import { presentedBy } from '../front/testing/presented.js';
 import { CertificateAuthority } from './authority.js';
 import { generateKeys, privateKeyPem } from './keys.js';
 import { readOwnCertificate } from './ownCertificate.js';
-import { ServerCredential, type PresentedCertificate } from './serverCredential.js';
+import type { PresentedCertificate } from './presentation.js';
+import { ServerCredential } from './serverCredential.js';
 import { TemporaryPki } from './testing/temporaryAuthorities.js';
 
 const hour = 3_600_000;
@@ -110,10 +111,13 @@ describe('a server certificate that was brought along', () => {
     });
     afterEach(() => pki[Symbol.asyncDispose]());
 
-    async function open(own: boolean, acme = false): Promise<ServerCredential> {
+    async function open(
+      own: boolean,
+      { acme = false, ownEverywhere = true } = {},
+    ): Promise<ServerCredential> {
       const authorities = await pki.started(Date.now());
       const opened = await ServerCredential.open({
-        ...{ authorities, directory: pki.directory, own: own ? files() : null, acme },
+        ...{ authorities, directory: pki.directory, own: own ? files() : null, acme, ownEverywhere },
         publicHost: 'vpn.example.org',
         names: ['vpn.example.org'],
         clock: { now: () => Date.now() + passed },
@@ -136,7 +140,7 @@ describe('a server certificate that was brought along', () => {
       await bring();
       using credential = await open(true);
       const seen: PresentedCertificate[] = [];
-      using _ = credential.subscribe((certificate) => seen.push(certificate));
+      using _ = credential.tunnel.subscribe((certificate) => seen.push(certificate));
       expect(await credential.refresh()).toEqual({ ok: true, value: false });
       put('half a fi', 'le');
       expect(await credential.refresh()).toMatchObject({ ok: false, error: { code: 'PKI_OWN_INVALID' } });
@@ -144,11 +148,11 @@ describe('a server certificate that was brought along', () => {
       const next = await bring();
       expect(await credential.refresh()).toEqual({ ok: true, value: true });
       expect(seen.map(({ keyPem }) => keyPem)).toEqual([next.keyPem]);
-      expect(credential.presented.fullChainPem).toBe(next.fullChainPem);
+      expect(credential.tunnel.certificate.fullChainPem).toBe(next.fullChainPem);
     });
 
     it('that is to come by ACME is our authority’s until it is there, and again when it has expired', async () => {
-      using credential = await open(true, true);
+      using credential = await open(true, { acme: true });
       expect(credential.source).toBe('authority');
       // Who enrols now, or uses a link later, may meet the other one.
       const authorities = (await pki.started(Date.now())).live.map(({ sha256 }) => sha256);
@@ -157,12 +161,44 @@ describe('a server certificate that was brought along', () => {
       const { fullChainPem } = await bring();
       expect(await credential.refresh()).toEqual({ ok: true, value: true });
       expect(credential.source).toBe('acme');
-      expect(credential.presented.fullChainPem).toBe(fullChainPem);
+      expect(credential.tunnel.certificate.fullChainPem).toBe(fullChainPem);
       expect(credential.linkTrust).toEqual({ sha256: [...authorities, authority.sha256], system: false });
       passed = 25 * hour;
       expect(await credential.refresh()).toEqual({ ok: true, value: true });
       expect(credential.source).toBe('authority');
       expect(await credential.refresh()).toEqual({ ok: true, value: false });
+    });
+
+    it('is for browsers only unless it is wanted everywhere: clients know our authority, and nobody else', async () => {
+      const { fullChainPem } = await bring();
+      const authorities = await pki.started(Date.now());
+      using credential = await open(true, { ownEverywhere: false });
+      const ours = credential.tunnel.certificate;
+      expect(credential.source).toBe('own');
+      expect(credential.administration.certificate.fullChainPem).toBe(fullChainPem);
+      expect(ours.fullChainPem.endsWith(authorities.serving.certificatePem)).toBe(true);
+      expect(credential.linkTrust).toEqual({ sha256: [authorities.serving.sha256], system: false });
+      expect(credential.trust).toEqual({ anchorsPem: authorities.anchorsPem, system: false });
+      expect(credential.notAfter).toBe(credential.administration.certificate.notAfter);
+
+      const swapped: PresentedCertificate[] = [];
+      using _ = credential.tunnel.subscribe((certificate) => swapped.push(certificate));
+      const next = await bring();
+      expect(await credential.refresh()).toEqual({ ok: true, value: true });
+      expect(credential.administration.certificate.fullChainPem).toBe(next.fullChainPem);
+      expect(swapped).toEqual([]);
+    });
+
+    it('of our own authority is renewed for tunnels while the one that was brought is of no use', async () => {
+      await bring();
+      using credential = await open(true, { ownEverywhere: false });
+      const { keyPem } = credential.tunnel.certificate;
+      const shown = credential.administration.certificate;
+      put('half a fi', 'le');
+      passed = 61 * 24 * hour;
+      expect(await credential.refresh()).toMatchObject({ ok: false, error: { code: 'PKI_OWN_INVALID' } });
+      expect(credential.tunnel.certificate.keyPem).not.toBe(keyPem);
+      expect(credential.administration.certificate).toEqual(shown);
     });
 
     it('of our own authority changes with the authority that certifies servers', async () => {
@@ -171,13 +207,13 @@ describe('a server certificate that was brought along', () => {
       const { serving } = authorities;
       expect(credential.source).toBe('authority');
       expect(credential.linkTrust).toEqual({ sha256: [serving.sha256], system: false });
-      expect(credential.presented.fullChainPem.endsWith(serving.certificatePem)).toBe(true);
+      expect(credential.tunnel.certificate.fullChainPem.endsWith(serving.certificatePem)).toBe(true);
     });
 
     it('of our own authority is made anew by the new one when a rollover ends', async () => {
       const authorities = await pki.started(Date.now() - 2 * hour);
       const opened = await ServerCredential.open({
-        ...{ authorities, directory: pki.directory, own: null, acme: false },
+        ...{ authorities, directory: pki.directory, own: null, acme: false, ownEverywhere: false },
         publicHost: 'vpn.example.org',
         names: ['vpn.example.org'],
         clock: { now: () => Date.now() },
@@ -186,7 +222,7 @@ describe('a server certificate that was brought along', () => {
       if (!opened.ok) throw new Error(opened.error.message);
       using credential = opened.value;
       const swapped: PresentedCertificate[] = [];
-      using _ = credential.subscribe((certificate) => swapped.push(certificate));
+      using _ = credential.tunnel.subscribe((certificate) => swapped.push(certificate));
       await authorities.rollOver(localActor, Date.now() - hour);
       await credential.refresh();
       expect(swapped).toEqual([]);
@@ -195,7 +231,9 @@ describe('a server certificate that was brought along', () => {
       await authorities.settle(Date.now());
       await credential.refresh();
       expect(swapped).toHaveLength(1);
-      expect(credential.presented.fullChainPem.endsWith(authorities.issuing.certificatePem)).toBe(true);
+      expect(credential.tunnel.certificate.fullChainPem.endsWith(authorities.issuing.certificatePem)).toBe(
+        true,
+      );
       expect(credential.linkTrust.sha256).toEqual([authorities.issuing.sha256]);
     });
   });

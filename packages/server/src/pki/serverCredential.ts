@@ -3,19 +3,9 @@ import type { EnrolmentTrust, ServerTrust } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import type { Authorities } from './authorities.js';
 import { readOwnCertificate, type OwnCertificate, type OwnCertificateFiles } from './ownCertificate.js';
-import type { PkiResult } from './pkiError.js';
+import type { PkiError, PkiResult } from './pkiError.js';
+import { Presentation, type PresentedCertificate } from './presentation.js';
 import { ensureServerCertificate } from './serverCertificate.js';
-
-/** What the server presents in TLS, everywhere. */
-export interface PresentedCertificate {
-  /** Leaf first, without a root: for the tunnel, where each byte of a handshake counts. */
-  readonly chainPem: string;
-  /** The same with the authority's certificate: whoever enrols compares its fingerprint. */
-  readonly fullChainPem: string;
-  readonly keyPem: string;
-  /** UTC milliseconds. */
-  readonly notAfter: number;
-}
 
 export interface ServerCredentialOptions {
   readonly authorities: Authorities;
@@ -25,6 +15,11 @@ export interface ServerCredentialOptions {
   readonly own: OwnCertificateFiles | null;
   /** Whether the server gets that one itself, by ACME; as long as there is none of use, the authority's is used. */
   readonly acme: boolean;
+  /**
+   * Whether tunnels and enrolment show that one too. Clients that enrolled before do not trust it; otherwise they show
+   * the authority's, which every client trusts.
+   */
+  readonly ownEverywhere: boolean;
   /** What clients are told. */
   readonly publicHost: string;
   /** Everything a certificate of ours is made for. */
@@ -33,24 +28,27 @@ export interface ServerCredentialOptions {
   readonly logger: Logger;
 }
 
-/** The server's certificate, and how clients know it. */
+/** The server's certificates, and how clients know them. */
 export class ServerCredential implements Disposable {
+  /** At the UDP port, and at the public TCP port for enrolment and renewal. */
+  readonly tunnel: Presentation;
+  /** At the port of administration, where browsers look at it. */
+  readonly administration: Presentation;
   readonly #options: ServerCredentialOptions;
-  readonly #listeners = new Set<(certificate: PresentedCertificate) => void>();
   readonly #subscription: Disposable;
-  #presented: PresentedCertificate;
   #own: OwnCertificate | null;
   /** Of the files that were read last. */
   #stamp: string | null;
-  /** What is wrong with them, as it was logged. */
+  /** What is wrong with a certificate, as it was logged. */
   #problem: string | null = null;
   /** One look at a time, in order. */
   #refreshing: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: ServerCredentialOptions, { presented, own }: Found, stamp: string | null) {
+  private constructor(options: ServerCredentialOptions, found: Found, stamp: string | null) {
     this.#options = options;
-    this.#presented = presented;
-    this.#own = own;
+    this.tunnel = new Presentation(found.tunnel);
+    this.administration = new Presentation(found.administration);
+    this.#own = found.own;
     this.#stamp = stamp;
     // During a rollover the authority that certifies servers changes.
     this.#subscription = options.authorities.subscribe(() => void this.refresh());
@@ -59,36 +57,43 @@ export class ServerCredential implements Disposable {
   /** Codes: PKI_UNWRITABLE, and those of `readOwnCertificate`. */
   static async open(options: ServerCredentialOptions): Promise<PkiResult<ServerCredential>> {
     const stamp = await stampOf(options.own);
-    const found = await find(options);
+    const own = await findOwn(options);
+    if (!own.ok) return own;
+    const found = await presentations(options, own.value);
     return found.ok ? { ok: true, value: new ServerCredential(options, found.value, stamp) } : found;
   }
 
-  get presented(): PresentedCertificate {
-    return this.#presented;
+  /** When the first of the certificates in use expires, UTC milliseconds. */
+  get notAfter(): number {
+    return Math.min(this.tunnel.certificate.notAfter, this.administration.certificate.notAfter);
   }
 
-  /** Who made it: our authority, an authority by ACME, or an administrator brought it. */
+  /** Who made what browsers see: our authority, an authority by ACME, or an administrator brought it. */
   get source(): 'authority' | 'acme' | 'own' {
     if (this.#own === null) return 'authority';
     return this.#options.acme ? 'acme' : 'own';
   }
 
-  /** What clients trust from now on: our authorities, and whoever issued a certificate that was brought along. */
+  /** What clients trust from now on: our authorities, and whoever issued a certificate that tunnels show instead. */
   get trust(): ServerTrust {
+    const { authorities, acme, ownEverywhere } = this.#options;
+    if (!ownEverywhere) return { anchorsPem: authorities.anchorsPem, system: false };
     const own = this.#own;
     return {
-      anchorsPem: this.#options.authorities.anchorsPem + (own === null ? '' : own.anchorPem),
+      anchorsPem: authorities.anchorsPem + (own === null ? '' : own.anchorPem),
       // Whoever enrols while the first order is under way will meet a public certificate.
-      system: own?.isPublic ?? this.#options.acme,
+      system: own?.isPublic ?? acme,
     };
   }
 
   /** By what the holder of an enrolment link knows the server. */
   get linkTrust(): EnrolmentTrust {
+    const { authorities: known, acme, ownEverywhere } = this.#options;
     const own = this.#own;
-    const authorities = this.#options.authorities.live.map(({ sha256 }) => sha256);
+    const authorities = known.live.map(({ sha256 }) => sha256);
+    if (!ownEverywhere) return { sha256: authorities, system: false };
     // By ACME, the certificate may change hands before the link is used.
-    if (this.#options.acme) {
+    if (acme) {
       const anchor = own === null || own.isPublic ? [] : [own.anchorSha256];
       return { sha256: [...authorities, ...anchor], system: own?.isPublic ?? true };
     }
@@ -96,15 +101,9 @@ export class ServerCredential implements Disposable {
     return { sha256: own === null ? authorities : [own.anchorSha256], system: false };
   }
 
-  /** Calls back with each new certificate until disposed. */
-  subscribe(listener: (certificate: PresentedCertificate) => void): Disposable {
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
-  }
-
   /**
-   * Renews the certificate when it is time, and reads one that was brought along again. A failure is logged and
-   * returned, and the certificate in use stays. True: there is a new one.
+   * Renews the authority's certificate when it is time, and reads one that was brought along again. A failure of
+   * either is logged and returned, and what was in use stays. True: there is a new one.
    */
   refresh(): Promise<PkiResult<boolean>> {
     const next = this.#refreshing.then(() => this.#refresh());
@@ -114,38 +113,55 @@ export class ServerCredential implements Disposable {
 
   [Symbol.dispose](): void {
     this.#subscription[Symbol.dispose]();
-    this.#listeners.clear();
+    this.tunnel[Symbol.dispose]();
+    this.administration[Symbol.dispose]();
   }
 
   async #refresh(): Promise<PkiResult<boolean>> {
-    const { logger } = this.#options;
     const stamp = await stampOf(this.#options.own);
-    const isCurrent = this.#own !== null && this.#options.clock.now() < this.#own.notAfter;
-    if (stamp !== null && stamp === this.#stamp && isCurrent) return { ok: true, value: false };
-    const found = await find(this.#options);
-    if (!found.ok) {
-      // It is looked at again and again; one line is enough.
-      if (this.#problem !== found.error.message) {
-        logger.error({ err: found.error }, 'the server has no new certificate; the old one stays in use');
-      }
-      this.#problem = found.error.message;
-      return found;
+    const own = this.#isCurrent(stamp)
+      ? ({ ok: true, value: this.#own } as const)
+      : await findOwn(this.#options);
+    // A file that is of no use must not keep our own certificate from being renewed.
+    const found = await presentations(this.#options, own.ok ? own.value : this.#own);
+    if (own.ok) {
+      this.#own = own.value;
+      this.#stamp = stamp;
     }
-    this.#stamp = stamp;
-    this.#problem = null;
-    const { presented, own } = found.value;
-    const isNew = presented.fullChainPem !== this.#presented.fullChainPem;
-    this.#own = own;
-    this.#presented = presented;
-    if (!isNew) return { ok: true, value: false };
-    logger.info({ notAfter: new Date(presented.notAfter).toISOString() }, 'the server has a new certificate');
-    for (const listener of this.#listeners) listener(presented);
-    return { ok: true, value: true };
+    const isNew = found.ok && this.#present(found.value);
+    const failure = own.ok ? found : own;
+    this.#report(failure.ok ? null : failure.error);
+    return failure.ok ? { ok: true, value: isNew } : failure;
+  }
+
+  #isCurrent(stamp: string | null): boolean {
+    const isUnchanged = stamp !== null && stamp === this.#stamp;
+    return isUnchanged && this.#own !== null && this.#options.clock.now() < this.#own.notAfter;
+  }
+
+  #present({ tunnel, administration }: Found): boolean {
+    const isNew = [this.tunnel.replace(tunnel), this.administration.replace(administration)].includes(true);
+    if (!isNew) return false;
+    const notAfter = new Date(this.notAfter).toISOString();
+    this.#options.logger.info({ notAfter }, 'the server has a new certificate');
+    return true;
+  }
+
+  /** It is looked at again and again; one line is enough. */
+  #report(error: PkiError | null): void {
+    if (error !== null && this.#problem !== error.message) {
+      this.#options.logger.error(
+        { err: error },
+        'the server has no new certificate; the old one stays in use',
+      );
+    }
+    this.#problem = error?.message ?? null;
   }
 }
 
 interface Found {
-  readonly presented: PresentedCertificate;
+  readonly tunnel: PresentedCertificate;
+  readonly administration: PresentedCertificate;
   readonly own: OwnCertificate | null;
 }
 
@@ -160,22 +176,39 @@ async function stampOf(own: OwnCertificateFiles | null): Promise<string | null> 
   }
 }
 
-async function find(options: ServerCredentialOptions): Promise<PkiResult<Found>> {
-  const { authorities, directory, own: files, acme, publicHost, names, clock } = options;
-  const now = Math.trunc(clock.now());
-  if (files !== null) {
-    const read = await readOwnCertificate({ files, publicHost, now });
-    if (read.ok) {
-      const { chainPem, keyPem, notAfter } = read.value;
-      const presented = { chainPem, fullChainPem: chainPem, keyPem, notAfter };
-      return { ok: true, value: { presented, own: read.value } };
-    }
-    if (!acme) return read;
+/** Null: none is configured, or ACME has none of use. Codes: as of `readOwnCertificate`. */
+async function findOwn({
+  own: files,
+  acme,
+  publicHost,
+  clock,
+}: ServerCredentialOptions): Promise<PkiResult<OwnCertificate | null>> {
+  if (files === null) return { ok: true, value: null };
+  const read = await readOwnCertificate({ files, publicHost, now: Math.trunc(clock.now()) });
+  return !read.ok && acme ? { ok: true, value: null } : read;
+}
+
+/** What is presented where; the authority's certificate is made or renewed if it is needed. Code: PKI_UNWRITABLE. */
+async function presentations(
+  options: ServerCredentialOptions,
+  own: OwnCertificate | null,
+): Promise<PkiResult<Found>> {
+  const brought = own === null ? null : presentedOwn(own);
+  if (brought !== null && options.ownEverywhere) {
+    return { ok: true, value: { tunnel: brought, administration: brought, own } };
   }
+  const { authorities, directory, names, clock } = options;
   const authority = authorities.serving;
-  const ensured = await ensureServerCertificate({ authority, directory, names, now });
+  const ensured = await ensureServerCertificate({
+    ...{ authority, directory, names },
+    now: Math.trunc(clock.now()),
+  });
   if (!ensured.ok) return ensured;
   const { chainPem, keyPem, notAfter } = ensured.value;
-  const fullChainPem = chainPem + authority.certificatePem;
-  return { ok: true, value: { presented: { chainPem, fullChainPem, keyPem, notAfter }, own: null } };
+  const ours = { chainPem, fullChainPem: chainPem + authority.certificatePem, keyPem, notAfter };
+  return { ok: true, value: { tunnel: ours, administration: brought ?? ours, own } };
+}
+
+function presentedOwn({ chainPem, keyPem, notAfter }: OwnCertificate): PresentedCertificate {
+  return { chainPem, fullChainPem: chainPem, keyPem, notAfter };
 }

@@ -222,6 +222,7 @@ export function testConfig(directory: string): ServerConfig {
       stateDir: join(directory, 'state'),
       runtimeDir: join(directory, 'run'),
       ownCertificate: null,
+      tunnelCertificate: 'authority',
     },
     front: { enabled: false },
     acme: null,

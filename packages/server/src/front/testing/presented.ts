@@ -1,6 +1,6 @@
 import { generateKeys, privateKeyPem } from '../../pki/keys.js';
 import type { CertificateAuthority } from '../../pki/authority.js';
-import type { PresentedCertificate } from '../../pki/serverCredential.js';
+import type { PresentedCertificate } from '../../pki/presentation.js';
 import { subjectNames } from '../../pki/subjectNames.js';
 import { PublicKey } from '../../pki/x509.js';
 
