@@ -109,6 +109,8 @@ export default defineConfig(
     rules: {
       // TypeScript knows what a browser has.
       'no-undef': 'off',
+      // Nobody imports the pages; what a query of theirs returns is longer to write than to infer.
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
       // Prettier's.
       'vue/max-attributes-per-line': 'off',
       'vue/singleline-html-element-content-newline': 'off',

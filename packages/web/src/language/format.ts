@@ -1,21 +1,21 @@
 /** Words and figures as the reader's language writes them (ECMA-402). */
 export interface Format {
-  number(value: number): string;
+  readonly number: (value: number) => string;
   /** Share of one, as per cent. */
-  percent(share: number): string;
+  readonly percent: (share: number) => string;
   /** Octets with a decimal prefix: `1.2 GB`. */
-  bytes(octets: number): string;
+  readonly bytes: (octets: number) => string;
   /** Octets per second, told as bits per second: `12 Mbit/s`. */
-  rate(octetsPerSecond: number): string;
-  milliseconds(ms: number): string;
-  date(atMs: number): string;
-  dateTime(atMs: number): string;
-  time(atMs: number): string;
+  readonly rate: (octetsPerSecond: number) => string;
+  readonly milliseconds: (ms: number) => string;
+  readonly date: (atMs: number) => string;
+  readonly dateTime: (atMs: number) => string;
+  readonly time: (atMs: number) => string;
   /** How far `atMs` is from `nowMs`, in the largest unit that fits: `3 minutes ago`, `in 2 days`. */
-  distance(atMs: number, nowMs: number): string;
+  readonly distance: (atMs: number, nowMs: number) => string;
   /** A span in its two largest units: `2 hr, 5 min`. */
-  duration(ms: number): string;
-  list(items: readonly string[]): string;
+  readonly duration: (ms: number) => string;
+  readonly list: (items: readonly string[]) => string;
 }
 
 const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;

@@ -1,0 +1,61 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/vue-query';
+import { computed, type Ref } from 'vue';
+import { answer, api } from '../../api/client.js';
+
+/** Live sessions, a page at a time; read again every few seconds, for their counters. */
+export function useLiveSessions() {
+  return useInfiniteQuery({
+    queryKey: ['sessions', 'live'],
+    queryFn: ({ pageParam }) =>
+      answer(
+        api.GET('/api/v1/sessions', {
+          params: { query: { limit: 200, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    refetchInterval: 5_000,
+  });
+}
+
+export interface HistoryFilter {
+  readonly client: string;
+  readonly state: string;
+  readonly cause: string;
+}
+
+/** Sessions there were, the newest first. */
+export function useSessionHistory(filter: Readonly<Ref<HistoryFilter>>) {
+  const wanted = computed(() => {
+    const { client, state, cause } = filter.value;
+    const states = ['open', 'ended', 'refused'] as const;
+    const known = states.find((name) => name === state);
+    return {
+      ...(/^[a-z0-9-]{1,63}$/.test(client) ? { client } : {}),
+      ...(known === undefined ? {} : { state: known }),
+      ...(cause === '' ? {} : { cause }),
+    };
+  });
+  return useInfiniteQuery({
+    queryKey: ['sessions', 'history', wanted],
+    queryFn: ({ pageParam }) =>
+      answer(
+        api.GET('/api/v1/sessions/history', {
+          params: {
+            query: { limit: 100, ...wanted.value, ...(pageParam === null ? {} : { cursor: pageParam }) },
+          },
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+}
+
+/** One session, live or past; a live one is read again every two seconds. */
+export function useSessionDetail(id: Readonly<Ref<string>>) {
+  return useQuery({
+    queryKey: ['sessions', id],
+    queryFn: () => answer(api.GET('/api/v1/sessions/{id}', { params: { path: { id: id.value } } })),
+    refetchInterval: ({ state }) => (state.data?.state === 'open' ? 2_000 : false),
+  });
+}
