@@ -199,7 +199,9 @@ async function start({
   cleanup.defer('host network', () => network.close());
   await network.start();
 
-  const listening = engine.listen(listenerOptions(config, clientTrust(base), base.credential.tunnel.certificate));
+  const listening = engine.listen(
+    listenerOptions(config, clientTrust(base), base.credential.tunnel.certificate),
+  );
   if (!listening.ok) {
     const { code } = listening.error;
     return fail({ code, message: listenAdvice(listening.error, config.server.listen.text) });
