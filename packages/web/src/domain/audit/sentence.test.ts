@@ -50,7 +50,9 @@ test('every part of a sentence is one that it is given', () => {
 
 test('every action that the server records has a sentence', async () => {
   const root = new URL('../../../../server/src/', import.meta.url);
-  const names = (await readdir(root, { recursive: true })).filter((name) => /(?<!\.test)\.ts$/.test(name));
+  const names = (await readdir(root, { recursive: true })).filter(
+    (name) => /(?<!\.test)\.ts$/.test(name) && !name.includes('testing/'),
+  );
   const sources = await Promise.all(names.map((name) => readFile(new URL(name, root), 'utf8')));
   const lines = sources
     .join('\n')
