@@ -18,7 +18,7 @@ export async function listPools({ api, print }: AdminTools): Promise<CommandResu
   if (!answer.ok) return answer;
   print(answer.value, ({ ipv4, ipv6 }) =>
     table(
-      ['pool', 'addresses', 'leased', 'resting'],
+      ['pool', 'addresses', 'leased', 'quarantined'],
       [...ipv4.pools, ...ipv6.pools].map(({ prefix, total, leased, quarantined }) => [
         prefix,
         total > Number.MAX_SAFE_INTEGER ? 'plenty' : String(total),
@@ -39,11 +39,11 @@ export async function listLeases(flags: LeaseFlags, { api, print }: AdminTools):
     items.length === 0
       ? 'There is no such lease.\n'
       : table(
-          ['address', 'client', 'state', 'last used', 'rests until'],
+          ['address', 'client', 'state', 'last used', 'quarantined until'],
           items.map((lease) => [
             lease.address,
             lease.clientId ?? '-',
-            lease.state === 'quarantined' ? 'resting' : lease.state,
+            lease.state,
             instant(lease.lastUsedAtMs),
             lease.quarantinedUntilMs === null ? '-' : instant(lease.quarantinedUntilMs),
           ]),
@@ -56,6 +56,6 @@ export async function listLeases(flags: LeaseFlags, { api, print }: AdminTools):
 export async function releaseAddress(address: string, { api, print }: AdminTools): Promise<CommandResult> {
   const answer = await api.call('DELETE', apiPath('leases', address, 'quarantine'), z.null());
   if (!answer.ok) return answer;
-  print({ released: address }, () => `${address} rests no longer: any client may get it.\n`);
+  print({ released: address }, () => `${address} is out of quarantine: any client may get it.\n`);
   return done;
 }

@@ -2,6 +2,7 @@ import { ok, type Result } from '@masque-vpn/protocol';
 import type { Actor } from '../audit/actor.js';
 import type { Clock } from '../process/clock.js';
 import type { AdministratorChange, AdministratorRecord } from '../store/administrators.js';
+import { attempt } from '../store/attempt.js';
 import type { Repositories } from '../store/repositories.js';
 import type { Store } from '../store/store.js';
 import { refused, type AdministrationFailure } from './failure.js';
@@ -151,34 +152,25 @@ export class Administrators {
       before: AdministratorRecord,
     ) => Promise<Result<T, AdministrationFailure>>,
   ): Promise<Result<T, AdministrationFailure>> {
-    const undo = new Undo();
-    try {
-      return await this.#options.store.atomically(async (repositories) => {
-        const before = await repositories.administrators.findByName(name);
-        if (before === null) return notFound(name);
-        if (ifMatch !== null && ifMatch !== before.version) {
-          return refused('API_VERSION_CONFLICT', `it has version ${before.version} by now; read it again`);
-        }
-        // Nobody need be owner: root makes administrators of any role over the Unix socket.
-        const owners = await repositories.administrators.countOwners();
-        const changed = await change(repositories, before);
-        if (owners > 0 && (await repositories.administrators.countOwners()) === 0) throw undo;
-        return changed;
-      });
-    } catch (error) {
-      if (error !== undo) throw error;
-      return refused('ADMINISTRATOR_LAST_OWNER', `"${name}" is the last owner; make another one first`);
-    }
+    return attempt(this.#options.store, async (repositories) => {
+      const before = await repositories.administrators.findByName(name);
+      if (before === null) return notFound(name);
+      if (ifMatch !== null && ifMatch !== before.version) {
+        return refused('API_VERSION_CONFLICT', `it has version ${before.version} by now; read it again`);
+      }
+      // Nobody need be owner: root makes administrators of any role over the Unix socket.
+      const owners = await repositories.administrators.countOwners();
+      const changed = await change(repositories, before);
+      if (owners > 0 && (await repositories.administrators.countOwners()) === 0) {
+        return refused('ADMINISTRATOR_LAST_OWNER', `"${name}" is the last owner; make another one first`);
+      }
+      return changed;
+    });
   }
 
   async #hash(password: string | null, name: string): Promise<Result<string | null, AdministrationFailure>> {
     return password === null ? ok(null) : this.#options.passwords.hash(password, name);
   }
-}
-
-/** Rolls a transaction back. */
-class Undo extends Error {
-  override readonly name = 'Undo';
 }
 
 async function record(

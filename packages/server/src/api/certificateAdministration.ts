@@ -1,7 +1,6 @@
 import { ok, type Result } from '@masque-vpn/protocol';
 import { z } from 'zod';
 import type { Actor } from '../audit/actor.js';
-import { clientNotFound } from '../clients/clientFailure.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { Revocation } from '../clients/revocation.js';
 import type { CertificateImport } from '../enrolments/certificateImport.js';
@@ -11,6 +10,7 @@ import type {
   CertificateModel,
   ImportedCertificateModel,
 } from './models/certificate.js';
+import { namedClient } from './namedClient.js';
 import { cutPage, parseCursor, type Page } from './page.js';
 import type { ApiFailure } from './problem.js';
 
@@ -37,10 +37,10 @@ export class CertificateAdministration {
     const { repository, directory, clock } = this.#options;
     const after = parseCursor(query.cursor, fingerprintKey);
     if (!after.ok) return after;
-    const client = query.client === undefined ? null : directory.findBySlug(query.client);
-    if (query.client !== undefined && client === null) return clientNotFound(query.client);
+    const client = namedClient(query.client, directory);
+    if (!client.ok) return client;
     const found = await repository.list({
-      ...(client === null ? {} : { clientUuid: client.uuid }),
+      ...client.value,
       ...(query.origin === undefined ? {} : { origin: query.origin }),
       ...(query.usable === 'true' ? { usableAt: clock.now() } : {}),
       ...(after.value === null ? {} : { after: after.value[0] }),

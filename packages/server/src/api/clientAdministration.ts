@@ -1,9 +1,9 @@
 import { formatAddress, ok, parseAddress, type Result } from '@masque-vpn/protocol';
 import { z } from 'zod';
 import type { Pools } from '../addressing/pools.js';
-import type { Actor } from '../audit/actor.js';
+import type { Actor, By } from '../audit/actor.js';
 import { clientNotFound, type ClientFailure } from '../clients/clientFailure.js';
-import type { Change, Clients, FirstCredential } from '../clients/clients.js';
+import type { Clients, FirstCredential } from '../clients/clients.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { ClientSearch } from '../clients/search.js';
 import type { OpenSessions } from '../sessions/openSessions.js';
@@ -106,18 +106,14 @@ export class ClientAdministration {
   }
 
   /** Codes: see `Clients.change`. */
-  async change(
-    id: string,
-    request: ClientChangeModel,
-    by: Change,
-  ): Promise<Result<ClientModel, ClientFailure>> {
+  async change(id: string, request: ClientChangeModel, by: By): Promise<Result<ClientModel, ClientFailure>> {
     const groups = request.groups ?? null;
     const changed = await this.#options.clients.change(id, changeOf(request), { ...by, groups });
     return changed.ok ? ok(this.#model(changed.value)) : changed;
   }
 
   /** Codes: see `Clients.remove`. */
-  remove(id: string, by: Change): Promise<Result<void, ClientFailure>> {
+  remove(id: string, by: By): Promise<Result<void, ClientFailure>> {
     return this.#options.clients.remove(id, by);
   }
 

@@ -1,12 +1,11 @@
 import { ok, type Result } from '@masque-vpn/protocol';
-import { z } from 'zod';
 import type { Actor } from '../audit/actor.js';
-import { clientNotFound } from '../clients/clientFailure.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { ClientTokens } from '../enrolments/clientTokens.js';
 import type { ClientTokenRecord, ClientTokenRepository } from '../store/clientTokens.js';
 import type { ClientTokenListQuery, ClientTokenModel } from './models/clientToken.js';
-import { cutPage, parseCursor, type Page } from './page.js';
+import { namedClient } from './namedClient.js';
+import { cutPage, type Page, parseCursor, uuidKey } from './page.js';
 import type { ApiFailure } from './problem.js';
 
 export interface ClientTokenAdministrationOptions {
@@ -16,8 +15,6 @@ export interface ClientTokenAdministrationOptions {
   /** Whether the configuration lets tokens in. */
   readonly accepted: boolean;
 }
-
-const uuidKey = z.tuple([z.string().max(40)]);
 
 /** Bearer tokens of clients as the API shows and makes them. Every method throws `StoreError`. */
 export class ClientTokenAdministration {
@@ -32,10 +29,10 @@ export class ClientTokenAdministration {
     const { repository, directory } = this.#options;
     const after = parseCursor(query.cursor, uuidKey);
     if (!after.ok) return after;
-    const client = query.client === undefined ? null : directory.findBySlug(query.client);
-    if (query.client !== undefined && client === null) return clientNotFound(query.client);
+    const client = namedClient(query.client, directory);
+    if (!client.ok) return client;
     const found = await repository.list({
-      ...(client === null ? {} : { clientUuid: client.uuid }),
+      ...client.value,
       ...(after.value === null ? {} : { after: after.value[0] }),
       limit: query.limit + 1,
     });

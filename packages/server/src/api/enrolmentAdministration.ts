@@ -1,14 +1,13 @@
 import { ok, type Result } from '@masque-vpn/protocol';
-import { z } from 'zod';
 import type { Actor } from '../audit/actor.js';
-import { clientNotFound } from '../clients/clientFailure.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import { enrolmentFailed } from '../enrolments/enrolmentFailure.js';
 import type { Enrolments } from '../enrolments/enrolments.js';
 import type { RuntimeSettings } from '../settings/runtimeSettings.js';
 import type { EnrolmentRecord, EnrolmentRepository } from '../store/enrolments.js';
 import type { EnrolmentListQuery, EnrolmentModel, NewEnrolmentModel } from './models/enrolment.js';
-import { cutPage, parseCursor, type Page } from './page.js';
+import { namedClient } from './namedClient.js';
+import { cutPage, type Page, parseCursor, uuidKey } from './page.js';
 import type { ApiFailure } from './problem.js';
 
 export interface EnrolmentAdministrationOptions {
@@ -20,8 +19,6 @@ export interface EnrolmentAdministrationOptions {
 }
 
 const hour = 3_600_000;
-const uuidKey = z.tuple([z.string().max(40)]);
-
 /** Enrolment links as the API shows and makes them. Every method throws `StoreError`. */
 export class EnrolmentAdministration {
   readonly #options: EnrolmentAdministrationOptions;
@@ -35,10 +32,10 @@ export class EnrolmentAdministration {
     const { repository, directory, clock } = this.#options;
     const before = parseCursor(query.cursor, uuidKey);
     if (!before.ok) return before;
-    const client = query.client === undefined ? null : directory.findBySlug(query.client);
-    if (query.client !== undefined && client === null) return clientNotFound(query.client);
+    const client = namedClient(query.client, directory);
+    if (!client.ok) return client;
     const found = await repository.list({
-      ...(client === null ? {} : { clientUuid: client.uuid }),
+      ...client.value,
       ...(query.open === 'true' ? { openAt: clock.now() } : {}),
       ...(before.value === null ? {} : { before: before.value[0] }),
       limit: query.limit + 1,

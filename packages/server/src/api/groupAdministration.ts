@@ -1,14 +1,13 @@
 import { ok, type Result } from '@masque-vpn/protocol';
-import { z } from 'zod';
-import type { Actor } from '../audit/actor.js';
+import type { Actor, By } from '../audit/actor.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { PolicyBook } from '../policy/book.js';
 import { groupMissing, type PolicyFailure } from '../policy/failure.js';
-import type { By, Groups } from '../policy/groups.js';
+import type { Groups } from '../policy/groups.js';
 import type { GroupChange, GroupRecord } from '../store/groups.js';
 import type { GroupChangeModel, GroupModel, NewGroupModel } from './models/group.js';
 import type { GroupLimitsModel } from './models/limits.js';
-import { cutPage, parseCursor, type Page, type PageQuery } from './page.js';
+import { cutPage, nameKey, type Page, type PageQuery, parseCursor } from './page.js';
 import type { ApiFailure } from './problem.js';
 
 export interface GroupAdministrationOptions {
@@ -16,8 +15,6 @@ export interface GroupAdministrationOptions {
   readonly book: PolicyBook;
   readonly directory: Pick<ClientDirectory, 'findByUuid'>;
 }
-
-const slugKey = z.tuple([z.string()]);
 
 /** Groups as the API shows and changes them. What changes them throws `StoreError` when the store is lost. */
 export class GroupAdministration {
@@ -29,7 +26,7 @@ export class GroupAdministration {
 
   /** Code: API_REQUEST_INVALID. */
   list({ limit, cursor }: PageQuery): Result<Page<GroupModel>, ApiFailure> {
-    const after = parseCursor(cursor, slugKey);
+    const after = parseCursor(cursor, nameKey);
     if (!after.ok) return after;
     const [last = ''] = after.value ?? [];
     const found = this.#options.book.groups.filter(({ slug }) => slug > last).slice(0, limit + 1);
@@ -74,7 +71,7 @@ export class GroupAdministration {
     const { book, directory } = this.#options;
     const group = book.findGroup(id);
     if (group === null) return groupMissing(id);
-    const after = parseCursor(cursor, slugKey);
+    const after = parseCursor(cursor, nameKey);
     if (!after.ok) return after;
     const [last = ''] = after.value ?? [];
     const slugs = [...book.membersOf(group.uuid)].flatMap((uuid) => directory.findByUuid(uuid)?.slug ?? []);

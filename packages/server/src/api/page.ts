@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import { z } from 'zod';
 import type { ApiFailure } from './problem.js';
-import { isUnprintable } from './validation.js';
+import { isUnprintable } from './models/text.js';
 
 /** Items of one page unless the caller says otherwise. */
 const usualLimit = 100;
@@ -53,6 +53,12 @@ export function cutPage<Row, Item>(
 /** Where in a list's order an item stands: the values the list is ordered by. */
 export type CursorKey = readonly (string | number)[];
 
+/** Of lists in order of a UUIDv7, that is of time. */
+export const uuidKey = z.tuple([z.string().max(40)]);
+
+/** Of lists in order of a name. */
+export const nameKey = z.tuple([z.string()]);
+
 /** An opaque cursor that stands for the place behind `key`. */
 export function formatCursor(key: CursorKey): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
@@ -60,7 +66,7 @@ export function formatCursor(key: CursorKey): string {
 
 /**
  * The place that a cursor stands for; null without one. `key` says what the list is ordered by, for instance
- * `z.tuple([z.string()])`. Code: API_REQUEST_INVALID.
+ * {@link uuidKey}. Code: API_REQUEST_INVALID.
  */
 export function parseCursor<Key extends CursorKey>(
   cursor: string | undefined,

@@ -1,5 +1,4 @@
 import { fail, formatAddress, ok, type Result } from '@masque-vpn/protocol';
-import { z } from 'zod';
 import type { Actor } from '../audit/actor.js';
 import { clientNotFound } from '../clients/clientFailure.js';
 import type { ClientDirectory } from '../clients/directory.js';
@@ -17,7 +16,7 @@ import type {
   SessionListQuery,
   SessionModel,
 } from './models/session.js';
-import { cutPage, parseCursor, type Page } from './page.js';
+import { cutPage, type Page, parseCursor, uuidKey } from './page.js';
 import type { ApiFailure } from './problem.js';
 
 export interface SessionAdministrationOptions {
@@ -32,8 +31,6 @@ export interface SessionAdministrationOptions {
 }
 
 type OpenSession = Session & { readonly phase: { readonly name: 'open' } };
-
-const uuidKey = z.tuple([z.string().max(40)]);
 
 /** Sessions as the API shows and ends them. What reads the history throws `StoreError` when the store is lost. */
 export class SessionAdministration {

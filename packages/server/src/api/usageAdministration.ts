@@ -1,5 +1,4 @@
 import { ok, type Result } from '@masque-vpn/protocol';
-import { z } from 'zod';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { AccessControl } from '../policy/access.js';
 import { clientMissing, type PolicyFailure } from '../policy/failure.js';
@@ -9,7 +8,7 @@ import { dayOf, monthOf } from '../usage/account.js';
 import type { Usage } from '../usage/usage.js';
 import type { EffectiveLimitsModel } from './models/limits.js';
 import type { ClientUsageQuery, DailyUsageModel, MonthlyUsageModel, UsageQuery } from './models/usage.js';
-import { cutPage, parseCursor, type Page } from './page.js';
+import { cutPage, nameKey, type Page, parseCursor } from './page.js';
 import type { ApiFailure } from './problem.js';
 
 export interface UsageAdministrationOptions {
@@ -22,7 +21,6 @@ export interface UsageAdministrationOptions {
   readonly clock: Clock;
 }
 
-const slugKey = z.tuple([z.string()]);
 const dayMs = 86_400_000;
 
 /** Traffic by client as the API shows it. Every method throws `StoreError` when the store is lost. */
@@ -35,7 +33,7 @@ export class UsageAdministration {
 
   /** Sums of one month. Code: API_REQUEST_INVALID. */
   async month({ month, limit, cursor }: UsageQuery): Promise<Result<Page<MonthlyUsageModel>, ApiFailure>> {
-    const after = parseCursor(cursor, slugKey);
+    const after = parseCursor(cursor, nameKey);
     if (!after.ok) return after;
     const { repository, clock } = this.#options;
     await this.#bringUpToDate();

@@ -1,17 +1,7 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-
-/**
- * Controls but for tab and the ends of lines, and halves of surrogate pairs. No text of the API means anything by
- * them, and PostgreSQL takes no text with U+0000.
- */
-const unprintable = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
-
-/** Whether a text has a character that no text of the API may have. */
-export function isUnprintable(text: string): boolean {
-  return unprintable.test(text);
-}
+import { isUnprintable } from './models/text.js';
 
 /** Checks what a request brings by its schema; whatever that says, texts in it are printable. */
 export const compileValidator: FastifySchemaCompiler<z.ZodType> = (route) => {

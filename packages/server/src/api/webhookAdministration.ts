@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import { z } from 'zod';
-import type { Actor } from '../audit/actor.js';
+import type { Actor, By } from '../audit/actor.js';
 import type { DeliveryRecord, WebhookRecord, WebhookRepository } from '../store/webhooks.js';
 import type { Webhooks } from '../webhooks/webhooks.js';
 import type {
@@ -55,7 +55,7 @@ export class WebhookAdministration {
   async change(
     id: string,
     { url, events, enabled }: z.output<typeof WebhookChangeModel>,
-    by: { readonly actor: Actor; readonly version: number | null },
+    by: By,
   ): Promise<Result<WebhookModel, ApiFailure>> {
     const change = {
       ...(url === undefined ? {} : { url }),
@@ -78,10 +78,7 @@ export class WebhookAdministration {
   }
 
   /** Codes: see `Webhooks.remove`. */
-  async remove(
-    id: string,
-    by: { readonly actor: Actor; readonly version: number | null },
-  ): Promise<Result<null, ApiFailure>> {
+  async remove(id: string, by: By): Promise<Result<null, ApiFailure>> {
     const removed = await this.#webhooks.remove(id, by);
     return removed.ok ? ok(null) : removed;
   }

@@ -27,3 +27,9 @@ export const systemActor: Actor = { kind: 'system', name: 'server', remoteAddres
 
 /** Whoever may open the administration socket. */
 export const localActor: Actor = { kind: 'local', name: 'root', remoteAddress: null };
+
+/** Who changes something, and which version of it they saw; null: any. */
+export interface By {
+  readonly actor: Actor;
+  readonly version: number | null;
+}

@@ -1,6 +1,6 @@
 import { ok, type Result } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
-import type { Actor } from '../audit/actor.js';
+import type { Actor, By } from '../audit/actor.js';
 import type { Publisher } from '../events/feed.js';
 import type { CertificateAuthority } from '../pki/authority.js';
 import type { IssuedCertificate } from '../pki/issuing.js';
@@ -72,12 +72,6 @@ export interface CreatedClient {
   readonly client: ClientRecord;
   readonly certificate: IssuedCertificate | null;
   readonly enrolment: IssuedEnrolment | null;
-}
-
-/** Who changes something, and which version they saw; null: any. */
-export interface Change {
-  readonly actor: Actor;
-  readonly version: number | null;
 }
 
 export interface ClientsOptions {
@@ -155,7 +149,7 @@ export class Clients {
   async change(
     slug: string,
     wanted: ClientChange,
-    { actor, version, groups = null }: Change & { readonly groups?: readonly string[] | null },
+    { actor, version, groups = null }: By & { readonly groups?: readonly string[] | null },
   ): Promise<Result<ClientRecord, ClientFailure>> {
     const { store, directory, access, clock, logger } = this.#options;
     const now = Math.trunc(clock.now());
@@ -198,7 +192,7 @@ export class Clients {
    * Ends a client's sessions and forgets it with its certificates; its history stays. Codes: CLIENT_NOT_FOUND,
    * API_VERSION_CONFLICT.
    */
-  async remove(slug: string, { actor, version }: Change): Promise<Result<void, ClientFailure>> {
+  async remove(slug: string, { actor, version }: By): Promise<Result<void, ClientFailure>> {
     const { store, directory, access, policy, clock, logger } = this.#options;
     const now = Math.trunc(clock.now());
     const known = directory.findBySlug(slug);

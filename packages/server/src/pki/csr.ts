@@ -38,15 +38,14 @@ export async function keyOfCsr(csrPem: string, clientId: string): Promise<PkiRes
     const message = `This is no single PEM block "CERTIFICATE REQUEST" with a PKCS #10 request of at most ${MOST_CSR_CHARACTERS} characters.`;
     return pkiFailure('PKI_BAD_CSR', message);
   }
-  const spki = new Uint8Array(csr.publicKey.rawData);
-  const weak = weakness(spki);
+  const weak = weakness(csr.spki);
   if (weak !== null) {
     return pkiFailure(
       'PKI_WEAK_KEY',
       `The key is not accepted: ${weak}. Use P-256, P-384, Ed25519 or RSA-3072.`,
     );
   }
-  if (!(await verifies(csr))) {
+  if (!(await verifies(csr.request))) {
     return pkiFailure('PKI_BAD_SIGNATURE', 'The request was not signed with the key it names.');
   }
   const name = foreignName(csr, clientId);
@@ -59,22 +58,35 @@ export async function keyOfCsr(csrPem: string, clientId: string): Promise<PkiRes
     const message = `The request asks for the extension ${extension.type}, which no client’s certificate has. Leave extensions out.`;
     return pkiFailure('PKI_FOREIGN_EXTENSIONS', message);
   }
-  return { ok: true, value: { publicKey: csr.publicKey, sha256: sha256Hex(spki) } };
+  return { ok: true, value: { publicKey: csr.publicKey, sha256: sha256Hex(csr.spki) } };
 }
 
-function parseCsr(pem: string): Pkcs10CertificateRequest | null {
+/** A request, and what of it is looked at. */
+interface ParsedCsr {
+  readonly request: Pkcs10CertificateRequest;
+  readonly publicKey: PublicKey;
+  /** Its SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array;
+  /** Values by attribute, of each relative name. */
+  readonly subject: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly extensions: readonly Extension[];
+}
+
+function parseCsr(pem: string): ParsedCsr | null {
   if (pem.length > MOST_CSR_CHARACTERS) return null;
   const blocks = pem.match(/-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----/g);
   if (blocks?.length !== 1) return null;
   try {
-    const csr = new Pkcs10CertificateRequest(pem);
-    // All of them are decoded when they are asked for.
-    const decoded = [
-      csr.extensions.length,
-      csr.subjectName.toJSON().length,
-      csr.publicKey.rawData.byteLength,
-    ];
-    return decoded.every((length) => length >= 0) ? csr : null;
+    const request = new Pkcs10CertificateRequest(pem);
+    const { publicKey, extensions } = request;
+    // Each part is decoded when it is asked for, here, where it may turn out to be broken.
+    return {
+      request,
+      publicKey,
+      spki: new Uint8Array(publicKey.rawData),
+      subject: request.subjectName.toJSON(),
+      extensions,
+    };
   } catch {
     return null;
   }
@@ -90,14 +102,14 @@ async function verifies(csr: Pkcs10CertificateRequest): Promise<boolean> {
 }
 
 /** A name that is not the client's; null: there is none. */
-function foreignName(csr: Pkcs10CertificateRequest, clientId: string): string | null {
-  for (const rdn of csr.subjectName.toJSON()) {
+function foreignName({ subject, extensions }: ParsedCsr, clientId: string): string | null {
+  for (const rdn of subject) {
     for (const [attribute, values] of Object.entries(rdn)) {
       const foreign = values.find((value) => attribute !== 'CN' || (value !== clientId && value !== anybody));
       if (foreign !== undefined) return `${attribute}=${shown(foreign)}`;
     }
   }
-  const alternative = csr.extensions.find((each) => each instanceof SubjectAlternativeNameExtension);
+  const alternative = extensions.find((each) => each instanceof SubjectAlternativeNameExtension);
   if (alternative === undefined) return null;
   return shown(alternative.names.items.map(({ type, value }) => `${type}:${value}`).join(', '));
 }

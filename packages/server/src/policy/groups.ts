@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '@masque-vpn/protocol';
-import type { Actor } from '../audit/actor.js';
+import type { Actor, By } from '../audit/actor.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { Clock } from '../process/clock.js';
 import { attempt } from '../store/attempt.js';
@@ -10,17 +10,13 @@ import type { Store } from '../store/store.js';
 import { changedMeanwhile, clientMissing, groupMissing, type PolicyFailure } from './failure.js';
 import type { PolicyKeeper } from './keeper.js';
 
+export type { By };
+
 export interface GroupsOptions {
   readonly store: Pick<Store, 'atomically'>;
   readonly directory: Pick<ClientDirectory, 'findBySlug'>;
   readonly keeper: Pick<PolicyKeeper, 'groupsChanged' | 'clientChanged'>;
   readonly clock: Clock;
-}
-
-/** Who changes something, and which version they saw; null: any. */
-export interface By {
-  readonly actor: Actor;
-  readonly version: number | null;
 }
 
 /**

@@ -1,12 +1,11 @@
 import { fail, ok, type Result } from '@masque-vpn/protocol';
-import type { Actor } from '../audit/actor.js';
+import type { Actor, By } from '../audit/actor.js';
 import type { Clock } from '../process/clock.js';
 import { attempt } from '../store/attempt.js';
 import type { PortForwardContent, PortForwardRecord } from '../store/reach.js';
 import type { Repositories } from '../store/repositories.js';
 import type { Store } from '../store/store.js';
 import { changedMeanwhile, clientMissing, type PolicyFailure } from './failure.js';
-import type { By } from './groups.js';
 import type { PolicyKeeper } from './keeper.js';
 import { canonicalPrefixes, type Slugs } from './ruleDraft.js';
 

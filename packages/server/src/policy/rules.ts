@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '@masque-vpn/protocol';
-import type { Actor } from '../audit/actor.js';
+import type { Actor, By } from '../audit/actor.js';
 import type { Clock } from '../process/clock.js';
 import { attempt } from '../store/attempt.js';
 import type { AuditDetail } from '../store/audit.js';
@@ -7,7 +7,6 @@ import type { Repositories } from '../store/repositories.js';
 import type { RuleContent, RuleRecord } from '../store/rules.js';
 import type { Store } from '../store/store.js';
 import { changedMeanwhile, type PolicyFailure } from './failure.js';
-import type { By } from './groups.js';
 import type { PolicyKeeper } from './keeper.js';
 import { contentOf, type RuleDraft, type Slugs } from './ruleDraft.js';
 import { placeAmong, type RulePlace } from './ruleOrder.js';

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Actor } from '../audit/actor.js';
+import type { By } from '../audit/actor.js';
 import type { Clock } from '../process/clock.js';
 import type { Store } from '../store/store.js';
 
@@ -83,7 +83,7 @@ export class RuntimeSettings implements Disposable {
    */
   async change(
     change: Partial<RuntimeSettingValues>,
-    by: { readonly actor: Actor; readonly version: number | null },
+    by: By,
   ): Promise<Result<RuntimeSettingValues, SettingsFailure>> {
     const { store, clock, logger } = this.#options;
     const changed = await store.atomically(async (repositories) => {

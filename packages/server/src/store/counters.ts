@@ -16,6 +16,11 @@ export async function countUp(database: Kysely<Database>, key: string, by = 1): 
   return Number(row.value);
 }
 
+/** A number that no rule or port forward ever had: what the engine calls it. */
+export function nextRuleNumber(database: Kysely<Database>): Promise<number> {
+  return countUp(database, 'policy.last_number');
+}
+
 /** The number as it is; 0 when nobody counted. */
 export async function readCount(database: Kysely<Database>, key: string): Promise<number> {
   const row = await database.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst();

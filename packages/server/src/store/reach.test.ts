@@ -31,10 +31,14 @@ test('a public port leads to one client, per protocol', async () => {
 test("its number is no rule's number", async () => {
   await using temporary = await temporaryStore();
   const { store } = temporary;
-  const before = await store.rules.nextNumber();
+  const rule = {
+    ...{ enabled: true, action: 'allow', subject: { kind: 'everyone' }, destination: { kind: 'any' } },
+    ...{ protocol: 0, ports: [], note: null, position: 1, now: 5 },
+  } as const;
+  const before = await store.rules.insert(rule);
   const forward = await store.reach.insertForward({ ...(await forwardContent(store)), now: 5 });
-  expect(forward?.number).toBe(before + 1);
-  expect(await store.rules.nextNumber()).toBe(before + 2);
+  const after = await store.rules.insert({ ...rule, position: 2 });
+  expect([forward?.number, after.number]).toEqual([before.number + 1, before.number + 2]);
 });
 
 test('a forward changes from one version to the next, and goes with its client', async () => {

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import { countUp } from './counters.js';
+import { nextRuleNumber } from './counters.js';
 import type { ClientPrefixTable, Database, PortForwardTable } from './schema.js';
 import { uuidV7 } from './uuid.js';
 
@@ -41,8 +41,6 @@ export interface ClientPrefixRecord {
   readonly createdAt: number;
 }
 
-const numberKey = 'policy.last_number';
-
 /** How clients are reached from outside: port forwards, and networks behind them. */
 export class ReachRepository {
   readonly #database: Kysely<Database>;
@@ -77,7 +75,7 @@ export class ReachRepository {
       .insertInto('port_forwards')
       .values({
         uuid: uuidV7(now),
-        number: await countUp(this.#database, numberKey),
+        number: await nextRuleNumber(this.#database),
         created_at: now,
         updated_at: now,
         version: 1,

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import { countUp, readCount } from './counters.js';
+import { countUp, nextRuleNumber, readCount } from './counters.js';
 import type { Database, RuleTable } from './schema.js';
 import { uuidV7 } from './uuid.js';
 
@@ -50,7 +50,6 @@ export interface RuleRecord extends RuleContent {
   readonly version: number;
 }
 
-const numberKey = 'policy.last_number';
 const listVersionKey = 'policy.list_version';
 
 /** The one ordered list of rules. */
@@ -82,18 +81,13 @@ export class RuleRepository {
     return countUp(this.#database, listVersionKey);
   }
 
-  /** A number that no rule or port forward ever had. */
-  nextNumber(): Promise<number> {
-    return countUp(this.#database, numberKey);
-  }
-
   async insert(rule: RuleContent & { readonly position: number; readonly now: number }): Promise<RuleRecord> {
     const now = Math.trunc(rule.now);
     const row = await this.#database
       .insertInto('rules')
       .values({
         uuid: uuidV7(now),
-        number: await this.nextNumber(),
+        number: await nextRuleNumber(this.#database),
         position: rule.position,
         created_at: now,
         updated_at: now,

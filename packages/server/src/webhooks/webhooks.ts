@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
-import type { Actor } from '../audit/actor.js';
+import type { Actor, By } from '../audit/actor.js';
 import type { Sealer } from '../pki/sealer.js';
 import type { Clock } from '../process/clock.js';
 import { attempt } from '../store/attempt.js';
@@ -88,7 +88,7 @@ export class Webhooks implements Disposable {
   async change(
     uuid: string,
     change: Pick<WebhookChange, 'url' | 'events' | 'enabled'>,
-    by: { readonly actor: Actor; readonly version: number | null },
+    by: By,
   ): Promise<Result<WebhookRecord, WebhookFailure>> {
     const judged = change.url === undefined ? null : this.#options.targets.judge(change.url);
     if (judged?.ok === false) return judged;
@@ -105,10 +105,7 @@ export class Webhooks implements Disposable {
   }
 
   /** With everything that waits for it. Codes: WEBHOOK_NOT_FOUND, API_VERSION_CONFLICT. */
-  async remove(
-    uuid: string,
-    { actor, version }: { readonly actor: Actor; readonly version: number | null },
-  ): Promise<Result<void, WebhookFailure>> {
+  async remove(uuid: string, { actor, version }: By): Promise<Result<void, WebhookFailure>> {
     const removed = await this.#attempt<undefined>(async (repositories) => {
       const webhook = await repositories.webhooks.find(uuid);
       if (webhook === null) return notFound();
@@ -164,7 +161,7 @@ export class Webhooks implements Disposable {
   #update(
     uuid: string,
     change: WebhookChange,
-    { actor, version, action }: { actor: Actor; version: number | null; action: string },
+    { actor, version, action }: By & { readonly action: string },
   ): Promise<Result<WebhookRecord, WebhookFailure>> {
     const now = this.#options.clock.now();
     return this.#attempt(async (repositories) => {

@@ -29,7 +29,7 @@ export function poolCommand(context: CommandContext): Command {
     }),
     leaf<object, [string]>(context, {
       name: 'release',
-      description: 'Let any client have an address that rests after its last one left.',
+      description: 'End the quarantine of an address that a client left: any client may get it.',
       define: (command) => command.argument('<address>'),
       run: async (tools, _flags, address) => {
         const { releaseAddress } = await import('../../admin/pools.js');

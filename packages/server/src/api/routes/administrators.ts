@@ -11,13 +11,11 @@ import {
   NewAdministratorModel,
   SetUpLinkModel,
 } from '../models/administrator.js';
-import { cutPage, pageModel, PageQuery, parseCursor } from '../page.js';
+import { cutPage, nameKey, pageModel, PageQuery, parseCursor } from '../page.js';
 import { route, type Route } from '../route.js';
 
 const path = '/api/v1/administrators';
 const params = z.object({ id: AdministratorNameSchema });
-const cursorKey = z.tuple([z.string()]);
-
 /** GET /api/v1/administrators — in order of name. */
 const listAdministrators = route({
   method: 'GET',
@@ -28,7 +26,7 @@ const listAdministrators = route({
   query: PageQuery,
   response: pageModel(AdministratorModel),
   handle: async ({ query: { limit, cursor }, services: { administration } }) => {
-    const key = parseCursor(cursor, cursorKey);
+    const key = parseCursor(cursor, nameKey);
     if (!key.ok) return key;
     const after = key.value?.[0] ?? null;
     const found = await administration.administrators.list({ after, limit: limit + 1 });

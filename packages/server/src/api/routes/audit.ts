@@ -1,13 +1,10 @@
 import { Readable } from 'node:stream';
 import { ok } from '@masque-vpn/protocol';
-import { z } from 'zod';
 import type { AuditQuery, AuditRepository } from '../../store/audit.js';
 import { AuditExportQuery, AuditListModel, AuditListQuery, auditModel, auditQuery } from '../models/audit.js';
-import { cutPage, parseCursor } from '../page.js';
+import { cutPage, parseCursor, uuidKey } from '../page.js';
 import { route, type Route } from '../route.js';
 import { streamRoute } from '../streamRoute.js';
-
-const uuidKey = z.tuple([z.string().max(40)]);
 
 /** GET /api/v1/audit */
 const listAudit = route({

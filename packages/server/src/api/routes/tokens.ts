@@ -3,12 +3,10 @@ import { z } from 'zod';
 import type { ApiTokenRecord } from '../../store/apiTokens.js';
 import { UuidSchema } from '../models/identifiers.js';
 import { CreatedTokenModel, NewTokenModel, TokenModel } from '../models/token.js';
-import { cutPage, pageModel, PageQuery, parseCursor } from '../page.js';
+import { cutPage, nameKey, pageModel, PageQuery, parseCursor } from '../page.js';
 import { route, type Route } from '../route.js';
 
 const path = '/api/v1/tokens';
-const cursorKey = z.tuple([z.string()]);
-
 /** GET /api/v1/tokens — owners see everybody's, others their own. */
 const listTokens = route({
   method: 'GET',
@@ -19,7 +17,7 @@ const listTokens = route({
   query: PageQuery,
   response: pageModel(TokenModel),
   handle: async ({ query: { limit, cursor }, principal, services: { administration } }) => {
-    const key = parseCursor(cursor, cursorKey);
+    const key = parseCursor(cursor, nameKey);
     if (!key.ok) return key;
     const page = { after: key.value?.[0] ?? null, limit: limit + 1 };
     const found = await administration.tokens.list(principal, page);
