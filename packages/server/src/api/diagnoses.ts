@@ -1,13 +1,16 @@
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import { clientNotFound } from '../clients/clientFailure.js';
 import type { ClientDirectory } from '../clients/directory.js';
-import type { Clock } from '../process/clock.js';
+import type { Collector } from '../diagnosis/collector.js';
+import { diagnoseConnection } from '../diagnosis/connection.js';
+import { diagnoseSpeed } from '../diagnosis/speed.js';
+import { findingModel } from './findingModel.js';
 import type { DiagnosisModel } from './models/diagnosis.js';
 import type { ApiFailure } from './problem.js';
 
 export interface DiagnosesOptions {
   readonly directory: Pick<ClientDirectory, 'findBySlug'>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly collector: Pick<Collector, 'connection' | 'speed'>;
 }
 
 /** What keeps clients from connecting, or slows them, as the API shows it. */
@@ -19,25 +22,17 @@ export class Diagnoses {
   }
 
   /** Code: CLIENT_NOT_FOUND. */
-  of(id: string): Result<DiagnosisModel, ApiFailure> {
-    const { directory, clock } = this.#options;
-    if (directory.findBySlug(id) === null)
-      return fail({ code: 'CLIENT_NOT_FOUND', message: clientNotFound(id).error.message });
-    const parts = { severity: 'ok' as const, facts: {}, remedy: null };
+  async of(id: string): Promise<Result<DiagnosisModel, ApiFailure>> {
+    const { directory, collector } = this.#options;
+    const client = directory.findBySlug(id);
+    if (client === null) return fail({ code: 'CLIENT_NOT_FOUND', message: clientNotFound(id).error.message });
+    const [connection, speed] = await Promise.all([collector.connection(client), collector.speed(client)]);
     return ok({
       clientId: id,
-      atMs: Math.trunc(clock.now()),
-      connected: false,
-      connection: [
-        { code: 'NOTHING_IN_THE_WAY', ...parts, message: 'nothing that this server knows stands in its way' },
-      ],
-      speed: [
-        {
-          code: 'CLIENT_NOT_CONNECTED',
-          ...parts,
-          message: 'it is not connected: there is nothing to measure',
-        },
-      ],
+      atMs: connection.nowMs,
+      connected: connection.ownSessions.open > 0,
+      connection: diagnoseConnection(connection).map(findingModel),
+      speed: diagnoseSpeed(speed).map(findingModel),
     });
   }
 }

@@ -14,6 +14,7 @@ import type { EffectiveConfiguration } from '../config/effective.js';
 import { Scraper } from '../metrics/scrape.js';
 import { backupContent } from '../store/backup/backup.js';
 import { composeCredentialApi, type CredentialParts } from './credentialApi.js';
+import { composeCollector } from './diagnosis.js';
 import { composePeople } from './people.js';
 import { tunnelUrl } from './names.js';
 import { composePolicyApi } from './policyApi.js';
@@ -79,7 +80,7 @@ export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
     status: () => statusOf(parts, started),
     checks: async () => checksModel(await parts.checks.run(), clock.now()),
     throughput: (range) => throughputModel(parts.observation.throughput, range),
-    diagnosis: new Diagnoses({ directory, clock }),
+    diagnosis: new Diagnoses({ directory, collector: composeCollector(parts) }),
     health: () => healthOf(parts),
     scrape: (encoding, scraper) => scrapes.scrape(encoding, scraper),
   };

@@ -77,6 +77,11 @@ export class AccessControl {
     return dnsConfigurations(this.limitsOf(clientUuid).dns);
   }
 
+  /** A client's rules as its sessions are judged by them, in order. */
+  rulesOf(clientUuid: string): readonly AccessRule[] {
+    return this.#compile(clientUuid);
+  }
+
   /** What a new session of the client is judged by. */
   take(clientUuid: string): AccessHold {
     return this.#hold(clientUuid, this.#options.ruleSets.take(this.#compile(clientUuid)));

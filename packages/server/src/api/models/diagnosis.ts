@@ -10,7 +10,7 @@ export const SpeedFindingModel = z.object({ code: z.enum(speedCodes), ...finding
 export const DiagnosisModel = z.object({
   clientId: ClientIdSchema,
   atMs: TimestampMs,
-  /** Whether it has an open session on this server. */
+  /** Whether it has an open session. */
   connected: z.boolean(),
   /** Why it cannot connect, or reaches nothing. */
   connection: z.array(ConnectionFindingModel).min(1),
