@@ -1,10 +1,12 @@
 import { admissionRefusalCodes } from './admission/refusal.js';
 import { listenErrorCodes } from './api/listen.js';
 import { problemCodes } from './api/problem.js';
+import { checkCodes } from './checks/codes.js';
 import { crashCause, startErrorCodes } from './composition/foundation.js';
 import { serverIdErrorCodes } from './composition/serverId.js';
 import { secretFileErrorCodes } from './composition/secretFiles.js';
 import { configProblemCodes } from './config/problem.js';
+import { connectionCodes, speedCodes } from './diagnosis/codes.js';
 import { enrolmentFailureCodes } from './enrolments/enrolmentFailure.js';
 import { frontErrorCodes } from './front/front.js';
 import { frontProblemCodes } from './front/problem.js';
@@ -42,5 +44,8 @@ export const serverErrorCodes: readonly string[] = [
     ...problemCodes,
     ...packetReasons,
     ...policyWarningCodes,
+    ...checkCodes,
+    ...connectionCodes,
+    ...speedCodes,
   ]),
 ];
