@@ -97,10 +97,9 @@ export class Rounds {
     try {
       values = await run({
         effort: this.options.effort,
-        // Folders of their own: a peer's key of one measure is no other's.
         directory: join(
           this.directory,
-          measure.kind === 'tunnel' ? sample.peer : `${sample.peer}-${measure.name}`,
+          measure.kind === 'tunnel' ? sample.peer : `${sample.peer}-${measure.kind}`,
         ),
         count: (what, number) => (sample.counts[what] = (sample.counts[what] ?? 0) + number),
         late: this.#late,

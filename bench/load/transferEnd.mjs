@@ -24,7 +24,8 @@ async function answer(socket) {
   const [command, megabytes] = socket.read(2) ?? [];
   if (command === 's'.charCodeAt(0)) {
     const hash = createHash('sha256');
-    for await (const chunk of socket) hash.update(chunk);
+    // The digest goes back the same way.
+    for await (const chunk of socket.iterator({ destroyOnReturn: false })) hash.update(chunk);
     socket.end(hash.digest());
   } else {
     await send(socket, megabytes ?? 0, (digest) => socket.end(digest));

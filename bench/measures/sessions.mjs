@@ -24,7 +24,7 @@ export const setups = {
   },
   suits: (peer) => peer.sessions !== null,
   run: async (peer, { effort, directory }) => {
-    const { used, seconds, opened } = await openMany(peer, directory, effort.setups, 'close');
+    const { used, seconds, opened } = await openMany(peer, directory, effort, 'close');
     return { setupsPerCpuSecond: opened / used, setupsPerSecond: opened / seconds };
   },
 };
@@ -42,7 +42,7 @@ export const memory = {
   },
   suits: (peer) => peer.sessions !== null,
   run: async (peer, { effort, directory }) => {
-    const { grown, opened } = await openMany(peer, directory, effort.sessions, 'hold');
+    const { grown, opened } = await openMany(peer, directory, effort, 'hold');
     return { memoryPerSession: grown / opened / 1_000 };
   },
 };
@@ -50,27 +50,28 @@ export const memory = {
 /**
  * @param {import('../peers/peer.mjs').Peer} peer
  * @param {string} directory
- * @param {number} count
+ * @param {import('./measure.mjs').Effort} effort
  * @param {'hold' | 'close'} then
  * @returns {Promise<{ opened: number, seconds: number, used: number, grown: number }>} `used`: CPU seconds; `grown`: bytes
  */
-async function openMany(peer, directory, count, then) {
+async function openMany(peer, directory, { setups: opened, sessions: held }, then) {
   if (peer.sessions === null) throw new Error(`${peer.name} opens no sessions`);
-  const { daemon, admit, command } = await peer.sessions(directory, count);
+  const count = then === 'hold' ? held : opened;
+  const { daemon, admit, command } = await peer.sessions(directory, Math.max(opened, held));
   try {
     await after(settleMs);
     const before = { cpu: cpuSeconds([daemon.pid]), bytes: residentBytes(daemon.pid) };
-    await admit();
+    await admit(count);
     const admitted = cpuSeconds([daemon.pid]) - before.cpu;
     const begun = performance.now();
     const opener = start('client', command(count, then));
     try {
-      const [, opened, failed] = await says(opener, /opened (\d+) failed (\d+)/, patienceMs);
+      const [, succeeded, failed] = await says(opener, /opened (\d+) failed (\d+)/, patienceMs);
       const seconds = (performance.now() - begun) / 1000;
       if (Number(failed) > 0) throw new Error(`${failed} of ${count} failed: ${opener.output()}`);
       const used = cpuSeconds([daemon.pid]) - before.cpu - admitted;
       await after(settleMs);
-      return { opened: Number(opened), seconds, used, grown: residentBytes(daemon.pid) - before.bytes };
+      return { opened: Number(succeeded), seconds, used, grown: residentBytes(daemon.pid) - before.bytes };
     } finally {
       await opener.stop();
     }

@@ -33,12 +33,12 @@ export const masqueVpnWith = (serverFlags = []) => ({
       ...[...program, 'connect', join(directory, 'bench.toml')],
       ...['--state-dir', join(directory, 'client'), '--runtime-dir', join(directory, 'client-run')],
     ]),
-  sessions: async (directory, count) => {
-    const file = join(directory, `identities-${count}.json`);
+  sessions: async (directory, most) => {
+    const file = join(directory, `identities-${most}.json`);
     if (!existsSync(file)) {
       const making = await serve(directory, serverFlags);
       // What a server of 10,000 clients needs in memory for them is no session's; only a fresh process shows that.
-      await makeIdentities(socketOf(directory), count, file).finally(making.stop);
+      await makeIdentities(socketOf(directory), most, file).finally(making.stop);
     }
     return {
       daemon: await serve(directory, serverFlags),

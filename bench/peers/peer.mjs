@@ -14,7 +14,7 @@ import { inside, mustRun } from '../network.mjs';
  * A server that many sessions can be opened with, and how.
  * @typedef {object} SessionServer
  * @property {Daemon} daemon
- * @property {() => Promise<void>} admit makes the server know whom it will meet, where that is part of a session
+ * @property {(count: number) => Promise<void>} admit makes the server know whom it will meet, where that is part of a session
  * @property {(count: number, then: 'hold' | 'close') => readonly string[]} command for the client's side; it opens that many sessions, each of
  * its own client where the peer knows clients, and prints `opened N failed M`
  */
@@ -27,7 +27,8 @@ import { inside, mustRun } from '../network.mjs';
  * cannot be measured here, or null
  * @property {(directory: string) => Promise<Server>} serve starts the server's end; keys and state go into `directory`
  * @property {(directory: string) => Promise<Daemon | null>} connect starts the client's end, without waiting for the tunnel
- * @property {((directory: string, count: number) => Promise<SessionServer>) | null} sessions null where nobody opens many
+ * @property {((directory: string, most: number) => Promise<SessionServer>) | null} sessions with at most so many clients; null where nobody opens
+ * many
  */
 
 /**

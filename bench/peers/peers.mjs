@@ -9,7 +9,7 @@ import { wireguardGo } from './wireguardGo.mjs';
 export const ours = masqueVpn.name;
 
 /**
- * The order within a round.
+ * The order within a round; what matters least comes last, because time can run out.
  * @type {readonly import('./peer.mjs').Peer[]}
  */
-export const peers = [raw, wireguardGo, connectIpGo, boringtun, openVpn, masqueVpn];
+export const peers = [raw, masqueVpn, wireguardGo, boringtun, connectIpGo, openVpn];

@@ -15,9 +15,9 @@ export const wireguardGo = {
   name: 'wireguard-go',
   build: buildGoPrograms,
   ...wireguardLink('wggo', (name) => [goProgram('wireguard'), '-f', name]),
-  sessions: async (directory, count) => {
+  sessions: async (directory, most) => {
     mkdirSync(directory, { recursive: true });
-    await mustRun(goProgram('wireguardSessions'), ['keys', directory, String(count)]);
+    await mustRun(goProgram('wireguardSessions'), ['keys', directory, String(most)]);
     const server = keyOf(directory, 'server');
     const daemon = start('server', [goProgram('wireguard'), '-f', link]);
     const settings = [`private_key=${server.privateHex}`, `listen_port=${wireguardPort}`];
@@ -25,7 +25,7 @@ export const wireguardGo = {
     await ip('-n', namespaces.server, 'link', 'set', link, 'up');
     return {
       daemon,
-      admit: () =>
+      admit: (count) =>
         configure(
           link,
           readFileSync(join(directory, 'peers'), 'utf8')

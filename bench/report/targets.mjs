@@ -8,8 +8,8 @@ import { pingAboveRaw } from './results.mjs';
  * @property {string} figure
  * @property {string} text
  * @property {string | null} against a peer, `best`: of all that were measured; null: an absolute value
- * @property {number} bound
- * @property {'atLeast' | 'atMost'} sense
+ * @property {number} least −Infinity: no lower bound
+ * @property {number} most Infinity: no upper bound
  */
 
 /**
@@ -23,10 +23,12 @@ import { pingAboveRaw } from './results.mjs';
 
 const wireguard = 'wireguard-go';
 
-/** @param {string} figure @param {string} text @param {string | null} against @param {number} bound @returns {Target} */
-const atLeast = (figure, text, against, bound) => ({ figure, text, against, bound, sense: 'atLeast' });
-/** @param {string} figure @param {string} text @param {string | null} against @param {number} bound @returns {Target} */
-const atMost = (figure, text, against, bound) => ({ figure, text, against, bound, sense: 'atMost' });
+/** @param {string} figure @param {string} text @param {string | null} against @param {number} least @returns {Target} */
+const atLeast = (figure, text, against, least) => ({ figure, text, against, least, most: Infinity });
+/** @param {string} figure @param {string} text @param {string | null} against @param {number} most @returns {Target} */
+const atMost = (figure, text, against, most) => ({ figure, text, against, least: -Infinity, most });
+/** A fair share of a wire. @param {string} figure @param {string} text @returns {Target} */
+const fairShare = (figure, text) => ({ figure, text, against: null, least: 0.35, most: 0.65 });
 
 /** @type {readonly Target[]} */
 export const targets = [
@@ -51,10 +53,9 @@ export const targets = [
   atLeast('stalledClient', '10 busy clients beside a stalled one ÷ without', null, 0.95),
   atLeast('accessRulesUp', 'TCP up with 1,000 rules ÷ without', null, 0.95),
   atLeast('accessRulesDown', 'TCP down with 1,000 rules ÷ without', null, 0.95),
-  ...['wireBlastShare', 'wireCubicShare1', 'wireCubicShare4'].flatMap((figure) => [
-    atLeast(figure, `${figure}: share left to plain Cubic`, null, 0.35),
-    atMost(figure, `${figure}: share left to plain Cubic`, null, 0.65),
-  ]),
+  fairShare('wireBlastShare', 'left to a plain Cubic flow beside a UDP blast'),
+  fairShare('wireCubicShare1', 'left to a plain Cubic flow beside an inner one, 1 BDP'),
+  fairShare('wireCubicShare4', 'left to a plain Cubic flow beside an inner one, 4 BDP'),
   atMost('wirePingP50', 'ping under load on the wire, median ÷ round trip', null, 1.5),
   atMost('wirePingP99', 'ping under load on the wire, 99th percentile ÷ round trip', null, 2.5),
   atMost('wirePingLost', 'pings lost under load on the wire, %', null, 0),
@@ -70,7 +71,7 @@ export const targets = [
  * @returns {Judged[]}
  */
 export function judge(medians) {
-  return targets.map(({ figure, text, against, bound, sense }) => {
+  return targets.map(({ figure, text, against, least, most }) => {
     const own = medians[figure]?.[ours] ?? null;
     const other = against === null ? 1 : peerValue(medians[figure] ?? {}, against);
     const value = own === null || other === null ? null : own / other;
@@ -78,11 +79,17 @@ export function judge(medians) {
     return {
       figure,
       text,
-      wanted: `${sense === 'atLeast' ? '≥' : '≤'} ${bound}${unit}`,
+      wanted: `${bounds(least, most)}${unit}`,
       value,
-      met: value === null ? null : sense === 'atLeast' ? value >= bound : value <= bound,
+      met: value === null ? null : value >= least && value <= most,
     };
   });
+}
+
+/** @param {number} least @param {number} most */
+function bounds(least, most) {
+  if (most === Infinity) return `≥ ${least}`;
+  return least === -Infinity ? `≤ ${most}` : `${least}–${most}`;
 }
 
 /** @param {Record<string, number>} byPeer @param {string} name */
