@@ -1,5 +1,7 @@
 //! One QUIC connection and what belongs to it.
 
+use crate::black_hole::{BlackHole, Lost};
+use crate::congestion::{CERTAIN_SIZE, Fate};
 use crate::counters::{ConnectionCounters, Handshake};
 use crate::event::ConnectionCause;
 use crate::http3::Http3;
@@ -58,6 +60,7 @@ pub struct Connection {
     pub deadline: Option<Instant>,
     /// Largest datagram as last seen.
     pub largest_datagram: usize,
+    black_hole: BlackHole,
     refreshed: Option<Instant>,
 }
 
@@ -97,6 +100,7 @@ impl Connection {
             dirty: false,
             deadline: None,
             largest_datagram: 0,
+            black_hole: BlackHole::default(),
             refreshed: None,
         }
     }
@@ -126,6 +130,18 @@ impl Connection {
         self.quic.ping();
         self.pinged = Some(now);
         Some(now + interval)
+    }
+
+    /// Has QUIC search a path anew that has become narrower without a word.
+    pub fn leave_black_hole(&mut self, now: Instant) {
+        let stats = self.quic.stats().path;
+        let lost = Lost { packets: stats.lost_packets, bytes: stats.lost_bytes };
+        let controller = self.quic.congestion_state();
+        if self.black_hole.is_found(now, lost, || Fate::of(controller))
+            && u64::from(stats.current_mtu) > CERTAIN_SIZE
+        {
+            self.quic.path_changed(now);
+        }
     }
 
     /// DER of the peer's leaf certificate.

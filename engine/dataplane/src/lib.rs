@@ -7,6 +7,7 @@
 //! Inside a turn everything is sans-IO; `udp`, `tun` and `poll` are the thin shell with the system calls.
 
 mod access;
+mod black_hole;
 mod claims;
 mod command;
 mod congestion;

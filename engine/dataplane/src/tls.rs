@@ -1,11 +1,12 @@
 //! TLS for QUIC: post-quantum key agreement first, peer certificates optional, trust that is replaceable.
 
-use crate::congestion::AdaptiveFactory;
+use crate::congestion::{AdaptiveFactory, WatchedFactory};
 use crate::error::{Code, Error, Result};
 use crate::options::{Certificate, CongestionControl, Connector, Listener, PeerLimits, PeerTrust, Transport};
 use aws_lc_rs::{digest, hmac, rand};
 use quic::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use quinn_proto as quic;
+use quinn_proto::congestion::ControllerFactory;
 use rustls::DigitallySignedStruct;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, aws_lc_rs as provider};
@@ -217,15 +218,12 @@ fn transport(options: &Transport, requests: u32) -> Result<Arc<quic::TransportCo
     let mut discovery = quic::MtuDiscoveryConfig::default();
     discovery.black_hole_cooldown(BLACK_HOLE_COOLDOWN);
     config.mtu_discovery_config(Some(discovery));
-    match options.congestion_control {
-        CongestionControl::Adaptive => config.congestion_controller_factory(Arc::new(AdaptiveFactory)),
-        CongestionControl::Bbr => {
-            config.congestion_controller_factory(Arc::new(quic::congestion::BbrConfig::default()))
-        }
-        CongestionControl::Cubic => {
-            config.congestion_controller_factory(Arc::new(quic::congestion::CubicConfig::default()))
-        }
+    let controllers: Arc<dyn ControllerFactory + Send + Sync> = match options.congestion_control {
+        CongestionControl::Adaptive => Arc::new(AdaptiveFactory),
+        CongestionControl::Bbr => Arc::new(quic::congestion::BbrConfig::default()),
+        CongestionControl::Cubic => Arc::new(quic::congestion::CubicConfig::default()),
     };
+    config.congestion_controller_factory(Arc::new(WatchedFactory(controllers)));
     Ok(Arc::new(config))
 }
 

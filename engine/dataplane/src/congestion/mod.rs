@@ -13,6 +13,7 @@ mod delivery;
 mod least_rtt;
 #[cfg(test)]
 mod simulation;
+mod watched;
 
 use adaptive::Adaptive;
 use quinn_proto::RttEstimator;
@@ -20,6 +21,10 @@ use quinn_proto::congestion::{Controller, ControllerFactory, ControllerMetrics};
 use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
+pub use watched::{Fate, WatchedFactory};
+
+/// Bytes of UDP payload that every path carries (RFC 9000 §14).
+pub const CERTAIN_SIZE: u64 = 1200;
 
 /// Makes [`AdaptiveController`]s.
 #[derive(Debug, Default)]

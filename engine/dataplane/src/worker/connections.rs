@@ -145,6 +145,7 @@ impl Worker {
                 .events
                 .push(Event::PathChanged { connection: connection.id, remote: unmapped(remote).to_string() });
         }
+        connection.leave_black_hole(now);
         let largest = connection.quic.datagrams().max_size().unwrap_or(0);
         if largest != connection.largest_datagram {
             connection.largest_datagram = largest;
