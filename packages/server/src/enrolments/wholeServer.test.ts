@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import {
 } from '@masque-vpn/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ServerConfig } from '../config/config.js';
+import { presentedBy } from '../front/testing/presented.js';
 import { CertificateAuthority } from '../pki/authority.js';
 import { makeKeyAndRequest } from '../testing/credential.js';
 import { TestClient } from '../testing/testClient.js';
@@ -386,5 +387,48 @@ describe('a server with its public TCP port open', () => {
     await start();
     expect(server.printed.join('\n')).toContain(join(server.config.server.stateDir, 'master.key'));
     expect(server.printed.join('\n')).toMatch(/enrolment +TCP 127\.0\.0\.1:\d+/);
+  });
+});
+
+describe('a server that is given a certificate of somebody else', () => {
+  /** The same server again, with this certificate of its own. */
+  async function again(tunnelCertificate: 'authority' | 'own'): Promise<void> {
+    const { directory, clock, config } = server;
+    await server.stop();
+    const foreign = await CertificateAuthority.make(clock.now());
+    const { fullChainPem, keyPem } = await presentedBy(foreign, ['127.0.0.1', 'localhost']);
+    const ownCertificate = { certificate: join(directory, 'own.pem'), key: join(directory, 'own.key') };
+    writeFileSync(ownCertificate.certificate, fullChainPem);
+    writeFileSync(ownCertificate.key, keyPem);
+    server = await TestServer.start({
+      ...{ directory, clock },
+      config: { ...config, server: { ...config.server, ownCertificate, tunnelCertificate } },
+    });
+    expect((await api('GET', '/pki')).body).toMatchObject({ serverCertificate: { source: 'own' } });
+  }
+
+  it('keeps everybody who enrolled before, who renews, and who has a link still', async () => {
+    await start();
+    const alice = await enrolled(await newLink('alice'));
+    const link = await newLink('bob');
+    await again('authority');
+    expect(await connects(alice)).toBe(200);
+    const renewed = holder(await renew(alice));
+    expect(renewed.certified.serverTrust).toEqual(alice.certified.serverTrust);
+    expect(await connects(renewed)).toBe(200);
+    expect(await connects(await enrolled(link))).toBe(200);
+    expect(await connects(await enrolled(await newLink('carol')))).toBe(200);
+  });
+
+  it('loses them where tunnels show it as well, keeps who enrols from then on, and both when that is taken back', async () => {
+    await start();
+    const alice = await enrolled(await newLink('alice'));
+    await again('own');
+    expect(await connects(alice)).not.toBe(200);
+    const bob = await enrolled(await newLink('bob'));
+    expect(await connects(bob)).toBe(200);
+    await again('authority');
+    expect(await connects(alice)).toBe(200);
+    expect(await connects(bob)).toBe(200);
   });
 });
