@@ -1,10 +1,9 @@
 import { formatPrefix, ok, type Prefix, type Result } from '@masque-vpn/protocol';
-import type { Actor } from '../audit/actor.js';
+import type { Actor, By } from '../audit/actor.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { PolicyBook } from '../policy/book.js';
 import type { ClientPrefixes } from '../policy/clientPrefixes.js';
 import { clientMissing, type PolicyFailure } from '../policy/failure.js';
-import type { By } from '../policy/groups.js';
 import type { PortForwardDraft, PortForwards } from '../policy/portForwards.js';
 import type { ClientPrefixRecord, PortForwardRecord } from '../store/reach.js';
 import { protocolNumber } from './models/network.js';

@@ -1,10 +1,9 @@
 import { formatAddress, ok, parseAddress, parsePrefix, type Result } from '@masque-vpn/protocol';
-import type { Actor } from '../audit/actor.js';
+import type { Actor, By } from '../audit/actor.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { PolicyBook } from '../policy/book.js';
 import type { Explainer, PacketEnd } from '../policy/explain.js';
 import { clientMissing, type PolicyFailure } from '../policy/failure.js';
-import type { By } from '../policy/groups.js';
 import type { LockOut } from '../policy/lockOut.js';
 import type { RuleNames } from '../policy/names.js';
 import type { PolicyWarning } from '../policy/reasons.js';

@@ -10,8 +10,6 @@ import type { Store } from '../store/store.js';
 import { changedMeanwhile, clientMissing, groupMissing, type PolicyFailure } from './failure.js';
 import type { PolicyKeeper } from './keeper.js';
 
-export type { By };
-
 export interface GroupsOptions {
   readonly store: Pick<Store, 'atomically'>;
   readonly directory: Pick<ClientDirectory, 'findBySlug'>;
