@@ -26,6 +26,8 @@ export class FurnishedServer implements AsyncDisposable {
     readonly owner: Administrator,
     /** The client `alice`, which is connected. */
     readonly alice: VpnClient,
+    /** Alice's session. */
+    readonly sessionId: string,
   ) {}
 
   static async start(): Promise<FurnishedServer> {
@@ -39,7 +41,9 @@ export class FurnishedServer implements AsyncDisposable {
     await new Traffic().tcp(alice.machine, lab.host, lab.host.ipv4, 'down', 500);
     // Beyond what the rules give: refused flows to look at.
     await ping(alice.machine.namespace, '203.0.113.1');
-    return new FurnishedServer(cleanup.move(), lab, server, owner, alice);
+    const [session] = await server.sessions();
+    if (session === undefined) throw new Error('alice has no session');
+    return new FurnishedServer(cleanup.move(), lab, server, owner, alice, session.id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -13,19 +13,20 @@ const routes = (await routeFiles()).flatMap((text) =>
 );
 
 /** What stands for the parameters of a route. */
-const examples: Readonly<Record<string, string>> = {
-  '/setup': '/setup#made-up',
-  '/clients/:id': '/clients/alice',
-  '/groups/:id': '/groups/engineering',
-  '/:path(.*)*': '/nothing-here',
+const examples: Readonly<Record<string, () => string>> = {
+  '/setup': () => '/setup#made-up',
+  '/clients/:id': () => '/clients/alice',
+  '/groups/:id': () => '/groups/engineering',
+  '/sessions/:id': () => `/sessions/${furnished.sessionId}`,
+  '/:path(.*)*': () => '/nothing-here',
 };
 
 /** An address of the route. Throws where it has a parameter that nobody gave an example for. */
 function addressOf(route: string): string {
-  const known = Object.keys(examples)
-    .filter((example) => route === example || route.startsWith(`${example}/`))
-    .sort((left, right) => right.length - left.length)[0];
-  const address = known === undefined ? route : route.replace(known, () => examples[known] ?? '');
+  const known = Object.entries(examples)
+    .filter(([example]) => route === example || route.startsWith(`${example}/`))
+    .sort(([left], [right]) => right.length - left.length)[0];
+  const address = known === undefined ? route : route.replace(known[0], known[1]);
   if (address.includes(':')) throw new Error(`no example for the route ${route}`);
   return address;
 }
