@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cleanup } from '../process/cleanup.js';
@@ -7,10 +7,10 @@ import type { AdministratorPage } from './administratorPage.js';
 import { Browser, desk, phone, type Look } from './browser.js';
 import { FurnishedServer, ownerName, ownerPassword } from './furnishedServer.js';
 
-/** Paths of all pages, as their routes have them. */
-const routes = (await routeFiles()).flatMap((text) =>
-  [...text.matchAll(/\bpath: '(\/[^']*)'/g)].map(([, path = '']) => path),
-);
+/** Paths of all pages, as the routes of the web UI have them. */
+const routes = JSON.parse(
+  await readFile(inRepository('packages', 'web', 'pages.json'), 'utf8'),
+) as readonly string[];
 
 /** What stands for the parameters of a route. */
 const examples: Readonly<Record<string, () => string>> = {
@@ -29,12 +29,6 @@ function addressOf(route: string): string {
   const address = known === undefined ? route : route.replace(known[0], known[1]);
   if (address.includes(':')) throw new Error(`no example for the route ${route}`);
   return address;
-}
-
-async function routeFiles(): Promise<readonly string[]> {
-  const folder = inRepository('packages', 'web', 'src');
-  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('routes.ts'));
-  return Promise.all(names.sort().map((name) => readFile(join(folder, name), 'utf8')));
 }
 
 const looks: Readonly<Record<string, Look>> = {
