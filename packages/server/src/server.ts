@@ -263,6 +263,7 @@ async function start({
     version,
     network: network.state,
     publicHost,
+    caSha256: base.authorities.issuing.sha256,
     isDefaultSocket,
     front: front?.keeper.state ?? null,
     newMasterKey: base.masterKey.isNew ? base.masterKey.file : null,

@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { renderUnicodeCompact } from 'uqr';
 import type { SetUpLinks } from '../administration/links.js';
 import { writeAtomically } from '../pki/privateFile.js';
+import { apiPlaces } from './apiPlaces.js';
 import { StoreError } from '../store/storeError.js';
 
 export interface FirstOwnerParts {
@@ -32,14 +34,11 @@ export async function inviteFirstOwner(parts: FirstOwnerParts): Promise<readonly
       await rm(file, { force: true });
       return [];
     }
-    const port = apiAddress.slice(apiAddress.lastIndexOf(':') + 1);
-    const host = publicHost.includes(':') ? `[${publicHost}]` : publicHost;
-    const urls = [
-      `https://${host}:${port}/setup#${link.secret}`,
-      `http://localhost:${port}/setup#${link.secret}`,
-    ];
+    const { remote, local } = apiPlaces(apiAddress, publicHost);
+    const urls = [remote, local].flatMap((place) => (place === null ? [] : `${place}/setup#${link.secret}`));
     if (terminal) {
       return [
+        ...(remote === null ? [] : qrLines(`${remote}/setup#${link.secret}`)),
         '  first owner   nobody administers yet; this link is good once, for 24 hours:',
         ...urls.map((url) => `                ${url}`),
       ];
@@ -53,6 +52,11 @@ export async function inviteFirstOwner(parts: FirstOwnerParts): Promise<readonly
     logger.warn({ err: error }, 'there is no link for a first owner; use masque-vpn admin administrator');
     return [];
   }
+}
+
+/** For a telephone in the same network. */
+function qrLines(url: string): readonly string[] {
+  return ['', ...renderUnicodeCompact(url, { border: 2 }).split('\n'), ''];
 }
 
 function isSystemError(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { apiPlaces } from './apiPlaces.js';
 import type { FrontState } from '../front/keeper.js';
 import type { NetworkState } from '../process/networkKeeper.js';
 
@@ -8,6 +9,8 @@ export function readyLines(facts: {
   readonly apiAddress: string;
   readonly adminSocket: string;
   readonly publicHost: string;
+  /** Fingerprint of the certificate authority, lower-case hex. */
+  readonly caSha256: string;
   /** Whether the CLI finds the socket without being told. */
   readonly isDefaultSocket: boolean;
   readonly network: NetworkState;
@@ -30,10 +33,28 @@ export function readyLines(facts: {
     `  listening on  UDP ${facts.udpAddress}, clients are told ${facts.publicHost}`,
     ...enrolmentLines(facts.front),
     ...tunnel,
+    ...webLines(facts),
     `  metrics       http://127.0.0.1:${port}/metrics`,
     `  health        http://127.0.0.1:${port}/health`,
     `  new client    masque-vpn admin client add NAME${socket}`,
     ...masterKeyLines(facts.newMasterKey),
+  ];
+}
+
+function webLines({
+  apiAddress,
+  publicHost,
+  caSha256,
+}: {
+  readonly apiAddress: string;
+  readonly publicHost: string;
+  readonly caSha256: string;
+}): readonly string[] {
+  const { remote, local, tunnel } = apiPlaces(apiAddress, publicHost);
+  return [
+    ...(remote === null ? [`  web           ${local}/`] : [`  web           ${remote}/, here ${local}/`]),
+    `                with ${tunnel} on another machine, ${local}/ leads here from there`,
+    `  authority     SHA-256 ${caSha256}`,
   ];
 }
 
