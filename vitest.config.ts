@@ -25,7 +25,7 @@ export default defineConfig({
         ...fromSources,
         test: {
           name: 'typescript',
-          include: ['packages/*/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'bench/**/*.test.mjs'],
           exclude: [native, netns, postgres],
           // Whole servers start in some of them, and machines are busy.
           testTimeout: 30_000,

@@ -1,13 +1,13 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { says, start } from '../daemon.mjs';
-import { inRepository } from '../../scripts/bootstrap/repository.mjs';
 import { iperf } from '../load/iperf.mjs';
 import { ip, namespaces, outer } from '../network.mjs';
 import { masqueVpn } from '../peers/masqueVpn.mjs';
 import { makeIdentities } from '../sessions/identities.mjs';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 
-const crowdProgram = inRepository('bench', 'sessions', 'crowd.mjs');
+const crowdProgram = fileURLToPath(new URL('../sessions/crowd.mjs', import.meta.url));
 const firstPort = 5300;
 const firstTable = 1_000;
 

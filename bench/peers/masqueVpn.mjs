@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { inRepository } from '../../scripts/bootstrap/repository.mjs';
 import { callApi } from '../administration.mjs';
 import { eventually, start } from '../daemon.mjs';
@@ -9,7 +10,7 @@ import { makeIdentities } from '../sessions/identities.mjs';
 const program = [process.execPath, inRepository('packages', 'cli', 'dist', 'bin.js')];
 /** Of the default pool: the server itself. */
 const gateway = '10.89.0.1';
-const opener = inRepository('bench', 'sessions', 'open.mjs');
+const opener = fileURLToPath(new URL('../sessions/open.mjs', import.meta.url));
 
 /**
  * This project. Only the tunnel's own network is routed into it, and loads run on the server itself.

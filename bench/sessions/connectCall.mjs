@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { openClientNetwork, readProfile, runClient, systemClock, systemResolve } from '@masque-vpn/client';
 import { openEngine } from '@masque-vpn/engine';
 import { linuxHost } from '@masque-vpn/host';
-import pino from 'pino';
 
 const [directory = '', address = '', port = ''] = process.argv.slice(2);
 const profile = await readProfile(join(directory, 'bench.toml'));
@@ -16,6 +15,12 @@ const options = {
   directories: { state: join(directory, 'client'), runtime: join(directory, 'client-run') },
   once: true,
 };
+const nothing = () => undefined;
+/** @type {import('@masque-vpn/client').ClientTools['log']} */
+const silent = Object.assign(Object.create(null), {
+  ...{ trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing, fatal: nothing },
+  child: () => silent,
+});
 const tools = {
   openEngine,
   /** @type {import('@masque-vpn/client').ClientTools['openNetwork']} */
@@ -23,7 +28,7 @@ const tools = {
   resolve: systemResolve,
   clock: systemClock,
   random: Math.random,
-  log: pino({ level: 'silent' }),
+  log: silent,
 };
 
 await connectOnce();

@@ -36,6 +36,12 @@ export const checks = {
     ['clippy', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings'],
     'engine',
   ),
+  'rustfmt of the wire': program('cargo', ['fmt', '--check'], 'bench/wire'),
+  'clippy of the wire': program(
+    'cargo',
+    ['clippy', '--all-targets', '--locked', '--', '-D', 'warnings'],
+    'bench/wire',
+  ),
   "the engine's vocabulary": checkVocabulary,
   "Rust's share": checkRustShare,
 };

@@ -33,7 +33,7 @@ export const areas = {
     run: vitest('browser', { privateNetwork: true }),
   },
   rust: {
-    about: 'the crates of engine/',
+    about: 'the crates of engine/, and the wire of bench/',
     needs: { engine: true },
     run: cargoTest,
   },
