@@ -78,7 +78,7 @@ export function composeClients(parts: ClientCareParts): ClientCare {
   const search = new ClientSearch({
     directory,
     groupsOf,
-    isOnline: (clientUuid) => openSessions.ofClient(clientUuid).length > 0,
+    isOnline: (clientUuid) => openSessions.isOnline(clientUuid),
     lastConnected: parts.lastConnected,
   });
   const clients = new Clients({

@@ -76,6 +76,7 @@ describeStores('open sessions on several servers', (open) => {
     await heard({ kind: 'resync' });
     expect(here.ofClient('alice')).toEqual([['10.0.0.6']]);
     expect(here.ofClient('bob')).toEqual([]);
+    expect([here.isOnline('alice'), here.isOnline('bob')]).toEqual([true, false]);
     expect(opened).toContainEqual(['alice', 5]);
   });
 
@@ -88,7 +89,7 @@ describeStores('open sessions on several servers', (open) => {
       await sharedHistory(temporary.store, 'there').record([[uuid, { ending }]]);
       await heard({ kind: 'history', id: uuid });
     }
-    expect(here.ofClient('alice')).toEqual([]);
+    expect([here.ofClient('alice'), here.isOnline('alice')]).toEqual([[], false]);
   });
 
   it('one that was over before it was heard of counts as the last one', async () => {

@@ -57,6 +57,11 @@ export class OpenSessions implements Disposable {
     return [...here, ...(this.#elsewhere.get(clientUuid)?.values() ?? [])];
   }
 
+  /** Whether a client has one. */
+  isOnline(clientUuid: string): boolean {
+    return this.#elsewhere.has(clientUuid) || openOf(this.#options.table.ofClient(clientUuid)).length > 0;
+  }
+
   /** Reads what is open elsewhere again, soon: a server is gone. */
   readAgain(): void {
     this.#follower?.readAgain();

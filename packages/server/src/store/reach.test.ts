@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PortForwardContent } from './reach.js';
+import type { RuleContent } from './rules.js';
 import type { Store } from './store.js';
 import { temporaryStore } from './testing/temporaryStore.js';
 
@@ -31,13 +32,18 @@ test('a public port leads to one client, per protocol', async () => {
 test("its number is no rule's number", async () => {
   await using temporary = await temporaryStore();
   const { store } = temporary;
-  const rule = {
-    ...{ enabled: true, action: 'allow', subject: { kind: 'everyone' }, destination: { kind: 'any' } },
-    ...{ protocol: 0, ports: [], note: null, position: 1, now: 5 },
-  } as const;
-  const before = await store.rules.insert(rule);
+  const rule: RuleContent = {
+    enabled: true,
+    action: 'allow',
+    subject: { kind: 'everyone' },
+    destination: { kind: 'any' },
+    protocol: 0,
+    ports: [],
+    note: null,
+  };
+  const before = await store.rules.insert({ ...rule, position: 1, now: 5 });
   const forward = await store.reach.insertForward({ ...(await forwardContent(store)), now: 5 });
-  const after = await store.rules.insert({ ...rule, position: 2 });
+  const after = await store.rules.insert({ ...rule, position: 2, now: 5 });
   expect([forward?.number, after.number]).toEqual([before.number + 1, before.number + 2]);
 });
 

@@ -25,6 +25,13 @@ describe('session history', () => {
     return uuid;
   }
 
+  const session = {
+    clientUuid: 'alice',
+    clientSlug: 'alice',
+    instance: '',
+    remoteAddress: '',
+    addresses: [],
+  };
   const ending = {
     endedAt: 2_000,
     cause: 'peerFinished',
@@ -68,13 +75,6 @@ describe('session history', () => {
 
   it('closes what a crash of this server left open, not what another server has open', async () => {
     const { sessionHistory } = temporary.store;
-    const session = {
-      clientUuid: 'alice',
-      clientSlug: 'alice',
-      instance: '',
-      remoteAddress: '',
-      addresses: [],
-    };
     for (const server of ['here', 'there']) {
       await sessionHistory.open({ ...session, uuid: server, startedAt: 1, server });
     }
@@ -86,13 +86,6 @@ describe('session history', () => {
   it('tells what is open on other servers, and finds several at once', async () => {
     const { sessionHistory } = temporary.store;
     await openSession(1_000);
-    const session = {
-      clientUuid: 'alice',
-      clientSlug: 'alice',
-      instance: '',
-      remoteAddress: '',
-      addresses: [],
-    };
     for (const uuid of ['open', 'over']) {
       await sessionHistory.open({ ...session, uuid, startedAt: 1, server: 'there' });
     }
@@ -106,13 +99,6 @@ describe('session history', () => {
 
   it('is written as a part of a greater transaction, or not at all', async () => {
     const { store } = temporary;
-    const session = {
-      clientUuid: 'alice',
-      clientSlug: 'alice',
-      instance: '',
-      remoteAddress: '',
-      addresses: [],
-    };
     const notes = ['a', 'b'].map((uuid) => [uuid, { opening: { ...session, uuid, startedAt: 1 } }] as const);
     const work = store.atomically(async ({ sessionHistory }) => {
       await sessionHistory.record(notes);

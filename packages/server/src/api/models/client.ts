@@ -3,6 +3,7 @@ import { clientSorts } from '../../clients/search.js';
 import { pageModel, PageQuery } from '../page.js';
 import { ClientIdSchema, TimestampMs } from './identifiers.js';
 import { ClientLimitsModel } from './limits.js';
+import { PublicHostText } from './network.js';
 import { exactText, lineText, proseText } from './text.js';
 
 /** A certificate as its client shows it. */
@@ -90,12 +91,7 @@ export const NewClientModel = z
       })
       .optional(),
     /** Public name or address of the server to put into `url` and link; absent: the configured one. */
-    host: z
-      .string()
-      .min(1)
-      .max(253)
-      .regex(/^[A-Za-z0-9._:-]+$/, 'must be a name or address')
-      .optional(),
+    host: PublicHostText.optional(),
   })
   .refine(({ csrPem, enrolment }) => csrPem === undefined || enrolment === undefined, {
     message: 'either csrPem or enrolment',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageModel, PageQuery } from '../page.js';
 import { ClientIdSchema, TimestampMs, UuidSchema } from './identifiers.js';
+import { PublicHostText } from './network.js';
 
 /** What a link can still do. */
 export const enrolmentStates = ['open', 'redeemed', 'expired', 'revoked'] as const;
@@ -41,12 +42,7 @@ export const NewEnrolmentModel = z.strictObject({
   /** Absent: as the settings say. */
   lifetimeHours: z.int().min(1).max(720).optional(),
   /** Public name or address of the server to put into the link; absent: the configured one. */
-  host: z
-    .string()
-    .min(1)
-    .max(253)
-    .regex(/^[A-Za-z0-9._:-]+$/, 'must be a name or address')
-    .optional(),
+  host: PublicHostText.optional(),
 });
 export type NewEnrolmentModel = z.output<typeof NewEnrolmentModel>;
 

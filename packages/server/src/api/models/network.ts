@@ -44,3 +44,10 @@ export function protocolModel(number: number): ProtocolModel {
   }
   return number;
 }
+
+/** Name or address by which clients reach the server. */
+export const PublicHostText = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[A-Za-z0-9._:-]+$/, 'must be a name or address');
