@@ -46,7 +46,7 @@ export class AdministratorPage {
   /** Waits until there is a heading and nothing is being loaded. */
   async settled(): Promise<void> {
     await this.page.locator('h1').first().waitFor();
-    await this.page.waitForFunction("document.querySelector('main .animate-pulse') === null");
+    await this.page.locator('main .animate-pulse').first().waitFor({ state: 'detached' });
   }
 
   /** Chooses a password with a set-up link. */
