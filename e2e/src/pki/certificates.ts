@@ -2,7 +2,13 @@ import 'reflect-metadata';
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BasicConstraintsExtension, X509Certificate, X509CertificateGenerator } from '@peculiar/x509';
+import {
+  BasicConstraintsExtension,
+  type JsonGeneralNames,
+  SubjectAlternativeNameExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const dayMs = 24 * 3600 * 1000;
@@ -32,7 +38,7 @@ export async function foreignAuthority(): Promise<KeyedCertificate> {
       name: [{ CN: ['somebody else'] }],
       keys,
       signingAlgorithm: algorithm,
-      notBefore: new Date(Date.now() - dayMs),
+      notBefore: new Date(Date.now() - 3 * dayMs),
       notAfter: new Date(Date.now() + dayMs),
       extensions: [new BasicConstraintsExtension(true, undefined, true)],
     },
@@ -50,11 +56,12 @@ export interface Validity {
 /** Its time was over yesterday. */
 export const expired: Validity = { fromMs: -2 * dayMs, untilMs: -dayMs };
 
-/** A client certificate, good until tomorrow unless `validity` says otherwise. */
+/** A certificate, good until tomorrow unless `validity` says otherwise; a server's has `names`. */
 export async function issue(
   authority: KeyedCertificate,
   name: string,
   { fromMs, untilMs }: Validity = { fromMs: -2 * dayMs, untilMs: dayMs },
+  names: JsonGeneralNames = [],
 ): Promise<KeyedCertificate> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const issuer = new X509Certificate(authority.certificatePem);
@@ -67,6 +74,7 @@ export async function issue(
       signingAlgorithm: algorithm,
       notBefore: new Date(Date.now() + fromMs),
       notAfter: new Date(Date.now() + untilMs),
+      extensions: names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)],
     },
     webcrypto,
   );
