@@ -22,9 +22,7 @@ export {
   addressToBytes,
   compareAddresses,
   formatAddress,
-  highestValue,
   type IpAddress,
-  ipAddress,
   type IpFamily,
   parseAddress,
 } from './address.js';
@@ -33,40 +31,24 @@ export {
   enclosingPrefix,
   formatPrefix,
   hostPrefix,
-  ipPrefix,
   lastAddress,
   parsePrefix,
   type Prefix,
   prefixContains,
   prefixesEqual,
   prefixesOverlap,
-  prefixSize,
 } from './prefix.js';
 export {
   type AddressRange,
   addressRange,
-  hostRange,
-  intersectRanges,
   mergeRanges,
   prefixRange,
   rangeContains,
-  rangesEqual,
   rangeToPrefixes,
-  subtractRanges,
 } from './range.js';
 
 // Routes
-export {
-  type FormattedRoute,
-  formatRoute,
-  intersectRoutes,
-  normalizeRoutes,
-  type Route,
-  routeFamily,
-  routesEqual,
-  routesToPrefixes,
-  subtractRoutes,
-} from './route.js';
+export { type FormattedRoute, formatRoute, type Route } from './route.js';
 
 // URI templates and scopes
 export { parsePathTemplate, type PathSegment, type PathTemplate, type QueryKey } from './pathTemplate.js';
@@ -81,12 +63,8 @@ export {
 export type { TemplateError, TemplateErrorCode } from './templateError.js';
 export type { TemplatePart } from './templateExpression.js';
 export {
-  formatIpproto,
-  formatTarget,
   isExtensionHeaderScope,
   isWholeNetwork,
-  parseIpproto,
-  parseTarget,
   restrictRoutes,
   type RouteRestriction,
   type Scope,
@@ -116,11 +94,7 @@ export {
   forbidden,
   internalError,
   malformed,
-  methodNotAllowed,
-  misdirected,
   notFound,
-  notImplemented,
-  PROXY_NAME,
   type ProxyErrorType,
   type Refusal,
   tooManyRequests,
@@ -140,21 +114,16 @@ export { type Capsule, type CapsuleError, type CapsuleErrorCode, CapsuleType } f
 export {
   type AssignedAddress,
   decodeAddressAssign,
-  decodeAddressRequest,
   encodeAddressAssign,
   encodeAddressRequest,
-  isRefusal,
-  refuseAddress,
   type RequestedAddress,
 } from './addressCapsule.js';
 export { decodeRouteAdvertisement, encodeRouteAdvertisement } from './routeCapsule.js';
 export type { DnsConfiguration, Nameserver } from './dns.js';
 export { decodeDnsAssign, encodeDnsAssign } from './dnsCapsule.js';
-export { parseDomainName } from './domainName.js';
 export { type ServiceParameter, SERVICE_KEYS } from './serviceParameters.js';
 export { type ControlCapsule, decodeControlCapsule } from './controlCapsule.js';
 export { type CapsuleBatch, CapsuleReader, encodeCapsule } from './capsuleStream.js';
-export { decodeVarint, encodeVarint, MAX_VARINT } from './varint.js';
 
 // Sessions
 export type { SessionAbort, SessionErrorCode } from './session/abort.js';
@@ -166,7 +135,7 @@ export {
   type ClientStep,
   type ClientTunnel,
 } from './session/client.js';
-export { type ClientPolicy, DEFAULT_CLIENT_POLICY, type IgnoredReason } from './session/clientPolicy.js';
+export type { ClientPolicy, IgnoredReason } from './session/clientPolicy.js';
 export {
   type ClientOffer,
   type ProxyForwarding,

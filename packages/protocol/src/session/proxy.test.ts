@@ -206,13 +206,10 @@ describe('networks behind the client (CIP-717)', () => {
     expect(own.receive([advertise(route('10.20.0.0/16', 6))]).forwarding).toBeNull();
   });
 
-  it('stay when the addresses change, and go with a withdrawal', () => {
+  it('stay when the addresses change', () => {
     const own = session({ behind: [net('10.0.0.0/8')] });
     own.receive([advertise(route('10.20.0.0/16'))]);
     expect(behindOf(own.updateAddresses([net('192.0.2.12')]))).toEqual(['10.20.0.0/16']);
-    expect(behindOf(own.withdraw())).toEqual([]);
-    expect(own.receive([advertise(route('10.21.0.0/16'))]).forwarding).toBeNull();
-    expect(own.updateBehind([net('10.0.0.0/8')])).toEqual(NOTHING);
   });
 
   it('abort if they are cut too fine', () => {
@@ -253,7 +250,10 @@ describe('other capsules of the client', () => {
     expect(own.receive([ask([3, '0.0.0.0/32'])])).toEqual(NOTHING);
     expect(own.updateRoutes([])).toEqual(NOTHING);
     expect(own.updateAddresses([])).toEqual(NOTHING);
-    expect(own.withdraw()).toEqual(NOTHING);
+    expect(own.updateDns([{ nameservers: [], internalDomains: [], searchDomains: ['a.example'] }])).toEqual(
+      NOTHING,
+    );
+    expect(own.updateBehind([net('10.0.0.0/8')])).toEqual(NOTHING);
   });
 });
 
@@ -274,15 +274,6 @@ describe('changes while open', () => {
     expect(assignedOf(step.forwarding)).toEqual(['192.0.2.11/32', '2001:db8::b/128']);
     expect(own.updateAddresses([net('192.0.2.11'), net('2001:db8::b')])).toEqual(NOTHING);
     expect(assignedOf(own.updateAddresses([]).forwarding)).toEqual([]);
-  });
-
-  it('withdraw everything, and grant nothing any more (CIP-1304)', () => {
-    const own = session({ grant: () => net('192.0.2.12') });
-    const step = own.withdraw();
-    expect(show(step.capsules)).toEqual(['assign ', 'routes ']);
-    expect(step.forwarding).toEqual({ assigned: [], routes: [], behind: [] });
-    expect(own.withdraw()).toEqual(NOTHING);
-    expect(show(own.receive([ask([1, '0.0.0.0/32'])]).capsules)).toEqual(['assign 1 0.0.0.0/32']);
   });
 });
 
@@ -312,12 +303,6 @@ describe('DNS (CIP-1701)', () => {
     expect(own.updateDns([dns('corp.example')])).toEqual(NOTHING);
     expect(show(own.updateDns([dns('b.example')]).capsules)).toEqual(['dns b.example']);
     expect(show(own.updateDns([]).capsules)).toEqual(['dns ']);
-  });
-
-  it('is withdrawn with the rest (CIP-1304)', () => {
-    const own = session({ dns: [dns('corp.example')] });
-    expect(show(own.withdraw().capsules)).toEqual(['assign ', 'routes ', 'dns ']);
-    expect(own.updateDns([dns('corp.example')])).toEqual(NOTHING);
   });
 
   it('of a client is not even looked at', () => {

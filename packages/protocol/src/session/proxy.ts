@@ -81,7 +81,7 @@ export class ProxySession {
   #mayBeBehind: readonly Prefix[];
   #offer: ClientOffer = NO_OFFER;
   #behind: readonly Prefix[] = [];
-  #phase: 'open' | 'withdrawn' | 'aborted' = 'open';
+  #isAborted = false;
 
   constructor(options: ProxySessionOptions) {
     this.#grant = options.grant ?? (() => null);
@@ -117,7 +117,7 @@ export class ProxySession {
 
   /** Capsules of the client, in order. Of its own routes only what was granted comes into force (CIP-717). */
   receive(capsules: readonly Capsule[]): ProxyStep {
-    if (this.#phase === 'aborted') return NOTHING;
+    if (this.#isAborted) return NOTHING;
     const before = { assigned: this.#assigned.length, offer: this.#offer };
     const answers: Capsule[] = [];
     for (const capsule of capsules) {
@@ -138,7 +138,7 @@ export class ProxySession {
   /** Replaces the routes (CIP-804); does nothing if they are the same. */
   updateRoutes(routes: readonly Route[]): ProxyStep {
     const normalized = normalizeRoutes(routes);
-    if (this.#phase !== 'open' || routesEqual(normalized, this.#routes)) return NOTHING;
+    if (this.#isAborted || routesEqual(normalized, this.#routes)) return NOTHING;
     this.#routes = normalized;
     return { ...NOTHING, forwarding: this.forwarding, capsules: [encodeRouteAdvertisement(normalized)] };
   }
@@ -146,41 +146,27 @@ export class ProxySession {
   /** Replaces the assigned addresses (CIP-704); those that stay keep their request id. Does nothing if they are the same. */
   updateAddresses(assigned: readonly Prefix[]): ProxyStep {
     const entries = relabel(this.#assigned, assigned);
-    if (this.#phase !== 'open' || isSameList(entries, this.#assigned)) return NOTHING;
+    if (this.#isAborted || isSameList(entries, this.#assigned)) return NOTHING;
     this.#assigned = entries;
     return { ...NOTHING, forwarding: this.forwarding, capsules: [encodeAddressAssign(entries)] };
   }
 
   /** Replaces what the client is told about DNS (CIP-1701), after its routes; does nothing if it is the same. */
   updateDns(dns: readonly DnsConfiguration[]): ProxyStep {
-    if (this.#phase !== 'open' || dnsEqual(dns, this.#dns)) return NOTHING;
+    if (this.#isAborted || dnsEqual(dns, this.#dns)) return NOTHING;
     this.#dns = dns;
     return { ...NOTHING, capsules: [encodeDnsAssign(dns)] };
   }
 
   /** Replaces the grant for networks behind the client; what it advertised already counts within the new one. */
   updateBehind(granted: readonly Prefix[]): ProxyStep {
-    if (this.#phase !== 'open') return NOTHING;
+    if (this.#isAborted) return NOTHING;
     this.#mayBeBehind = granted;
     const behind = honoured(this.#offer, granted);
     if (behind === null) return this.#abort(TOO_FINE);
     if (isSameSet(behind, this.#behind)) return NOTHING;
     this.#behind = behind;
     return { ...NOTHING, forwarding: this.forwarding };
-  }
-
-  /** Withdraws all addresses, routes and DNS before an orderly end (CIP-1304); requests are refused from now on. */
-  withdraw(): ProxyStep {
-    if (this.#phase !== 'open') return NOTHING;
-    this.#phase = 'withdrawn';
-    this.#assigned = [];
-    this.#routes = [];
-    this.#mayBeBehind = [];
-    this.#behind = [];
-    const dns = this.#dns.length === 0 ? [] : [encodeDnsAssign([])];
-    this.#dns = [];
-    const capsules = [encodeAddressAssign([]), encodeRouteAdvertisement([]), ...dns];
-    return { ...NOTHING, forwarding: this.forwarding, capsules };
   }
 
   #apply(capsule: ControlCapsule, answers: Capsule[]): SessionAbort | null {
@@ -229,7 +215,7 @@ export class ProxySession {
   }
 
   #grantOne(request: RequestedAddress): Prefix | null {
-    if (this.#phase !== 'open' || this.#assigned.length >= this.#limits.assignedAddresses) return null;
+    if (this.#assigned.length >= this.#limits.assignedAddresses) return null;
     const granted = this.#grant(request);
     if (granted !== null && granted.address.family !== request.prefix.address.family) {
       throw new RangeError('grant returned a prefix of the other family');
@@ -238,7 +224,7 @@ export class ProxySession {
   }
 
   #abort(error: SessionAbort): ProxyStep {
-    this.#phase = 'aborted';
+    this.#isAborted = true;
     return { ...NOTHING, abort: error };
   }
 }
