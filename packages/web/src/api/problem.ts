@@ -54,3 +54,8 @@ export async function readProblem(response: Response): Promise<ApiProblem> {
     retryAfterSeconds: Number.isFinite(seconds) ? seconds : null,
   });
 }
+
+/** Whether somebody else changed the object since it was read: nothing was saved. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiProblem && error.code === 'API_VERSION_CONFLICT';
+}

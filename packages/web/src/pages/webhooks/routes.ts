@@ -7,4 +7,10 @@ export const webhooksRoutes: readonly RouteRecordRaw[] = [
     component: () => import('./WebhooksPage.vue'),
     meta: { title: 'webhooks.title', needs: 'webhooks:read' },
   },
+  {
+    path: '/webhooks/:id',
+    name: 'webhook',
+    component: () => import('./WebhookPage.vue'),
+    meta: { title: 'webhooks.title', needs: 'webhooks:read' },
+  },
 ];
