@@ -23,8 +23,8 @@ export function useSessionRates(
   watch(
     readAtMs,
     (atMs) => {
-      const now = session.value;
-      if (now?.state !== 'open') return;
+      const now = session.value?.live;
+      if (now === null || now === undefined) return;
       down = [...down, { atMs, value: now.bytesSent }].slice(-kept);
       up = [...up, { atMs, value: now.bytesReceived }].slice(-kept);
       const rated = ratesOf(down);
