@@ -1,0 +1,69 @@
+import { useMutation, useQueryClient } from '@tanstack/vue-query';
+import { answer, api, idempotent, ifMatch, type Model } from '../../api/client.js';
+import { usePages, type Pages } from '../../api/usePages.js';
+
+export type Administrator = Model<'Administrator'>;
+export type Role = Administrator['role'];
+export type SetUpLink = Model<'SetUpLink'>;
+
+export const roles = ['owner', 'operator', 'reader'] as const satisfies readonly Role[];
+
+/** In order of name. */
+export function useAdministrators(): Pages<Administrator> {
+  return usePages(
+    () => ['administrators'],
+    (cursor, signal) => answer(api.GET('/api/v1/administrators', { params: { query: { cursor } }, signal })),
+  );
+}
+
+/** Creates one; `key` is one for each opened form. Without a password the answer has a link. */
+export function useCreateAdministrator(key: () => string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Model<'NewAdministrator'>) =>
+      answer(api.POST('/api/v1/administrators', { body, headers: idempotent(key()) })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['administrators'] }),
+  });
+}
+
+export function useChangeAdministrator() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({
+      administrator,
+      change,
+    }: {
+      readonly administrator: Administrator;
+      readonly change: Model<'AdministratorChange'>;
+    }) =>
+      answer(
+        api.PATCH('/api/v1/administrators/{id}', {
+          params: { path: { id: administrator.id } },
+          headers: ifMatch(administrator.version),
+          body: change,
+        }),
+      ),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['administrators'] }),
+  });
+}
+
+export function useDeleteAdministrator() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, version }: Administrator) =>
+      api.DELETE('/api/v1/administrators/{id}', { params: { path: { id } }, headers: ifMatch(version) }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['administrators'] }),
+  });
+}
+
+export function useMakeLink() {
+  return useMutation({
+    mutationFn: (id: string) =>
+      answer(
+        api.POST('/api/v1/administrators/{id}/link', {
+          params: { path: { id } },
+          headers: idempotent(crypto.randomUUID()),
+        }),
+      ),
+  });
+}
