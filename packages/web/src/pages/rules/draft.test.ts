@@ -29,7 +29,7 @@ function rule(id: string, note = id): Rule {
 }
 
 const list = (text: string, version = 1): { items: Rule[]; version: number } => ({
-  items: [...text].map((id) => rule(id)),
+  items: Array.from(text).map((id) => rule(id)),
   version,
 });
 const saying = (note: string): RuleContent => ({ ...content, note });
@@ -85,7 +85,7 @@ describe('a draft', () => {
 
 describe('a draft on top of what others saved', () => {
   const later = (text: string, changes: Readonly<Record<string, string>> = {}): ReturnType<typeof list> => ({
-    items: [...text].map((id) => rule(id, changes[id] ?? id)),
+    items: Array.from(text).map((id) => rule(id, changes[id] ?? id)),
     version: 2,
   });
 
@@ -117,6 +117,12 @@ describe('a draft on top of what others saved', () => {
     const mine = changeRule(draftOf(list('ab')), 'a', saying('same'));
     const { draft, conflicts } = rebase(mine, later('ab', { a: 'same' }));
     expect([conflicts, isChanged(draft)]).toEqual([[], false]);
+  });
+
+  test('a list that says what the draft says is the draft, saved', () => {
+    const mine = addRule(draftOf(list('a')), 'new-1', saying('b'));
+    const { draft, theirs } = rebase(mine, later('ab'));
+    expect([order(draft), isChanged(draft), theirs]).toEqual(['ab', false, []]);
   });
 
   test('a rule that they deleted and the draft changed comes back as a new one', () => {

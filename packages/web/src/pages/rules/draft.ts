@@ -80,6 +80,14 @@ export function itemsOf(rules: readonly DraftRule[]): (RuleContent & { readonly 
   return rules.map(({ id, content }) => (id === null ? content : { id, ...content }));
 }
 
+/** What puts `base` back after something else was saved: rules that are gone come back as new ones. */
+export function undoItems(
+  base: readonly DraftRule[],
+  ids: ReadonlySet<string>,
+): (RuleContent & { readonly id?: string })[] {
+  return itemsOf(base.map((rule) => (rule.id !== null && ids.has(rule.id) ? rule : { ...rule, id: null })));
+}
+
 /**
  * What is different between two lists: a rule that is there in one only, says something else, or was moved. Moved are
  * as few as possible: those that stay are the longest run that keeps its order.

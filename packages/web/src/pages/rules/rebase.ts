@@ -32,6 +32,8 @@ export interface Rebased {
  */
 export function rebase(draft: Draft, list: Pick<RuleList, 'items' | 'version'>): Rebased {
   const now = draftOf(list);
+  // The answer to a save was lost: what is there is what the draft says.
+  if (sameRules(draft.rules, now.base)) return { draft: now, theirs: [], conflicts: [] };
   const theirs = differencesOf(draft.base, now.base);
   if (!isChanged(draft)) return { draft: now, theirs, conflicts: [] };
   const base = byKey(draft.base);
@@ -88,6 +90,16 @@ function inOrder(
     keys.splice(previous === undefined ? 0 : keys.indexOf(previous) + 1, 0, key);
   });
   return keys.flatMap((key) => merged.get(key) ?? []);
+}
+
+function sameRules(one: readonly DraftRule[], other: readonly DraftRule[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ content }, index) => {
+      const match = other[index];
+      return match !== undefined && sameContent(content, match.content);
+    })
+  );
 }
 
 function byKey(rules: readonly DraftRule[]): ReadonlyMap<string, DraftRule> {

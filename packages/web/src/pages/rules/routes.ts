@@ -7,4 +7,10 @@ export const rulesRoutes: readonly RouteRecordRaw[] = [
     component: () => import('./RulesPage.vue'),
     meta: { title: 'rules.title', needs: 'rules:read' },
   },
+  {
+    path: '/rules/check',
+    name: 'ruleCheck',
+    component: () => import('./CheckPage.vue'),
+    meta: { title: 'rules.check.title', needs: 'rules:read' },
+  },
 ];

@@ -75,7 +75,7 @@ export function readForm(form: RuleForm): RuleReading {
   if (form.subjectKind === 'prefixes' && !['group', 'client'].includes(form.destinationKind)) {
     mistakes.destinationKind = { code: 'needsClients' };
   }
-  if ([...form.note].length > most.note) mistakes.note = { code: 'noteTooLong' };
+  if (Array.from(form.note).length > most.note) mistakes.note = { code: 'noteTooLong' };
   if (subject === null || destination === null || protocol === null || Object.keys(mistakes).length > 0) {
     return { ok: false, mistakes };
   }

@@ -1,0 +1,53 @@
+import { useI18n } from 'vue-i18n';
+import { useFormat } from '../../language/useFormat.js';
+import type { RuleContent, RuleDestination, RuleSubject } from './rule.js';
+import { sentenceKindOf, serviceOf } from './sentence.js';
+
+export interface RuleText {
+  /** The whole rule in one sentence. */
+  sentence(content: RuleContent): string;
+  subject(subject: RuleSubject): string;
+  destination(destination: RuleDestination): string;
+}
+
+/** Rules in words, for whatever takes plain text only. */
+export function useRuleText(): RuleText {
+  const { t } = useI18n();
+  const format = useFormat();
+  const subject = (end: RuleSubject): string => {
+    switch (end.kind) {
+      case 'everyone':
+        return t('ruleText.everyone');
+      case 'group':
+        return t('ruleText.subjectGroup', { name: end.id });
+      case 'client':
+        return t('ruleText.subjectClient', { name: end.id });
+      case 'prefixes':
+        return t('ruleText.subjectHosts', { name: format.value.list(end.prefixes) });
+    }
+  };
+  const destination = (end: RuleDestination): string => {
+    switch (end.kind) {
+      case 'any':
+        return t('ruleText.anything');
+      case 'prefixes':
+        return format.value.list(end.prefixes);
+      case 'name':
+        return end.name;
+      case 'group':
+        return t('ruleText.toGroup', { name: end.id });
+      case 'client':
+        return t('ruleText.toClient', { name: end.id });
+    }
+  };
+  return {
+    subject,
+    destination,
+    sentence: (content) =>
+      t(`ruleText.sentence.${sentenceKindOf(content)}`, {
+        subject: subject(content.subject),
+        destination: destination(content.destination),
+        service: serviceOf(content) ?? '',
+      }),
+  };
+}
