@@ -4,10 +4,11 @@ import type { Sealer } from '../pki/sealer.js';
 import type { Clock } from '../process/clock.js';
 import type { AdministratorRecord } from '../store/administrators.js';
 import type { Store } from '../store/store.js';
-import { refused, type AdministrationFailure } from './failure.js';
+import { refused, throttled, type AdministrationFailure } from './failure.js';
 import type { Passwords } from './passwords.js';
 import type { Principal } from './principal.js';
 import type { LoginSessions, SessionOfAdministrator } from './sessions.js';
+import { accountPolicy, confirmationKey, countFailure, lockedFor } from './throttle.js';
 import { matchTotp, newTotpSecret, totpUri } from './totp.js';
 
 export interface AccountOptions {
@@ -56,7 +57,7 @@ export class Account {
     });
   }
 
-  /** Ends all other sessions. Codes: LOGIN_REFUSED, PASSWORD_TOO_WEAK, LOGIN_OVERLOADED. */
+  /** Ends all other sessions. Codes: LOGIN_REFUSED, LOGIN_THROTTLED, PASSWORD_TOO_WEAK, LOGIN_OVERLOADED. */
   async changePassword(
     principal: Principal,
     passwordsGiven: { readonly current: string; readonly next: string },
@@ -64,7 +65,7 @@ export class Account {
     const own = await this.#own(principal);
     if (!own.ok) return own;
     const { administrator, secretSha256 } = own.value;
-    const confirmed = await this.#confirm(administrator, passwordsGiven.current);
+    const confirmed = await this.#confirm(principal, administrator, passwordsGiven.current);
     if (!confirmed.ok) return confirmed;
     const { store, passwords, clock } = this.#options;
     const hashed = await passwords.hash(passwordsGiven.next, administrator.name);
@@ -72,6 +73,7 @@ export class Account {
     await store.atomically(async (repositories) => {
       const at = { now: clock.now(), version: null };
       await repositories.administrators.update(administrator.uuid, { passwordHash: hashed.value }, at);
+      await repositories.loginFailures.delete(confirmationKey(administrator.uuid));
       const sessionsEnded = await repositories.logins.deleteAllOf(administrator.uuid, secretSha256);
       await repositories.audit.insert({
         ...recordOf(principal.actor, 'administrator.set_password'),
@@ -92,7 +94,10 @@ export class Account {
     return ok({ secret, uri: totpUri(secret, 'masque-vpn', administrator.name) });
   }
 
-  /** Turns the second factor on. Codes: TOTP_ALREADY_ON, TOTP_CODE_WRONG, LOGIN_REFUSED, LOGIN_OVERLOADED. */
+  /**
+   * Turns the second factor on. Codes: TOTP_ALREADY_ON, TOTP_CODE_WRONG, LOGIN_REFUSED, LOGIN_THROTTLED,
+   * LOGIN_OVERLOADED.
+   */
   async turnTotpOn(
     principal: Principal,
     given: { readonly secret: string; readonly code: string; readonly password: string },
@@ -101,7 +106,7 @@ export class Account {
     if (!own.ok) return own;
     const { administrator } = own.value;
     if (administrator.totpSecret !== null) return alreadyOn();
-    const confirmed = await this.#confirm(administrator, given.password);
+    const confirmed = await this.#confirm(principal, administrator, given.password);
     if (!confirmed.ok) return confirmed;
     const { sealer, clock } = this.#options;
     const step = matchTotp(given.secret, given.code, clock.now(), null);
@@ -111,7 +116,7 @@ export class Account {
     return ok(null);
   }
 
-  /** Turns it off. Codes: TOTP_NOT_ON, TOTP_CODE_WRONG, LOGIN_REFUSED, LOGIN_OVERLOADED. */
+  /** Turns it off. Codes: TOTP_NOT_ON, TOTP_CODE_WRONG, LOGIN_REFUSED, LOGIN_THROTTLED, LOGIN_OVERLOADED. */
   async turnTotpOff(
     principal: Principal,
     given: { readonly code: string; readonly password: string },
@@ -120,14 +125,17 @@ export class Account {
     if (!own.ok) return own;
     const { administrator } = own.value;
     if (administrator.totpSecret === null) return refused('TOTP_NOT_ON', 'there is no second factor');
-    const confirmed = await this.#confirm(administrator, given.password);
+    const confirmed = await this.#confirm(principal, administrator, given.password);
     if (!confirmed.ok) return confirmed;
     const { sealer, clock } = this.#options;
     const secret = sealer.open(administrator.totpSecret);
     const step = secret.ok
       ? matchTotp(secret.value, given.code, clock.now(), administrator.totpLastStep)
       : null;
-    if (step === null) return wrongCode();
+    if (step === null) {
+      await this.#noteWrong(principal, administrator, 'code');
+      return wrongCode();
+    }
     await this.#setTotp(principal.actor, administrator, { totpSecret: null, totpLastStep: null });
     return ok(null);
   }
@@ -176,14 +184,32 @@ export class Account {
     return ok({ administrator, secretSha256: via.secretSha256 });
   }
 
-  /** Whoever sits down at an open browser does not know the password. */
+  /** Whoever sits down at an open browser does not know the password, and must not find it out here. */
   async #confirm(
+    principal: Principal,
     administrator: AdministratorRecord,
     password: string,
   ): Promise<Result<null, AdministrationFailure>> {
-    const checked = await this.#options.passwords.check(password, administrator.passwordHash);
+    const { store, passwords, clock } = this.#options;
+    const locked = await lockedFor(store.loginFailures, confirmationKey(administrator.uuid), clock.now());
+    if (locked > 0) return throttled(locked);
+    const checked = await passwords.check(password, administrator.passwordHash);
     if (!checked.ok) return checked;
-    return checked.value.right ? ok(null) : refused('LOGIN_REFUSED', 'the current password is wrong');
+    if (checked.value.right) return ok(null);
+    await this.#noteWrong(principal, administrator, 'password');
+    return refused('LOGIN_REFUSED', 'the current password is wrong');
+  }
+
+  async #noteWrong(
+    { actor }: Principal,
+    { uuid }: AdministratorRecord,
+    wrong: 'password' | 'code',
+  ): Promise<void> {
+    const now = Math.trunc(this.#options.clock.now());
+    await this.#options.store.atomically(async ({ loginFailures, audit }) => {
+      const lockedMs = await countFailure(loginFailures, confirmationKey(uuid), accountPolicy, now);
+      await audit.insert({ ...recordOf(actor, 'login.refuse'), detail: { wrong, lockedMs }, now });
+    });
   }
 
   async #setTotp(
@@ -195,6 +221,7 @@ export class Account {
     await store.atomically(async (repositories) => {
       const at = { now: clock.now(), version: null };
       await repositories.administrators.update(administrator.uuid, totp, at);
+      await repositories.loginFailures.delete(confirmationKey(administrator.uuid));
       await repositories.audit.insert({
         ...recordOf(actor, 'administrator.set_totp'),
         detail: { totp: totp.totpSecret === null ? 'off' : 'on' },

@@ -36,6 +36,12 @@ export interface AdministrationFailure {
   readonly retryAfterSeconds?: number;
 }
 
+/** A failed result with it: too many attempts failed, the next is judged after `lockMs`. */
+export function throttled(lockMs: number): ReturnType<typeof refused> {
+  const seconds = Math.ceil(lockMs / 1000);
+  return refused('LOGIN_THROTTLED', `too many failed attempts; try again in ${seconds} s`, seconds);
+}
+
 /** A failed result with it. */
 export function refused(
   code: AdministrationErrorCode,

@@ -5,7 +5,7 @@ import type { Clock } from '../process/clock.js';
 import type { AdministratorRecord } from '../store/administrators.js';
 import type { Repositories } from '../store/repositories.js';
 import type { Store } from '../store/store.js';
-import { refused, type AdministrationFailure } from './failure.js';
+import { refused, throttled, type AdministrationFailure } from './failure.js';
 import type { Passwords } from './passwords.js';
 import type { LoginSessions } from './sessions.js';
 import { accountKey, accountPolicy, addressKey, addressPolicy, countFailure, lockedFor } from './throttle.js';
@@ -214,11 +214,6 @@ export async function admit(
     now,
   });
   return cookie;
-}
-
-function throttled(lockMs: number): ReturnType<typeof refused> {
-  const seconds = Math.ceil(lockMs / 1000);
-  return refused('LOGIN_THROTTLED', `too many failed attempts; try again in ${seconds} s`, seconds);
 }
 
 function againAfter(lockMs: number): string {

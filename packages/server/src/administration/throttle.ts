@@ -28,6 +28,11 @@ export function accountKey(name: string): string {
   return `account:${sha256Of(name)}`;
 }
 
+/** Key of what an administrator who is signed in confirms with password or code: nobody else's guesses count. */
+export function confirmationKey(administratorUuid: string): string {
+  return `confirmation:${administratorUuid}`;
+}
+
 /** Key of an address; of IPv6 the network, as its owner has all of its addresses. */
 export function addressKey(address: string): string {
   return `address:${networkOf(address)}`;

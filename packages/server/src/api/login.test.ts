@@ -288,6 +288,19 @@ describe('a password', () => {
     expect(await login({ name: 'ann', password: next })).toBe(200);
   });
 
+  test('is guessed at as little in an open session as at a login, and only the session is kept out', async () => {
+    const cookie = await api.signIn('ann', 'owner');
+    const guess = async (current: string): Promise<string | number> =>
+      outcomeOf(await api.call('PUT', '/api/v1/me/password', { cookie, body: { current, next } }));
+    for (let failures = 0; failures < 6; failures += 1) expect(await guess('wrong')).toBe('LOGIN_REFUSED');
+    expect(await guess(goodPassword)).toBe('LOGIN_THROTTLED');
+    expect(await login({ name: 'ann', password: goodPassword }, { remoteAddress: '::1' })).toBe(200);
+    const [entry] = await api.store.audit.list({ action: 'login.refuse' });
+    expect(entry).toMatchObject({ actor: { name: 'ann' }, detail: { wrong: 'password', lockedMs: 10_000 } });
+    api.clock.advance(10_000);
+    expect(await guess(goodPassword)).toBe(204);
+  });
+
   test('of somebody who forgot it is set by a link, which ends their sessions', async () => {
     const cookie = await api.signIn('ann', 'owner');
     const made = await api.call('POST', '/api/v1/administrators/ann/link', { on: api.onSocket });
@@ -379,8 +392,12 @@ describe('the second factor', () => {
     const off = async (body: object): Promise<string | number> =>
       outcomeOf(await api.call('POST', '/api/v1/me/totp/off', { cookie, body }));
     api.clock.advance(30_000);
-    expect(await off({ code: '000000', password: goodPassword })).toBe('TOTP_CODE_WRONG');
+    const wrong = { code: '000000', password: goodPassword };
+    for (let failures = 0; failures < 6; failures += 1) expect(await off(wrong)).toBe('TOTP_CODE_WRONG');
+    expect(await off(wrong)).toBe('LOGIN_THROTTLED');
+    api.clock.advance(30_000);
     expect(await off({ code: code(), password: 'wrong' })).toBe('LOGIN_REFUSED');
+    api.clock.advance(30_000);
     expect(await off({ code: code(), password: goodPassword })).toBe(204);
     expect(await login({ name: 'ann', password: goodPassword })).toBe(200);
   });
