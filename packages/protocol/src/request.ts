@@ -16,7 +16,7 @@ import { isTrue } from './structuredField.js';
 import type { RequestUri } from './template.js';
 
 /** The `:protocol` of RFC 9484 §4.4. */
-export const CONNECT_IP = 'connect-ip';
+const CONNECT_IP = 'connect-ip';
 
 /** Names one installation of our client: a later request of the same client and instance replaces its own older session. */
 export const INSTANCE_HEADER = 'masque-vpn-instance';

@@ -47,7 +47,7 @@ export interface AppliedNetwork {
  */
 export const clientMark = 0x6d71;
 /** Specific routes of the host come first, then the tunnel's table, then the host's default route. */
-export const clientRulePriorities = { specific: 28_016, tunnel: 28_017 } as const;
+const clientRulePriorities = { specific: 28_016, tunnel: 28_017 } as const;
 
 /** Smallest MTU that IPv6 works with (RFC 8200 §5); the kernel takes its addresses away below. */
 const leastIpv6Mtu = 1280;

@@ -80,9 +80,10 @@ describe('a profile', () => {
 
 describe('the interface', () => {
   it('is named after the client, cut to what Linux takes', async () => {
-    const tunnel = { name: null, mtu: null, routes: null, exclude: [], advertise: [] };
-    expect(interfaceName(await profile({ tunnel }))).toBe('masque-alice');
-    expect(interfaceName(await profile({ tunnel, client: 'a-very-long-name' }))).toBe('masque-a-very-l');
+    expect(interfaceName(await profile({ tunnel: defaultTunnel }))).toBe('masque-alice');
+    expect(interfaceName(await profile({ tunnel: defaultTunnel, client: 'a-very-long-name' }))).toBe(
+      'masque-a-very-l',
+    );
     expect(interfaceName(await profile())).toBe('vpn0');
   });
 });

@@ -28,7 +28,7 @@ export interface ReconnectionOptions {
  * How long addresses and routes stay after a loss, milliseconds: enough for a server to restart with inner
  * connections surviving it, short enough that nobody sits before a black hole for long (CIP-1305).
  */
-export const graceMs = 20_000;
+const graceMs = 20_000;
 
 /** Opens tunnel after tunnel, until it is asked to stop or trying again makes no sense. */
 export class Reconnection {

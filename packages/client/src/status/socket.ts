@@ -9,7 +9,7 @@ import type { ClientStatus } from './status.js';
 const longestSocketPath = 107;
 
 /** Where the status of a client is to be had. */
-export function statusSocketPath(runtimeDirectory: string, client: string): string {
+function statusSocketPath(runtimeDirectory: string, client: string): string {
   return join(runtimeDirectory, `${client}.sock`);
 }
 
