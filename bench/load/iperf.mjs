@@ -22,57 +22,69 @@ const defaultPort = 5201;
  * @property {number} reordered datagrams that came behind later ones; 0 for TCP
  */
 
+/** @typedef {Pick<import('../peers/peer.mjs').Tunnel, 'serverAddress' | 'pids'>} Path */
+
 /**
  * One load through a tunnel that is up. Fails when nothing arrives or it does not end in time.
- * @param {Pick<import('../peers/peer.mjs').Tunnel, 'serverAddress' | 'pids'>} tunnel
+ * @param {Path} path
  * @param {Load} load
  * @returns {Promise<Flow>}
  */
-export function iperf({ serverAddress, pids }, { args, seconds, from, port = defaultPort }) {
-  return besideIperfServer(serverAddress, port, async () => {
-    const before = cpuSeconds(pids);
-    const { output } = await run(
-      'ip',
-      inside('client', [
-        ...['iperf3', '-c', serverAddress, '-p', String(port), '-t', String(seconds), '-J'],
-        ...['--connect-timeout', '3000', '--get-server-output', ...args],
-        ...(from === undefined ? [] : ['-B', from]),
-      ]),
-      { signal: AbortSignal.timeout(seconds * 1000 + patienceMs) },
-    );
-    const used = cpuSeconds(pids) - before;
-    const result = parse(output);
-    const received = result.end.sum_received ?? result.end.sum;
-    if (!(received.bytes > 0)) throw new Error('nothing arrived');
-    return {
-      mbitPerSecond: received.bits_per_second / 1e6,
-      cpuSecondsPerGb: pids.length === 0 ? null : used / (received.bytes / 1e9),
-      reordered: reordered(result) + reordered(result.server_output_json),
-    };
-  });
+export const iperf = (path, load) =>
+  besideIperfServers(path.serverAddress, [load.port ?? defaultPort], () => iperfClient(path, load));
+
+/**
+ * One load to a server that is there.
+ * @param {Path} path
+ * @param {Load} load
+ * @returns {Promise<Flow>}
+ */
+export async function iperfClient({ serverAddress, pids }, { args, seconds, from, port = defaultPort }) {
+  const before = cpuSeconds(pids);
+  const { output } = await run(
+    'ip',
+    inside('client', [
+      ...['iperf3', '-c', serverAddress, '-p', String(port), '-t', String(seconds), '-J'],
+      ...['--connect-timeout', '3000', '--get-server-output', ...args],
+      ...(from === undefined ? [] : ['-B', from]),
+    ]),
+    { signal: AbortSignal.timeout(seconds * 1000 + patienceMs) },
+  );
+  const used = cpuSeconds(pids) - before;
+  const result = parse(output);
+  const received = result.end.sum_received ?? result.end.sum;
+  if (!(received.bytes > 0)) throw new Error('nothing arrived');
+  return {
+    mbitPerSecond: received.bits_per_second / 1e6,
+    cpuSecondsPerGb: pids.length === 0 ? null : used / (received.bytes / 1e9),
+    reordered: reordered(result) + reordered(result.server_output_json),
+  };
 }
 
 /**
- * Works while iperf3's other end is there, for one load.
+ * Works while iperf3's other end is there, for one load on each port.
  * @template T
  * @param {string} address
- * @param {number} port
+ * @param {readonly number[]} ports
  * @param {() => Promise<T>} work
  */
-export async function besideIperfServer(address, port, work) {
-  const server = start('server', ['iperf3', '-s', '-1', '-J', '-B', address, '-p', String(port)]);
+export async function besideIperfServers(address, ports, work) {
+  const servers = ports.map((port) =>
+    start('server', ['iperf3', '-s', '-1', '-J', '-B', address, '-p', String(port)]),
+  );
   try {
     await eventually(
       'iperf3 server',
       async () => {
-        const listening = await mustRun('ip', inside('server', ['ss', '-Hltn', `sport = ${port}`]));
-        if (listening.trim() === '') throw new Error(server.output());
+        const listening = await mustRun('ip', inside('server', ['ss', '-Hltn']));
+        const absent = ports.findIndex((port) => !listening.includes(`${address}:${port} `));
+        if (absent >= 0) throw new Error(servers[absent]?.output());
       },
       { everyMs: 20 },
     );
     return await work();
   } finally {
-    await server.stop();
+    await Promise.all(servers.map((server) => server.stop()));
   }
 }
 

@@ -26,8 +26,8 @@ export const manyClients = {
   run: ({ effort, directory }) =>
     CrowdSite.beside(directory, many, async (site) => {
       const { members } = await site.bring(0, many);
-      const alone = await Promise.all(members.slice(0, 1).map((member) => site.flow(member, effort.seconds)));
-      const together = await Promise.all(members.map((member) => site.flow(member, 2 * effort.seconds)));
+      const alone = await site.flows(members.slice(0, 1), effort.seconds);
+      const together = await site.flows(members, 2 * effort.seconds);
       return { manyClientsSum: sum(together) / sum(alone), manyClientsFairness: jain(together) };
     }),
 };
@@ -51,10 +51,9 @@ export const stalledClient = {
     CrowdSite.beside(directory, busy + 1, async (site) => {
       const { members } = await site.bring(0, busy);
       const { members: stalled, process: stalling } = await site.bring(busy, 1);
-      const all = async () =>
-        sum(await Promise.all(members.map((member) => site.flow(member, effort.seconds, ['-R']))));
+      const all = async () => sum(await site.flows(members, effort.seconds, ['-R']));
       const without = await all();
-      const hanging = stalled.map((member) => site.flow(member, 60, ['-R']).catch(() => 0));
+      const hanging = site.flows(stalled, 60, ['-R']).catch(() => []);
       await after(stallMs);
       // Only this process, which is ours; it dies with us (pdeathsig) whether it is stopped or not.
       process.kill(stalling.pid, 'SIGSTOP');
@@ -63,7 +62,7 @@ export const stalledClient = {
         return { stalledClient: (await all()) / without };
       } finally {
         process.kill(stalling.pid, 'SIGKILL');
-        await Promise.race([Promise.all(hanging), after(20_000)]);
+        await Promise.race([hanging, after(20_000)]);
       }
     }),
 };

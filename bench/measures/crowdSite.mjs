@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { says, start } from '../daemon.mjs';
-import { iperf } from '../load/iperf.mjs';
+import { besideIperfServers, iperfClient } from '../load/iperf.mjs';
 import { ip, namespaces, outer } from '../network.mjs';
 import { masqueVpn } from '../peers/masqueVpn.mjs';
 import { makeIdentities } from '../sessions/identities.mjs';
@@ -65,15 +65,22 @@ export class CrowdSite {
   }
 
   /**
-   * One TCP flow of a member; Mbit/s.
-   * @param {Member} member
+   * One TCP flow of each member, all at once; Mbit/s of each.
+   * @param {readonly Member[]} members
    * @param {number} seconds
    * @param {readonly string[]} [direction]
    */
-  async flow({ address, index }, seconds, direction = []) {
-    const tunnel = { serverAddress: this.server.address, pids: [] };
-    const load = { args: [...direction], seconds, from: address, port: firstPort + index };
-    return (await iperf(tunnel, load)).mbitPerSecond;
+  flows(members, seconds, direction = []) {
+    const path = { serverAddress: this.server.address, pids: [] };
+    const ports = members.map(({ index }) => firstPort + index);
+    return besideIperfServers(path.serverAddress, ports, () =>
+      Promise.all(
+        members.map(async ({ address, index }) => {
+          const load = { args: direction, seconds, from: address, port: firstPort + index };
+          return (await iperfClient(path, load)).mbitPerSecond;
+        }),
+      ),
+    );
   }
 
   /** @param {Member} member */

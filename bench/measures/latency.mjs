@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { start } from '../daemon.mjs';
-import { besideIperfServer } from '../load/iperf.mjs';
+import { besideIperfServers } from '../load/iperf.mjs';
 import { ping } from '../load/ping.mjs';
 
 const port = 5202;
@@ -33,7 +33,7 @@ export const pingLoad = {
     pingLoadLost: { title: 'pings lost beside a TCP flow', unit: '%', better: 'lower' },
   },
   run: ({ serverAddress }, { effort }) =>
-    besideIperfServer(serverAddress, port, async () => {
+    besideIperfServers(serverAddress, [port], async () => {
       const load = start('client', ['iperf3', '-c', serverAddress, '-p', `${port}`, '-t', '60']);
       try {
         await after(settleMs);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { start } from '../daemon.mjs';
-import { besideIperfServer, iperf } from '../load/iperf.mjs';
+import { besideIperfServers, iperf } from '../load/iperf.mjs';
 import { ping } from '../load/ping.mjs';
 import { outer } from '../network.mjs';
 import { masqueVpn } from '../peers/masqueVpn.mjs';
@@ -118,7 +118,7 @@ const cubicShare = (tunnel, seconds) =>
  * @param {number} seconds
  */
 function shareBeside(tunnel, command, seconds) {
-  return besideIperfServer(tunnel, 5210, async () => {
+  return besideIperfServers(tunnel, [5210], async () => {
     const load = start('client', command);
     try {
       await after(settleMs);
@@ -135,7 +135,7 @@ function shareBeside(tunnel, command, seconds) {
 /** @param {string} tunnel @param {number} pings @param {number} rttMs */
 function pingUnderLoad(tunnel, pings, rttMs) {
   const command = ['iperf3', '-c', tunnel, '-p', '5211', '-P', '8', '-C', 'cubic', '-t', '60'];
-  return besideIperfServer(tunnel, 5211, async () => {
+  return besideIperfServers(tunnel, [5211], async () => {
     const load = start('client', command);
     try {
       await after(2 * settleMs);
