@@ -26,7 +26,7 @@ export interface OidcLoginOptions {
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told of everybody who signs in, before they are: their devices follow their groups. */
+  /** Told of everybody whom the provider vouches for, before they are let in: their devices follow their groups. */
   readonly onSignIn: (person: VouchedPerson, actor: Actor) => Promise<void>;
 }
 
@@ -99,6 +99,8 @@ export class OidcLogin {
     const role = roleIn(person, policy);
     const hasDevices = policy.deviceUsers.includes('*') || sharesOne(person.groups, policy.deviceUsers);
     const actor: Actor = { kind: 'person', name: person.name, remoteAddress: origin.remoteAddress };
+    // Also of somebody who is kept out from now on: what groups gave their devices is gone with the groups.
+    await onSignIn(person, actor);
     const outcome = await store.atomically(async (repositories) => {
       const administrator = await this.#administrator(repositories, person, role, actor);
       if (administrator === 'disabled' || (administrator === null && !hasDevices)) {
@@ -122,7 +124,6 @@ export class OidcLogin {
         'the provider vouches for you, but you have no right to anything here',
       );
     }
-    if (hasDevices) await onSignIn(person, actor);
     return ok({ cookie: outcome });
   }
 

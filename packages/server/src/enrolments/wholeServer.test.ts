@@ -1,17 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { request as httpsRequest } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
 import { ManualClock } from '@masque-vpn/engine/fake';
-import {
-  ENROLMENT_PATHS,
-  parseCertified,
-  parseEnrolmentLink,
-  type Certified,
-  type EnrolmentLink,
-} from '@masque-vpn/protocol';
+import { ENROLMENT_PATHS, parseCertified, type Certified, type EnrolmentLink } from '@masque-vpn/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ServerConfig } from '../config/config.js';
 import { presentedBy } from '../front/testing/presented.js';
@@ -19,6 +10,8 @@ import { CertificateAuthority } from '../pki/authority.js';
 import { makeKeyAndRequest } from '../testing/credential.js';
 import { TestClient } from '../testing/testClient.js';
 import { testConfig, TestServer } from '../testing/testServer.js';
+import { freePort } from './testing/freePort.js';
+import { parsed, pinned, post, redeem, type Answer } from './testing/machine.js';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -28,11 +21,6 @@ interface Holder {
   readonly chainPem: string;
   readonly keyPem: string;
   readonly certified: Certified;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
 }
 
 let server: TestServer;
@@ -51,15 +39,6 @@ async function start(change: Partial<ServerConfig> = {}, clock = new ManualClock
   });
 }
 
-/** Free a moment ago: the engine of these tests opens no socket, so only TCP has to have it. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
 async function api(method: string, path: string, body?: unknown): Promise<Answer> {
   return server.call(method, `/api/v1${path}`, body);
 }
@@ -70,59 +49,7 @@ async function newLink(name: string): Promise<EnrolmentLink> {
   return parsed((body as { enrolment: { link: string } }).enrolment.link);
 }
 
-function parsed(link: string): EnrolmentLink {
-  const result = parseEnrolmentLink(link);
-  if (!result.ok) throw new Error(result.error.message);
-  return result.value;
-}
-
-/** The certificate of the presented chain that the link names: what a client then insists on. */
-function pinned({ host, port, trust }: EnrolmentLink): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, rejectUnauthorized: false }, () => {
-      let certificate = socket.getPeerCertificate(true);
-      for (let depth = 0; depth < 4; depth++) {
-        if (trust.sha256.includes(certificate.fingerprint256.replaceAll(':', '').toLowerCase())) {
-          const base64 = certificate.raw.toString('base64');
-          resolve(`-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`);
-        }
-        certificate = certificate.issuerCertificate;
-      }
-      socket.destroy();
-      reject(new Error('the chain does not have the fingerprint'));
-    });
-    socket.on('error', reject);
-  });
-}
-
-function post(
-  path: string,
-  body: unknown,
-  tls: { readonly ca: string; readonly cert?: string; readonly key?: string },
-): Promise<Answer> {
-  const { port } = server.config.server.listen;
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' };
-    const call = httpsRequest(
-      { host: '127.0.0.1', port, path, method: 'POST', headers, agent: false, ...tls },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) }),
-        );
-      },
-    );
-    call.on('error', reject);
-    call.end(JSON.stringify(body));
-  });
-}
-
-async function redeem(link: EnrolmentLink): Promise<Answer & { readonly keyPem: string }> {
-  const { csrPem, keyPem } = await makeKeyAndRequest('masque-vpn');
-  const ca = await pinned(link);
-  return { ...(await post(ENROLMENT_PATHS.redeem, { secret: link.secret, csrPem }, { ca })), keyPem };
-}
+const port = (): number => server.config.server.listen.port;
 
 async function enrolled(link: EnrolmentLink): Promise<Holder> {
   return holder(await redeem(link));
@@ -138,7 +65,10 @@ function holder({ status, body, keyPem }: Answer & { readonly keyPem: string }):
 async function renew({ chainPem, keyPem, certified }: Holder): Promise<Answer & { readonly keyPem: string }> {
   const next = await makeKeyAndRequest('masque-vpn');
   const tls = { ca: certified.serverTrust.anchorsPem, cert: chainPem, key: keyPem };
-  return { ...(await post(ENROLMENT_PATHS.renew, { csrPem: next.csrPem }, tls)), keyPem: next.keyPem };
+  return {
+    ...(await post(port(), ENROLMENT_PATHS.renew, { csrPem: next.csrPem }, tls)),
+    keyPem: next.keyPem,
+  };
 }
 
 /** Whether a tunnel opens, and how. */
@@ -179,7 +109,10 @@ describe('a server with its public TCP port open', () => {
     await start();
     const ca = await pinned(await newLink('alice'));
     for (const path of ['/api/v1/clients', '/metrics', '/health', '/']) {
-      expect(await post(path, {}, { ca })).toMatchObject({ status: 404, body: { code: 'FRONT_NOT_FOUND' } });
+      expect(await post(port(), path, {}, { ca })).toMatchObject({
+        status: 404,
+        body: { code: 'FRONT_NOT_FOUND' },
+      });
     }
   });
 
@@ -225,11 +158,11 @@ describe('a server with its public TCP port open', () => {
     const alice = await enrolled(await newLink('alice'));
     const ca = alice.certified.serverTrust.anchorsPem;
     const { csrPem, keyPem } = await makeKeyAndRequest('alice');
-    expect((await post(ENROLMENT_PATHS.renew, { csrPem }, { ca })).status).toBe(401);
+    expect((await post(port(), ENROLMENT_PATHS.renew, { csrPem }, { ca })).status).toBe(401);
     const stranger = await CertificateAuthority.make(Date.now());
     const issued = await stranger.issueClientCertificate({ csrPem, clientId: 'alice', now: Date.now() });
     const tls = { ca, cert: issued.ok ? issued.value.pem : '', key: keyPem };
-    expect((await post(ENROLMENT_PATHS.renew, { csrPem }, tls)).status).toBe(401);
+    expect((await post(port(), ENROLMENT_PATHS.renew, { csrPem }, tls)).status).toBe(401);
   });
 
   it(
@@ -268,7 +201,7 @@ describe('a server with its public TCP port open', () => {
 
       // Who renewed knows the new authority; who did not has neither a valid certificate nor a way to know the server.
       await server.until('the server to have a certificate of the new authority', async () =>
-        post('/', {}, { ca: anchorsPem }).then(
+        post(port(), '/', {}, { ca: anchorsPem }).then(
           () => true,
           () => false,
         ),
