@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { StepFailure } from '../scripts/bootstrap/failure.mjs';
 import { measures } from './measures/measures.mjs';
-import { peers } from './peers/peers.mjs';
+import { peers, variants } from './peers/peers.mjs';
 
 /** What `--quick` may take, building apart. */
 const quickMs = 150_000;
@@ -81,7 +81,7 @@ function chosenMeasures(only, quick) {
 
 /** @param {string | undefined} list */
 function chosenPeers(list) {
-  if (list === undefined) return peers;
+  if (list === undefined) return peers.filter(({ name }) => !variants.includes(name));
   const wanted = split(
     list,
     '--peers',

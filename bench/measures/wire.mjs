@@ -4,8 +4,8 @@ import { start } from '../daemon.mjs';
 import { besideIperfServers, iperf } from '../load/iperf.mjs';
 import { ping } from '../load/ping.mjs';
 import { outer } from '../network.mjs';
-import { masqueVpn } from '../peers/masqueVpn.mjs';
 import { answers } from '../peers/peer.mjs';
+import { ours, variants } from '../peers/peers.mjs';
 import { Wire } from '../wire.mjs';
 import { cellsOf, innerFlows, nameOf, wireArguments } from './wireCells.mjs';
 
@@ -21,7 +21,8 @@ const share = { rttMs: 20, mbit: [100], lossPercent: 0, burst: 1, reorderPercent
 export const wire = {
   name: 'wire',
   quick: false,
-  kind: 'ours',
+  kind: 'peer',
+  suits: ({ name }) => name === ours || variants.includes(name),
   figures: {
     wireBlastShare: {
       title: 'share left to a plain Cubic flow beside a UDP blast',
@@ -35,15 +36,16 @@ export const wire = {
     wirePingLost: { title: 'pings lost under load', unit: '%', better: 'lower' },
     wireLateMs: { title: 'latest packet of the emulation itself', unit: 'ms', better: 'lower' },
   },
-  run: async (context) => {
+  run: async (peer, context) => {
     const directory = join(context.directory, 'wire');
-    const server = await masqueVpn.serve(directory);
+    const server = await peer.serve(directory);
     /** @type {Record<string, number | null>} */
     const values = { wireLateMs: 0 };
     /** @param {Omit<Cell, 'inner'>} cell @param {(tunnel: string) => Promise<Record<string, number | null>>} work */
     const on = async (cell, work) => {
       if (context.late()) return;
       const { wire: ended, found } = await onWire(
+        peer,
         { ...cell, inner: 'cubic' },
         directory,
         server.address,
@@ -71,15 +73,16 @@ export const wire = {
 };
 
 /**
+ * @param {import('../peers/peer.mjs').Peer} peer
  * @param {Cell} cell
  * @param {string} directory
  * @param {string} tunnel inner address of the server
  * @param {(tunnel: string) => Promise<Record<string, number | null>>} work
  */
-async function onWire(cell, directory, tunnel, work) {
+async function onWire(peer, cell, directory, tunnel, work) {
   const wire = await Wire.open(wireArguments(cell));
   try {
-    const client = await masqueVpn.connect(directory);
+    const client = await peer.connect(directory);
     try {
       await answers(tunnel, () => client?.output() ?? '');
       const found = await work(tunnel);

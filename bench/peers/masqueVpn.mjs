@@ -13,45 +13,65 @@ const gateway = '10.89.0.1';
 const opener = fileURLToPath(new URL('../sessions/open.mjs', import.meta.url));
 
 /**
+ * @typedef {object} Variant
+ * @property {string} name
+ * @property {readonly string[]} serverFlags of Node.js, for the server's process
+ * @property {'bbr' | 'adaptive'} congestionControl of both ends
+ */
+
+/** @type {Variant} */
+const defaults = { name: 'masque-vpn', serverFlags: [], congestionControl: 'bbr' };
+
+/**
  * This project. Only the tunnel's own network is routed into it, and loads run on the server itself.
- * @param {readonly string[]} [serverFlags] of Node.js, for the server's process
+ * @param {Partial<Variant>} [changes]
  * @returns {import('./peer.mjs').Peer}
  */
-export const masqueVpnWith = (serverFlags = []) => ({
-  name: 'masque-vpn',
-  build: async () => null,
-  serve: async (directory) => {
-    const daemon = await serve(directory, serverFlags);
-    const profile = join(directory, 'bench.toml');
-    if (!existsSync(profile)) {
-      await admin(directory, ['client', 'add', 'bench', '--out', profile]);
-      appendFileSync(profile, '\n[tunnel]\nroutes = ["10.89.0.0/16"]\n');
-    }
-    return { address: gateway, daemon };
-  },
-  connect: async (directory) =>
-    start('client', [
-      ...[...program, 'connect', join(directory, 'bench.toml')],
-      ...['--state-dir', join(directory, 'client'), '--runtime-dir', join(directory, 'client-run')],
-    ]),
-  sessions: async (directory, most) => {
-    const file = join(directory, `identities-${most}.json`);
-    if (!existsSync(file)) {
-      const making = await serve(directory, serverFlags);
-      // What a server of 10,000 clients needs in memory for them is no session's; only a fresh process shows that.
-      await makeIdentities(socketOf(directory), most, file).finally(making.stop);
-    }
-    return {
-      daemon: await serve(directory, serverFlags),
-      admit: async () => undefined,
-      command: (sessions, then) => [
-        ...[process.execPath, opener, outer.server, file, String(sessions), '8', then],
-      ],
-    };
-  },
-});
+export const masqueVpnWith = (changes) => peerOf({ ...defaults, ...changes });
 
+/** As it comes. */
 export const masqueVpn = masqueVpnWith();
+
+/** With the congestion control that is this project's own. */
+export const adaptive = masqueVpnWith({ name: 'masque-vpn-adaptive', congestionControl: 'adaptive' });
+
+/** @param {Variant} variant @returns {import('./peer.mjs').Peer} */
+function peerOf(variant) {
+  return {
+    name: variant.name,
+    build: async () => null,
+    serve: async (directory) => {
+      const daemon = await serve(directory, variant);
+      const profile = join(directory, 'bench.toml');
+      if (!existsSync(profile)) {
+        await admin(directory, ['client', 'add', 'bench', '--out', profile]);
+        const own = `congestion_control = "${variant.congestionControl}"`;
+        appendFileSync(profile, `\n[tunnel]\nroutes = ["10.89.0.0/16"]\n${own}\n`);
+      }
+      return { address: gateway, daemon };
+    },
+    connect: async (directory) =>
+      start('client', [
+        ...[...program, 'connect', join(directory, 'bench.toml')],
+        ...['--state-dir', join(directory, 'client'), '--runtime-dir', join(directory, 'client-run')],
+      ]),
+    sessions: async (directory, most) => {
+      const file = join(directory, `identities-${most}.json`);
+      if (!existsSync(file)) {
+        const making = await serve(directory, variant);
+        // What a server of 10,000 clients needs in memory for them is no session's; only a fresh process shows that.
+        await makeIdentities(socketOf(directory), most, file).finally(making.stop);
+      }
+      return {
+        daemon: await serve(directory, variant),
+        admit: async () => undefined,
+        command: (sessions, then) => [
+          ...[process.execPath, opener, outer.server, file, String(sessions), '8', then],
+        ],
+      };
+    },
+  };
+}
 
 /** @param {string} directory */
 const socketOf = (directory) => join(directory, 'run', 'admin.sock');
@@ -59,9 +79,9 @@ const socketOf = (directory) => join(directory, 'run', 'admin.sock');
 /**
  * Starts a server and waits until it answers.
  * @param {string} directory
- * @param {readonly string[]} flags
+ * @param {Variant} variant
  */
-async function serve(directory, flags) {
+async function serve(directory, { serverFlags, congestionControl }) {
   mkdirSync(directory, { recursive: true });
   const config = join(directory, 'server.toml');
   writeFileSync(
@@ -71,6 +91,8 @@ async function serve(directory, flags) {
       `host = "${outer.server}"`,
       `state_dir = "${join(directory, 'state')}"`,
       `runtime_dir = "${join(directory, 'run')}"`,
+      '[tunnel]',
+      `congestion_control = "${congestionControl}"`,
       '[network]',
       'host_access = true',
       '',
@@ -79,7 +101,7 @@ async function serve(directory, flags) {
   );
   rmSync(socketOf(directory), { force: true });
   const [node = '', ...script] = program;
-  const daemon = start('server', [node, ...flags, ...script, 'server', '--config', config]);
+  const daemon = start('server', [node, ...serverFlags, ...script, 'server', '--config', config]);
   try {
     await eventually('server', async () => {
       const { status } = await callApi(socketOf(directory), 'GET', '/api/v1/status').catch((error) => {

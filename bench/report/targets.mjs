@@ -1,5 +1,5 @@
 import { cellsOf, floorOf, nameOf } from '../measures/wireCells.mjs';
-import { ours } from '../peers/peers.mjs';
+import { ours, variants } from '../peers/peers.mjs';
 import { pingAboveRaw } from './results.mjs';
 
 /**
@@ -95,6 +95,8 @@ function bounds(least, most) {
 /** @param {Record<string, number>} byPeer @param {string} name */
 function peerValue(byPeer, name) {
   if (name !== 'best') return byPeer[name] ?? null;
-  const others = Object.entries(byPeer).filter(([peer]) => peer !== ours && peer !== 'raw');
+  const others = Object.entries(byPeer).filter(
+    ([peer]) => peer !== ours && peer !== 'raw' && !variants.includes(peer),
+  );
   return others.length === 0 ? null : Math.max(...others.map(([, value]) => value));
 }

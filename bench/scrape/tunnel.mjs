@@ -43,7 +43,7 @@ export async function compareScraped({ clients, rounds, seconds, json }) {
   const scrapes = [];
   try {
     await makeNetwork();
-    const tunnel = await openTunnel(masqueVpnWith(['--import', preload.href]), directory);
+    const tunnel = await openTunnel(masqueVpnWith({ serverFlags: ['--import', preload.href] }), directory);
     try {
       for (let round = 0; round < rounds; round++) {
         for (const load of measured) {
