@@ -52,7 +52,8 @@ beforeEach(() => {
     },
     arrivals: { fromAfar: null, fromNearby: null },
     resolveName: async (name) => {
-      const address = parseAddress(name === 'vpn.example' ? '192.0.2.10' : '203.0.113.7');
+      const known: Readonly<Record<string, string>> = { 'vpn.example': '192.0.2.10', vm: '127.0.1.1' };
+      const address = parseAddress(known[name] ?? '203.0.113.7');
       return name === 'nowhere.example' || !address.ok ? fail('TARGET_UNRESOLVED') : ok([address.value]);
     },
     listenAddress: '::',
@@ -119,6 +120,11 @@ describe('the UDP port', () => {
   ])('is not found by clients that are told %s', async (publicHost, state, code) => {
     options.publicHost = publicHost;
     expect(await codes('udpPort')).toEqual([state, code, 'UDP_PORT_SILENT']);
+  });
+
+  test('is not told to be private because of this machine’s hosts file', async () => {
+    options.publicHost = 'vm';
+    expect(await codes('udpPort')).toEqual(['unknown', 'UDP_PORT_SILENT']);
   });
 
   test('has a TCP port beside it, which somebody else may have', async () => {

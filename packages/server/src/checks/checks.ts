@@ -86,11 +86,11 @@ export class Checks {
   }
 
   #udpPort(view: Result<HostView, HostError>, resolved: readonly string[] | null): UdpPortFacts {
-    const { listenAddress, port, publicHost, arrivals, startedAtMs } = this.#options;
+    const { listenAddress, port, publicHost, arrivals, settings, startedAtMs } = this.#options;
     return {
       ...{ address: listenAddress, port, publicHost, resolved, startedAtMs },
       own: view.ok ? ownAddresses(view.value.facts) : null,
-      passage: view.ok ? inwards(view.value, port) : null,
+      passage: view.ok ? inwards(view.value, port, settings.tun.name) : null,
       fromAfar: arrivals.fromAfar,
       fromNearby: arrivals.fromNearby,
       frontProblem: this.#options.frontProblem(),
@@ -157,9 +157,14 @@ export class Checks {
 }
 
 /** How a new QUIC packet from outside gets to the server, by family. */
-function inwards({ facts, chains }: HostView, port: number): NonNullable<UdpPortFacts['passage']> {
+function inwards(
+  { facts, chains }: HostView,
+  port: number,
+  tunName: string,
+): NonNullable<UdpPortFacts['passage']> {
+  const outside = facts.interfaces.find(({ name, up, loopback }) => up && !loopback && name !== tunName);
   const by = (family: 4 | 6): ReturnType<typeof passageOf> => {
-    const uplink = facts.defaultRoutes.find((route) => route.family === family)?.interface;
+    const uplink = facts.defaultRoutes.find((route) => route.family === family)?.interface ?? outside?.name;
     const packet: PacketFacts = {
       'meta.l4proto': 'udp',
       'udp.dport': port,

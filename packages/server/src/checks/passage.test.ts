@@ -82,6 +82,7 @@ describe('it cannot be told', () => {
     ['where senders of a set pass', [input(true, then('accept', is('ip.saddr')))]],
     ['where a rule is about something else', [input(true, then('accept', unknown))]],
     ['where some may be refused', [input(false, then('drop', unknown))]],
+    ['where some return before they are refused', [input(false, then('return', unknown), then('drop'))]],
   ])('%s', (_name, chains) => {
     expect(outcome(...chains)).toBe('restricted');
   });

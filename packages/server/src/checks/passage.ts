@@ -84,6 +84,9 @@ class Judge {
           break;
         case 'return':
           if (isSure) return null;
+          // What follows may not be about it.
+          this.#mayHavePassed = true;
+          this.#mayBeRefused = true;
           break;
         case 'jump':
         case 'goto': {

@@ -115,13 +115,17 @@ function nameFindings({ publicHost, resolved, own, port }: UdpPortFacts): CheckF
       },
     ];
   }
-  const isPublic = resolved.some((address) => classOf(address) === 'global');
+  // Of names the hosts file may answer with this machine itself, which says nothing about others.
+  const told =
+    classOf(publicHost) === null ? resolved.filter((one) => classOf(one) !== 'loopback') : resolved;
+  if (told.length === 0) return [];
+  const isPublic = told.some((address) => classOf(address) === 'global');
   if (!isPublic) {
     return [
       {
         code: 'PUBLIC_HOST_PRIVATE',
         severity: 'warning',
-        facts: { host: publicHost, addresses: resolved, port },
+        facts: { host: publicHost, addresses: told, port },
         message: `clients are told ${publicHost}, an address that only its own network reaches`,
         remedy:
           `behind a router: forward UDP and TCP port ${port} to this host, and set server.host in server.toml to ` +
@@ -129,13 +133,13 @@ function nameFindings({ publicHost, resolved, own, port }: UdpPortFacts): CheckF
       },
     ];
   }
-  if (own === null || resolved.some((address) => own.includes(address))) return [];
+  if (own === null || told.some((address) => own.includes(address))) return [];
   return [
     {
       code: 'PUBLIC_HOST_ELSEWHERE',
       severity: 'warning',
-      facts: { host: publicHost, addresses: resolved, own, port },
-      message: `${publicHost} leads to ${resolved.join(', ')}, which is no address of this host`,
+      facts: { host: publicHost, addresses: told, own, port },
+      message: `${publicHost} leads to ${told.join(', ')}, which is no address of this host`,
       remedy:
         `if that is a router or load balancer in front of this host: forward UDP and TCP port ${port} to it; ` +
         'else correct the DNS record, or server.host in server.toml',
