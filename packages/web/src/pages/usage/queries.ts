@@ -1,0 +1,39 @@
+import { useQuery } from '@tanstack/vue-query';
+import { computed } from 'vue';
+import { answer, api, type Model } from '../../api/client.js';
+
+export type MonthlyUsage = Model<'MonthlyUsage'>;
+
+const largestPage = 500;
+
+/** What each client moved in a month: all of them, because they are ordered here. */
+export function useMonth(month: () => string) {
+  return useQuery({
+    queryKey: computed(() => ['usage', month()]),
+    queryFn: async ({ signal }) => {
+      const rows: MonthlyUsage[] = [];
+      for (let cursor: string | undefined; ;) {
+        const query = { month: month(), limit: largestPage, cursor };
+        const page = await answer(api.GET('/api/v1/usage', { params: { query }, signal }));
+        rows.push(...page.items);
+        if (page.nextCursor === null) return rows;
+        cursor = page.nextCursor;
+      }
+    },
+    placeholderData: (former) => former,
+    refetchInterval: 60_000,
+  });
+}
+
+/** What holds for one client; its quota is in it. */
+export function useLimits(client: () => string) {
+  return useQuery({
+    queryKey: computed(() => ['clients', client(), 'effective-limits']),
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/api/v1/clients/{id}/effective-limits', { params: { path: { id: client() } }, signal }),
+      ),
+    staleTime: 60_000,
+    retry: false,
+  });
+}
