@@ -30,11 +30,10 @@ export function useLiveFlows(
     queryKey: computed(() => ['flows', filter.value.client, filter.value.verdict]),
     queryFn: ({ signal }) => {
       const { client, verdict } = filter.value;
-      const narrowed = {
-        ...(client === '' ? {} : { client }),
-        ...(verdict === 'allowed' || verdict === 'refused' ? { verdict } : {}),
-      } as const;
-      return answer(api.GET('/api/v1/flows', { params: { query: { limit: 500, ...narrowed } }, signal }));
+      const query: { limit: number; client?: string; verdict?: Flow['verdict'] } = { limit: 500 };
+      if (client !== '') query.client = client;
+      if (verdict === 'allowed' || verdict === 'refused') query.verdict = verdict;
+      return answer(api.GET('/api/v1/flows', { params: { query }, signal }));
     },
     staleTime: 0,
     refetchOnWindowFocus: false,

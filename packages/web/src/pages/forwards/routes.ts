@@ -7,4 +7,10 @@ export const forwardsRoutes: readonly RouteRecordRaw[] = [
     component: () => import('./ForwardsPage.vue'),
     meta: { title: 'forwards.title', needs: 'rules:read' },
   },
+  {
+    path: '/port-forwards/networks',
+    name: 'networks',
+    component: () => import('./NetworksPage.vue'),
+    meta: { title: 'forwards.networks.title', needs: 'clients:read' },
+  },
 ];

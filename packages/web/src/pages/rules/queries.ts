@@ -46,8 +46,14 @@ type SavedRules = Pick<Model<'ChangedRuleList'>, 'items' | 'version' | 'warnings
 export function useSaveRules(): UseMutationReturnType<SavedRules, Error, ListChange, unknown> {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ items, version }: ListChange) =>
-      answer(api.PUT('/api/v1/rules', { params: { header: ifMatch(version) }, body: { items: [...items] } })),
+    mutationFn: async ({ items, version }: ListChange) => {
+      const call = api.PUT('/api/v1/rules', {
+        params: { header: ifMatch(version) },
+        body: { items: [...items] },
+      });
+      // The types of answers forget how long a pair is.
+      return (await answer(call)) as SavedRules;
+    },
     onSuccess: ({ items, version }) => {
       queries.setQueryData<RuleList>(ruleListKey, { items, nextCursor: null, version });
       void queries.invalidateQueries({ queryKey: ['flows'] });
