@@ -1,11 +1,25 @@
 import type { Engine, EngineEvent } from '@masque-vpn/engine';
 
-/** Methods of the engine that a rogue client drives from outside its namespace. */
+/** Methods of the engine that are driven from outside its namespace. */
 export type EngineMethod =
-  'openTun' | 'connect' | 'request' | 'update' | 'sendCapsules' | 'finish' | 'abort' | 'closeConnection';
+  | 'openTun'
+  | 'listen'
+  | 'connect'
+  | 'request'
+  | 'accept'
+  | 'update'
+  | 'sendCapsules'
+  | 'finish'
+  | 'abort'
+  | 'closeConnection';
 
 /** A method with its arguments. */
-export type EngineCall = {
+export type EngineCall =
+  | MethodCall
+  /** The totals of a snapshot, in the order of `totalColumns`. */
+  | { readonly number: number; readonly method: 'totals'; readonly args: readonly [] };
+
+type MethodCall = {
   readonly [Name in EngineMethod]: {
     readonly number: number;
     readonly method: Name;

@@ -1,11 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import type { Engine, EngineEvent } from '@masque-vpn/engine';
+import {
+  totalColumns,
+  type Engine,
+  type EngineEvent,
+  type Offload,
+  type TotalColumn,
+} from '@masque-vpn/engine';
 import type { NetworkNamespace } from '../network/namespace.js';
 import { boundToUs } from '../process/commandLine.js';
 import { inRepository } from '../repository.js';
-import type { EngineMethod, RogueMessage } from './calls.js';
+import type { EngineCall, EngineMethod, RogueMessage } from './calls.js';
 
 /** How long an event is waited for, milliseconds. */
 const patienceMs = 15_000;
@@ -19,11 +25,12 @@ export class RogueEngine implements AsyncDisposable {
   private calls = 0;
   private ended = false;
 
-  constructor(namespace: NetworkNamespace) {
+  /** `without`: offloads that the engine does not use although the host has them. */
+  constructor(namespace: NetworkNamespace, without: readonly Offload[] = []) {
     const { program, args } = boundToUs(
       namespace.inside({
         program: process.execPath,
-        args: [inRepository('e2e', 'dist', 'rogue', 'main.js')],
+        args: [inRepository('e2e', 'dist', 'rogue', 'main.js'), ...without],
       }),
     );
     // `advanced` carries bigint and bytes.
@@ -46,10 +53,13 @@ export class RogueEngine implements AsyncDisposable {
     method: Name,
     ...args: Parameters<Engine[Name]>
   ): Promise<ReturnType<Engine[Name]>> {
-    const number = ++this.calls;
-    const result = new Promise((resolve) => this.waiting.set(number, resolve));
-    this.child.send({ number, method, args });
-    return (await result) as ReturnType<Engine[Name]>;
+    return (await this.send(method, args)) as ReturnType<Engine[Name]>;
+  }
+
+  /** A column of the engine's totals, now. */
+  async total(column: TotalColumn): Promise<number> {
+    const totals = (await this.send('totals', [])) as Float64Array;
+    return totals[totalColumns.indexOf(column)] ?? Number.NaN;
   }
 
   /** Waits for the first event that `match` accepts, those that came already included. */
@@ -72,6 +82,13 @@ export class RogueEngine implements AsyncDisposable {
   /** Open descriptors of the process, now. */
   openFiles(): number {
     return readdirSync(`/proc/${this.child.pid ?? 0}/fd`).length;
+  }
+
+  private async send(method: EngineCall['method'], args: readonly unknown[]): Promise<unknown> {
+    const number = ++this.calls;
+    const result = new Promise((resolve) => this.waiting.set(number, resolve));
+    this.child.send({ number, method, args });
+    return result;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -221,6 +221,14 @@ pub struct Totals {
     pub panics: Counter,
     /// 1 while the TUN is open.
     pub tun_open: Counter,
+    /// 1 where the socket sends many datagrams in one call.
+    pub udp_segmentation: Counter,
+    /// 1 where the socket receives many datagrams in one call.
+    pub udp_coalescing: Counter,
+    /// 1 where the TUN takes and gives TCP super-packets.
+    pub tun_tcp: Counter,
+    /// 1 where the TUN takes and gives UDP super-packets.
+    pub tun_udp: Counter,
     /// Connections now.
     pub connections: Counter,
     /// Open sessions now.
@@ -255,6 +263,10 @@ impl Default for Totals {
             udp_errors: Counter::default(),
             panics: Counter::default(),
             tun_open: Counter::default(),
+            udp_segmentation: Counter::default(),
+            udp_coalescing: Counter::default(),
+            tun_tcp: Counter::default(),
+            tun_udp: Counter::default(),
             connections: Counter::default(),
             sessions: Counter::default(),
             flows: Counter::default(),

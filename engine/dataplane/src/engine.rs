@@ -4,7 +4,7 @@ use crate::command::{Admission, Command, CommandQueue};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventQueue, Fields};
 use crate::forwarding::Forwarding;
-use crate::options::{Certificate, Connector, End, Listener, PeerTrust};
+use crate::options::{Certificate, Connector, End, Listener, PeerTrust, Without};
 use crate::poll::Waker;
 use crate::snapshot::Filled;
 use crate::tun::{Info, Tun};
@@ -27,6 +27,7 @@ struct State {
     /// Rule sets and meters that sessions may refer to.
     rules: HashSet<u32>,
     meters: HashSet<u32>,
+    without: Without,
     closed: bool,
 }
 
@@ -38,7 +39,7 @@ pub struct Engine {
 
 impl Engine {
     /// Starts the worker. `wake` is called, from the worker's thread, when events begin to wait.
-    pub fn start(wake: impl Fn() + Send + Sync + 'static) -> Result<Self> {
+    pub fn start(wake: impl Fn() + Send + Sync + 'static, without: Without) -> Result<Self> {
         let fail = |e: std::io::Error| Error::io("cannot start the engine", &e);
         let commands = CommandQueue::new(Waker::new().map_err(fail)?);
         let shared = Arc::new(Shared::new(EventQueue::new(wake), commands));
@@ -47,7 +48,7 @@ impl Engine {
             .name("masque-worker".into())
             .spawn(move || worker.run())
             .map_err(fail)?;
-        Ok(Self { shared, state: Mutex::new(State { thread: Some(thread), ..State::default() }) })
+        Ok(Self { shared, state: Mutex::new(State { thread: Some(thread), without, ..State::default() }) })
     }
 
     fn with_state<T>(&self, act: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
@@ -69,8 +70,8 @@ impl Engine {
 
     /// Opens the TUN.
     pub fn open_tun(&self, options: &options::Tun) -> Result<Info> {
-        self.with_state(|_| {
-            let tun = Tun::open(options)?;
+        self.with_state(|state| {
+            let tun = Tun::open(options, state.without)?;
             let info = tun.info().clone();
             self.command(Command::Tun { tun, backpressure: options.backpressure });
             Ok(info)
@@ -90,7 +91,7 @@ impl Engine {
             }
             tls::check_limits(&listener.limits)?;
             let config = tls::server_config(&listener)?;
-            let udp = Udp::bind_listener(listener.address)?;
+            let udp = Udp::bind_listener(listener.address, state.without)?;
             let address = udp.local_address()?;
             let reset_key = tls::reset_key(Some(&listener.certificate));
             self.command(Command::Udp { udp, reset_key });
@@ -149,7 +150,7 @@ impl Engine {
                 )
             })?;
             if !state.has_socket {
-                let udp = Udp::bind_for(connector.remote, connector.mark)?;
+                let udp = Udp::bind_for(connector.remote, connector.mark, state.without)?;
                 let reset_key = tls::reset_key(None);
                 self.command(Command::Udp { udp, reset_key });
                 state.has_socket = true;

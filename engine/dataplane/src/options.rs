@@ -96,6 +96,19 @@ pub struct Connector {
     pub mark: Option<u32>,
 }
 
+/// Offloads to do without although the host has them: for tests, and for hosts where they are broken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Without {
+    /// Many UDP datagrams in one send call (UDP_SEGMENT).
+    pub udp_segmentation: bool,
+    /// Many UDP datagrams in one receive call (UDP_GRO).
+    pub udp_coalescing: bool,
+    /// TCP super-packets, and with them the virtio-net header and the next.
+    pub tun_tcp: bool,
+    /// UDP super-packets.
+    pub tun_udp: bool,
+}
+
 /// Opening the TUN.
 #[derive(Clone, Debug)]
 pub struct Tun {

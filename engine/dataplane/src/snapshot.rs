@@ -122,6 +122,10 @@ fn put_totals(sink: &mut impl Sink, t: &Totals) {
     put("udpErrors", t.udp_errors.get());
     put("panics", t.panics.get());
     put("tunOpen", t.tun_open.get());
+    put("offloads.udpSegmentation", t.udp_segmentation.get());
+    put("offloads.udpCoalescing", t.udp_coalescing.get());
+    put("offloads.tunTcp", t.tun_tcp.get());
+    put("offloads.tunUdp", t.tun_udp.get());
     put("connections", t.connections.get());
     put("sessions", t.sessions.get());
     put("flows", t.flows.get());

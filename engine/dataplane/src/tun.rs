@@ -1,7 +1,7 @@
 //! The TUN device: super-packets in and out through a virtio-net header where the kernel offers them.
 
 use crate::error::{Code, Error, Result};
-use crate::options;
+use crate::options::{self, Without};
 use std::io::{self, IoSlice};
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::Path;
@@ -35,7 +35,7 @@ pub struct Info {
 
 impl Tun {
     /// Creates the interface; addresses and state are for others to set.
-    pub fn open(options: &options::Tun) -> Result<Self> {
+    pub fn open(options: &options::Tun, without: Without) -> Result<Self> {
         if options.name.is_empty() || options.name.len() >= libc::IFNAMSIZ {
             return Err(Error::new(
                 Code::InvalidArgument,
@@ -48,10 +48,9 @@ impl Tun {
                 "/dev/net/tun does not exist; load the module with `modprobe tun`",
             ));
         }
-        let device = match Self::build(options, options.offload) {
-            Err(e) if options.offload && e.raw_os_error() == Some(libc::EINVAL) => {
-                Self::build(options, false)
-            }
+        let offload = options.offload && !without.tun_tcp;
+        let device = match Self::build(options, offload) {
+            Err(e) if offload && e.raw_os_error() == Some(libc::EINVAL) => Self::build(options, false),
             built => built,
         };
         let device = device.map_err(|e| match e.raw_os_error() {
@@ -69,9 +68,21 @@ impl Tun {
             index: device.if_index().map_err(fail)?,
             vnet_header: device.tcp_gso(),
             tcp: device.tcp_gso(),
-            udp: device.udp_gso(),
+            udp: device.udp_gso() && !without.tun_udp,
         };
-        Ok(Self { device, info })
+        let tun = Self { device, info };
+        if without.tun_udp && tun.info.tcp {
+            tun.refuse_udp().map_err(fail)?;
+        }
+        Ok(tun)
+    }
+
+    /// No UDP super-packets from the kernel.
+    fn refuse_udp(&self) -> io::Result<()> {
+        let offloads = libc::TUN_F_CSUM | libc::TUN_F_TSO4 | libc::TUN_F_TSO6;
+        // SAFETY: TUNSETOFFLOAD takes its flags by value.
+        let result = unsafe { libc::ioctl(self.as_raw_fd(), libc::TUNSETOFFLOAD as _, offloads) };
+        if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
     }
 
     fn build(options: &options::Tun, offload: bool) -> io::Result<SyncDevice> {

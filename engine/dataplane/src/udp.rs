@@ -1,6 +1,7 @@
 //! The UDP socket of a worker: big buffers, GSO and GRO, no fragmentation, one family or both.
 
 use crate::error::{Code, Error, Result};
+use crate::options::Without;
 use bytes::BytesMut;
 use quinn_udp as udp;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -20,6 +21,9 @@ pub struct Udp {
     socket: UdpSocket,
     state: udp::UdpSocketState,
     dual_stack: bool,
+    without: Without,
+    /// The kernel hands over many datagrams at once.
+    coalesces: bool,
     spare: BytesMut,
 }
 
@@ -50,7 +54,7 @@ pub enum Sent {
 
 impl Udp {
     /// Binds `address`; an IPv6 wildcard takes IPv4 too. `mark` needs CAP_NET_ADMIN.
-    pub fn bind(address: SocketAddr, mark: Option<u32>) -> Result<Self> {
+    pub fn bind(address: SocketAddr, mark: Option<u32>, without: Without) -> Result<Self> {
         let fail = |what: &str| {
             let what = format!("{what} {address}");
             move |e: io::Error| Error::io(&what, &e)
@@ -63,32 +67,32 @@ impl Udp {
         }
         socket.bind(&address.into()).map_err(fail("cannot bind UDP"))?;
         grow_buffers(&socket);
-        let udp = Self {
-            state: udp::UdpSocketState::new((&socket).into()).map_err(fail("UDP options on"))?,
-            socket: socket.into(),
-            dual_stack,
-            spare: BytesMut::new(),
-        };
+        let state = udp::UdpSocketState::new((&socket).into()).map_err(fail("UDP options on"))?;
+        // On already where the kernel knows it; older ones refuse.
+        let wanted = libc::c_int::from(!without.udp_coalescing);
+        let coalesces = set_option(&socket, libc::SOL_UDP, libc::UDP_GRO, wanted).is_ok() && wanted == 1;
+        let udp =
+            Self { state, socket: socket.into(), dual_stack, without, coalesces, spare: BytesMut::new() };
         udp.set_mark(mark)?;
         Ok(udp)
     }
 
     /// A socket for peers to find; the IPv6 wildcard means all addresses, also on a host without IPv6.
-    pub fn bind_listener(address: SocketAddr) -> Result<Self> {
+    pub fn bind_listener(address: SocketAddr, without: Without) -> Result<Self> {
         let any = address.is_ipv6() && address.ip().is_unspecified();
-        match Self::bind(address, None) {
+        match Self::bind(address, None, without) {
             Err(e) if any && e.code == Code::AddressUnavailable => {
-                Self::bind((Ipv4Addr::UNSPECIFIED, address.port()).into(), None)
+                Self::bind((Ipv4Addr::UNSPECIFIED, address.port()).into(), None, without)
             }
             bound => bound,
         }
     }
 
     /// A socket that can reach `remote`, both families if the host has IPv6.
-    pub fn bind_for(remote: SocketAddr, mark: Option<u32>) -> Result<Self> {
-        match Self::bind((Ipv6Addr::UNSPECIFIED, 0).into(), mark) {
+    pub fn bind_for(remote: SocketAddr, mark: Option<u32>, without: Without) -> Result<Self> {
+        match Self::bind((Ipv6Addr::UNSPECIFIED, 0).into(), mark, without) {
             Err(e) if remote.is_ipv4() && e.code == Code::AddressUnavailable => {
-                Self::bind((Ipv4Addr::UNSPECIFIED, 0).into(), mark)
+                Self::bind((Ipv4Addr::UNSPECIFIED, 0).into(), mark, without)
             }
             bound => bound,
         }
@@ -124,9 +128,14 @@ impl Udp {
         self.state.may_fragment()
     }
 
-    /// Datagrams that one send call takes.
+    /// Datagrams that one send call takes; 1 without segmentation.
     pub fn max_segments(&self) -> usize {
-        self.state.max_gso_segments()
+        if self.without.udp_segmentation { 1 } else { self.state.max_gso_segments() }
+    }
+
+    /// Whether one receive call may return many datagrams.
+    pub fn coalesces(&self) -> bool {
+        self.coalesces
     }
 
     /// Receives once; `None` when there is nothing.
@@ -161,7 +170,7 @@ impl Udp {
     }
 
     /// Sends what `poll_transmit` produced.
-    pub fn send(&self, transmit: &quinn_proto::Transmit, contents: &[u8]) -> Sent {
+    pub fn send(&mut self, transmit: &quinn_proto::Transmit, contents: &[u8]) -> Sent {
         let transmit = udp::Transmit {
             destination: transmit.destination,
             ecn: transmit.ecn.and_then(|ecn| udp::EcnCodepoint::from_bits(ecn as u8)),
@@ -169,19 +178,52 @@ impl Udp {
             segment_size: transmit.segment_size,
             src_ip: transmit.src_ip,
         };
-        match self.state.try_send((&self.socket).into(), &transmit) {
-            Ok(()) => Sent::Done,
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Sent::Blocked,
-            // A probe for a larger path MTU met the interface's own: lost, as probes may be.
-            Err(e) if e.raw_os_error() == Some(libc::EMSGSIZE) => Sent::Done,
-            Err(_) => Sent::Failed,
+        match (self.try_send(&transmit), transmit.segment_size) {
+            (Err(libc::EMSGSIZE | libc::EINVAL | libc::EIO), Some(size)) => self.send_singly(&transmit, size),
+            (result, _) => outcome(result),
         }
+    }
+
+    fn try_send(&self, transmit: &udp::Transmit<'_>) -> std::result::Result<(), libc::c_int> {
+        let result = self.state.try_send((&self.socket).into(), transmit);
+        result.map_err(|e| e.raw_os_error().unwrap_or_default())
+    }
+
+    /// One by one what the kernel would not cut. The device may not be able to, which QUIC's socket takes
+    /// for final; or its MTU has become too small, for which old kernels have the same error.
+    fn send_singly(&mut self, transmit: &udp::Transmit<'_>, size: usize) -> Sent {
+        let datagrams = transmit.contents.chunks(size);
+        let results = datagrams.map(|contents| {
+            self.try_send(&udp::Transmit { contents, segment_size: None, ..transmit.clone() })
+        });
+        let results: Vec<_> = results.collect();
+        let segments = self.state.max_gso_segments();
+        if segments == 1 && results.contains(&Err(libc::EMSGSIZE)) {
+            // It was the size: a fresh state tries segmentation again.
+            if let Ok(state) = udp::UdpSocketState::new((&self.socket).into()) {
+                self.state = state;
+            }
+        }
+        // What did not fit into the socket's buffer is lost, as packets may be.
+        let lost = |result: &std::result::Result<(), libc::c_int>| outcome(*result) == Sent::Failed;
+        if results.iter().any(lost) { Sent::Failed } else { Sent::Done }
     }
 }
 
 impl AsRawFd for Udp {
     fn as_raw_fd(&self) -> RawFd {
         self.socket.as_raw_fd()
+    }
+}
+
+/// What an error of a single send means.
+fn outcome(result: std::result::Result<(), libc::c_int>) -> Sent {
+    match result {
+        Ok(()) => Sent::Done,
+        Err(libc::EWOULDBLOCK) => Sent::Blocked,
+        // A probe for a larger path MTU met the interface's own: lost, as probes may be.
+        Err(libc::EMSGSIZE) => Sent::Done,
+        Err(_) => Sent::Failed,
     }
 }
 
@@ -198,19 +240,17 @@ fn grow_buffers(socket: &Socket) {
         (libc::SO_RCVBUFFORCE, Socket::set_recv_buffer_size as fn(&Socket, usize) -> io::Result<()>),
         (libc::SO_SNDBUFFORCE, Socket::set_send_buffer_size),
     ] {
-        // SAFETY: `size` is a valid int for the length of the call.
-        let forced = unsafe {
-            libc::setsockopt(
-                socket.as_raw_fd(),
-                libc::SOL_SOCKET,
-                force,
-                (&raw const size).cast(),
-                size_of::<libc::c_int>() as libc::socklen_t,
-            )
-        };
-        if forced < 0 {
+        if set_option(socket, libc::SOL_SOCKET, force, size).is_err() {
             // Clamped by the kernel, or refused: a smaller buffer works, only slower.
             let _smaller = plain(socket, SOCKET_BUFFER);
         }
     }
+}
+
+fn set_option(socket: &Socket, level: libc::c_int, name: libc::c_int, value: libc::c_int) -> io::Result<()> {
+    let length = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: `value` is a valid int for the length of the call.
+    let result =
+        unsafe { libc::setsockopt(socket.as_raw_fd(), level, name, (&raw const value).cast(), length) };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }

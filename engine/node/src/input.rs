@@ -39,6 +39,17 @@ pub fn fields_of(flat: &[String]) -> Fields {
     flat.chunks_exact(2).map(|pair| (bytes_of_latin1(&pair[0]), bytes_of_latin1(&pair[1]))).collect()
 }
 
+/// `Offload`s to do without.
+pub fn without(names: &[String]) -> options::Without {
+    let has = |name: &str| names.iter().any(|given| given == name);
+    options::Without {
+        udp_segmentation: has("udpSegmentation"),
+        udp_coalescing: has("udpCoalescing"),
+        tun_tcp: has("tunTcp"),
+        tun_udp: has("tunTcp") || has("tunUdp"),
+    }
+}
+
 /// `TunOptions`
 #[napi(object)]
 pub struct Tun {

@@ -54,16 +54,20 @@ pub struct Engine {
 
 #[napi]
 impl Engine {
-    /// Starts the worker; `wake` is called on the JavaScript thread when events begin to wait.
+    /// Starts the worker; `wake` is called on the JavaScript thread when events begin to wait. `without`
+    /// names offloads to do without.
     #[napi(constructor)]
-    pub fn new(wake: Function<'_, (), ()>) -> Result<Self> {
+    pub fn new(wake: Function<'_, (), ()>, without: Vec<String>) -> Result<Self> {
         let wake: SharedWake = Arc::new(Mutex::new(Some(wake.build_threadsafe_function().build()?)));
         let caller = wake.clone();
-        let inner = dataplane::Engine::start(move || {
-            if let Some(wake) = &*caller.lock().unwrap_or_else(PoisonError::into_inner) {
-                wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
-            }
-        })
+        let inner = dataplane::Engine::start(
+            move || {
+                if let Some(wake) = &*caller.lock().unwrap_or_else(PoisonError::into_inner) {
+                    wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+                }
+            },
+            input::without(&without),
+        )
         .map_err(|e| napi::Error::from_reason(e.to_string()))?;
         Ok(Self { inner: Arc::new(inner), wake })
     }

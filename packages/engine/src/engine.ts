@@ -10,6 +10,7 @@ import type { EngineEvent } from './events.js';
 import type { EngineResult } from './failure.js';
 import type { Forwarding } from './forwarding.js';
 import type { Capsule, ConnectionId, HeaderField, SessionId } from './ids.js';
+import type { Offload } from './offloads.js';
 import type { MeterOptions, RuleSet } from './rules.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -18,6 +19,7 @@ export * from './events.js';
 export * from './failure.js';
 export * from './forwarding.js';
 export * from './ids.js';
+export * from './offloads.js';
 export * from './rules.js';
 
 /**
@@ -94,4 +96,6 @@ export interface Engine extends AsyncDisposable {
 export interface EngineOptions {
   /** Called with events in order, never re-entrantly. */
   readonly onEvents: (events: readonly EngineEvent[]) => void;
+  /** Offloads to do without although the host has them; default: none. */
+  readonly without?: readonly Offload[];
 }

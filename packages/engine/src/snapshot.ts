@@ -1,3 +1,5 @@
+import { offloads } from './offloads.js';
+
 /**
  * Counters of the engine as rows of float64 (exact to 2^53), filled in one call.
  * The native side writes the same columns in the same order; the contract suite compares the lists.
@@ -169,6 +171,8 @@ export const totalColumns = [
   'panics',
   /** 1 while the TUN is open. */
   'tunOpen',
+  /** 1 while in use: those of UDP since there is a socket, those of the TUN while that is open. */
+  ...offloads.map((offload) => `offloads.${offload}` as const),
   'connections',
   'sessions',
   /** Flows that are remembered now. */

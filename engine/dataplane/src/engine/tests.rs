@@ -19,11 +19,14 @@ impl Party {
     fn new() -> Self {
         let (wake, wakes) = channel();
         let wake = Mutex::new(wake);
-        let engine = Engine::start(move || {
-            let wake = wake.lock().unwrap_or_else(PoisonError::into_inner);
-            // Nobody listens any more once the test is over.
-            let _nobody_left = wake.send(());
-        })
+        let engine = Engine::start(
+            move || {
+                let wake = wake.lock().unwrap_or_else(PoisonError::into_inner);
+                // Nobody listens any more once the test is over.
+                let _nobody_left = wake.send(());
+            },
+            Without::default(),
+        )
         .expect("engine");
         Self { engine, wakes, seen: Vec::new() }
     }

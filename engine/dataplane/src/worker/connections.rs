@@ -255,7 +255,7 @@ impl Worker {
             }
             // QUIC holds little, and takes it for all there is when that runs out.
             self.fill(connection, now);
-            let Some(net) = &self.net else { return false };
+            let Some(net) = &mut self.net else { return false };
             let segments = net.udp.max_segments().min(SEGMENTS_PER_SEND);
             let buffer = &mut self.transmit_buffer;
             buffer.clear();
@@ -273,7 +273,10 @@ impl Worker {
                     let contents = std::mem::replace(buffer, Vec::with_capacity(65536));
                     self.blocked = Some(Blocked { transmit, contents });
                 }
-                Sent::Failed => totals.udp_errors.add(1),
+                Sent::Failed => {
+                    totals.udp_errors.add(1);
+                    totals.udp_segmentation.set((net.udp.max_segments() > 1).into());
+                }
             }
         }
         connection.dirty = true;

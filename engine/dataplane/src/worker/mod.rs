@@ -296,7 +296,7 @@ impl Worker {
     }
 
     fn retry_blocked(&mut self) -> bool {
-        let (Some(net), Some(blocked)) = (&self.net, &self.blocked) else {
+        let (Some(net), Some(blocked)) = (&mut self.net, &self.blocked) else {
             return false;
         };
         if net.udp.send(&blocked.transmit, &blocked.contents) == Sent::Blocked {
@@ -317,13 +317,19 @@ impl Worker {
             slab: BytesMut::new(),
             lengths: Vec::with_capacity(64),
         }));
-        self.shared.registry.totals.tun_open.set(1);
+        let totals = &self.shared.registry.totals;
+        totals.tun_open.set(1);
+        totals.tun_tcp.set(options.tcp.into());
+        totals.tun_udp.set(options.udp.into());
     }
 
     fn close_tun(&mut self) {
         if let Some(port) = self.tun.take() {
             self.poll.forget(port.tun.as_raw_fd());
-            self.shared.registry.totals.tun_open.set(0);
+            let totals = &self.shared.registry.totals;
+            for gauge in [&totals.tun_open, &totals.tun_tcp, &totals.tun_udp] {
+                gauge.set(0);
+            }
         }
     }
 

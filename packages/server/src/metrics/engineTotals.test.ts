@@ -47,6 +47,15 @@ test('each drop shows with its direction and the engine’s reason', () => {
   }
 });
 
+test('an offload shows while it is in use', () => {
+  const stub = new StubMetrics();
+  stub.engine.totals['offloads.udpSegmentation'] = 1;
+  expect(stub.scrape('engine_offload', { offload: 'udpSegmentation' })).toBe(1);
+  expect(stub.scrape('engine_offload', { offload: 'tunUdp' })).toBe(0);
+  stub.engine.totals['offloads.udpSegmentation'] = 0;
+  expect(stub.scrape('engine_offload', { offload: 'udpSegmentation' })).toBe(0);
+});
+
 test('handshakes of strangers count by outcome, and their duration with its sum', () => {
   const stub = new StubMetrics();
   stub.engine.totals['handshakes.timedOut'] = 4;

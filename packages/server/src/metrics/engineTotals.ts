@@ -4,6 +4,7 @@ import {
   handshakeBounds,
   handshakeOutcomes,
   icmpKinds,
+  offloads,
   processingBounds,
   totalColumns,
   type Snapshot,
@@ -64,6 +65,8 @@ export class EngineTotals {
     }
     this.#audit(snapshot);
     this.#registry.family('quicConnections').set(snapshot.total('connections'));
+    const inUse = this.#registry.family('engineOffloads');
+    for (const offload of offloads) inUse.set(snapshot.total(`offloads.${offload}`), inUse.cell(offload));
   }
 
   /** Every packet is somewhere: received = forwarded + dropped + queued, in each direction. */

@@ -1,4 +1,4 @@
-import { connectionCloseCauses, handshakeBounds, handshakeOutcomes } from '@masque-vpn/engine';
+import { connectionCloseCauses, handshakeBounds, handshakeOutcomes, offloads } from '@masque-vpn/engine';
 import type { MetricDeclaration } from './declaration.js';
 
 const sampled = 'every 5 seconds, once for each open session';
@@ -161,6 +161,15 @@ export const transportMetrics = {
     labels: { transport: ['h3'] },
     unit: 'sessions',
     fedBy: 'a session was admitted (+1), an admitted one ended (−1)',
+    since: '0.1.0',
+  },
+  engineOffloads: {
+    name: 'masque_vpn_engine_offload',
+    type: 'gauge',
+    help: 'Whether the engine moves many packets at once in this way (1), or the host lacks it (0); without, all works, more slowly',
+    labels: { offload: offloads },
+    unit: 'state',
+    fedBy: 'the engine opened its socket or its TUN device, or found out that an offload does not work',
     since: '0.1.0',
   },
   migrations: {
