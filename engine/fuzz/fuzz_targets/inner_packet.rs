@@ -1,11 +1,11 @@
-//! Any bytes as an inner packet: parsing, route check, flows, ICMP answers, TTL and fragmentation (CIP-1607).
+//! Any bytes as an inner packet: parsing, route check, flows, ICMP answers, TTL, MSS and fragmentation (CIP-1607).
 #![no_main]
 
 use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
 use masque_packet::{
     Address, Admission, Direction, ErrorKind, FlowTable, Question, Remote, RouteRange, RouteSet, Trace,
-    classify, fragment, icmp, parse, ttl,
+    classify, fragment, icmp, mss, parse, ttl,
 };
 
 /// Sets what random bytes never get right: IPv4 and IPv6 length, IPv4 header checksum.
@@ -81,6 +81,12 @@ fuzz_target!(|input: (bool, u16, &[u8])| {
     }
     assert_eq!(decremented, packet.ttl > 1);
     assert!(!decremented || parse(&less).is_ok_and(|less| less.ttl + 1 == packet.ttl));
+    let mut clamped = bytes.clone();
+    if mss::clamp(&mut clamped, usize::from(mtu)) {
+        assert!(mss::is_syn(&packet));
+        assert!(!mss::clamp(&mut clamped, usize::from(mtu)));
+    }
+    assert!(parse(&clamped).is_ok());
     out.clear();
     icmp::echo_reply_to_link_local_multicast(&packet, own_v4, own_v6, &mut out);
     let (mut slab, mut lengths) = (BytesMut::new(), Vec::new());

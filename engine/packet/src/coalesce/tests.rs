@@ -2,7 +2,7 @@ use super::candidate::{ACK, ECE, FIN, PSH};
 use super::*;
 use crate::samples::Sample;
 use crate::segment::segment;
-use crate::vnet;
+use crate::vnet::{self, VnetHeader};
 use bytes::BytesMut;
 use proptest::prelude::*;
 
@@ -291,7 +291,8 @@ fn conversation(steps: &[Step]) -> Vec<Vec<u8>> {
     let mut packets = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         let flow = &mut flows[step.flow];
-        let mut sample = Sample { payload: vec![index as u8; step.size], ..flow.clone() };
+        let payload = (0..step.size).map(|at| (at * 31 + index * 7) as u8).collect();
+        let mut sample = Sample { payload, ..flow.clone() };
         match step.oddity {
             0..8 => sample.flags |= PSH,
             8..12 => sample.flags |= FIN,
@@ -304,6 +305,11 @@ fn conversation(steps: &[Step]) -> Vec<Vec<u8>> {
             42..46 => flow.flags ^= ECE,
             46..50 => sample.ip_options = vec![1; 4],
             50..54 => flow.dont_fragment ^= true,
+            54..58 => flow.ttl = flow.ttl.wrapping_sub(1).max(1),
+            // A timestamp that ticks (RFC 7323 §3.2).
+            66..74 if !flow.options.is_empty() => {
+                flow.options = vec![1, 1, 8, 10, 0, 0, 0, index as u8, 0, 0, 0, 1]
+            }
             _ => {}
         }
         let mut packet = sample.packet();
@@ -338,7 +344,65 @@ fn by_flow(packets: &[Vec<u8>]) -> Vec<(Vec<u8>, Vec<&Vec<u8>>)> {
     flows
 }
 
+/// Any packet of plain data that the kernel may hand over uncut: all that a header can say but what ends a merge.
+fn any_super_packet() -> impl Strategy<Value = Sample> {
+    let ip = (any::<bool>(), any::<u8>(), any::<u8>(), any::<u16>(), any::<bool>());
+    let upper = (any::<[u16; 2]>(), any::<u32>(), any::<u32>(), any::<u16>(), 0..4_u8);
+    let options = prop::collection::vec(any::<[u8; 4]>(), 0..=10);
+    let payload = prop::collection::vec(any::<u8>(), 2..9000);
+    (any::<bool>(), ip, upper, options, payload).prop_map(|(tcp, ip, upper, options, payload)| {
+        let (v6, traffic_class, ttl, id, dont_fragment) = ip;
+        let (ports, sequence, acknowledgement, window, end) = upper;
+        let flags = ACK | [0, PSH, FIN, PSH | FIN][usize::from(end)];
+        let options = if tcp { options.concat() } else { vec![] };
+        let ip_options = vec![];
+        Sample {
+            v6,
+            tcp,
+            traffic_class,
+            ttl,
+            id,
+            dont_fragment,
+            ip_options,
+            ports,
+            sequence,
+            acknowledgement,
+            flags,
+            window,
+            options,
+            payload,
+        }
+    })
+}
+
+/// As the kernel hands it over, to be cut into segments of `size` bytes.
+fn super_frame(sample: &Sample, size: usize) -> Vec<u8> {
+    let (mut frame, _) = sample.partial_frame();
+    let header = VnetHeader {
+        gso_type: match (sample.tcp, sample.v6) {
+            (true, false) => vnet::GSO_TCPV4,
+            (true, true) => vnet::GSO_TCPV6,
+            (false, _) => vnet::GSO_UDP_L4,
+        },
+        header_length: sample.header_length() as u16,
+        gso_size: size as u16,
+        ..VnetHeader::parse(&frame).expect("a header")
+    };
+    frame[..vnet::LENGTH].copy_from_slice(&header.to_bytes());
+    frame
+}
+
 proptest! {
+    #[test]
+    fn coalescing_undoes_segmentation(sample in any_super_packet(), share in 1..=64_usize, odd: bool) {
+        let size = (sample.payload.len().div_ceil(share) | usize::from(odd)).min(sample.payload.len() - 1);
+        let frame = super_frame(&sample, size);
+        let count = sample.payload.len().div_ceil(size);
+        prop_assert!((2..=MAX_PACKETS).contains(&count));
+        let packets = segmented(&[(frame.clone(), count)]);
+        prop_assert_eq!(written(&packets), vec![(frame, count)]);
+    }
+
     #[test]
     fn segmentation_undoes_coalescing_flow_by_flow(
         steps in prop::collection::vec(any_step(), 0..200),
