@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CreatedClientModel, CreatedEnrolmentModel } from '@masque-vpn/server/models';
+import { CreatedClientModel, CreatedEnrolmentModel, WebhookListModel } from '@masque-vpn/server/models';
 import { Administrator, firstOwnerSecret } from '../lab/administrator.js';
 import { Lab } from '../lab/lab.js';
 import { VpnClient } from '../lab/vpnClient.js';
@@ -28,6 +28,7 @@ export class FurnishedServer implements AsyncDisposable {
     readonly alice: VpnClient,
     /** Alice's session. */
     readonly sessionId: string,
+    readonly webhookId: string,
   ) {}
 
   static async start(): Promise<FurnishedServer> {
@@ -42,8 +43,9 @@ export class FurnishedServer implements AsyncDisposable {
     // Beyond what the rules give: refused flows to look at.
     await ping(alice.machine.namespace, '203.0.113.1');
     const [session] = await server.sessions();
-    if (session === undefined) throw new Error('alice has no session');
-    return new FurnishedServer(cleanup.move(), lab, server, owner, alice, session.id);
+    const [webhook] = WebhookListModel.parse(await owner.api('GET', '/api/v1/webhooks')).items;
+    if (session === undefined || webhook === undefined) throw new Error('it is not furnished');
+    return new FurnishedServer(cleanup.move(), lab, server, owner, alice, session.id, webhook.id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

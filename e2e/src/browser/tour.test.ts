@@ -18,6 +18,7 @@ const examples: Readonly<Record<string, () => string>> = {
   '/clients/:id': () => '/clients/alice',
   '/groups/:id': () => '/groups/engineering',
   '/sessions/:id': () => `/sessions/${furnished.sessionId}`,
+  '/webhooks/:id': () => `/webhooks/${furnished.webhookId}`,
   '/:path(.*)*': () => '/nothing-here',
 };
 
