@@ -3,7 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { locationOf, PostgresCluster } from './store/testing/postgresCluster.js';
-import { TestServer, testConfig } from './testing/testServer.js';
+import { TestServer, testConfig, type TestServerOptions } from './testing/testServer.js';
 
 describe('servers on PostgreSQL', () => {
   let cluster: PostgresCluster;
@@ -13,14 +13,22 @@ describe('servers on PostgreSQL', () => {
   afterAll(() => cluster[Symbol.asyncDispose]());
 
   /** A server with a state folder of its own, and the master key of another. */
-  async function start(database: string, other?: TestServer): Promise<TestServer> {
+  async function start(
+    database: string,
+    other?: TestServer,
+    prepare?: TestServerOptions['prepare'],
+  ): Promise<TestServer> {
     const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-'));
     if (other !== undefined) {
       mkdirSync(join(directory, 'state'));
       copyFileSync(join(other.config.server.stateDir, 'master.key'), join(directory, 'state', 'master.key'));
     }
     const store = locationOf(cluster.address, database);
-    return TestServer.start({ directory, config: { ...testConfig(directory), store } });
+    return TestServer.start({
+      directory,
+      config: { ...testConfig(directory), store },
+      ...(prepare === undefined ? {} : { prepare }),
+    });
   }
 
   test('while the database is gone tunnels go on and the API answers 503 at once; all of it recovers by itself', async () => {
@@ -98,6 +106,39 @@ describe('servers on PostgreSQL', () => {
         return (online as { readonly items: readonly unknown[] }).items.length === 0;
       });
     }
+  }, 60_000);
+
+  test('what changes while a server starts, after it has read it, is known to it', async () => {
+    await cluster.createDatabase('gap');
+    await using one = await start('gap');
+    const credential = await one.addClient('alice');
+    const settings = { auditDays: 77 };
+    const change = async (): Promise<void> => {
+      const made = [
+        await one.call('PATCH', '/api/v1/clients/alice', { enabled: false }),
+        await one.call('PATCH', '/api/v1/settings', settings),
+        await one.call('POST', '/api/v1/groups', { id: 'late' }),
+      ];
+      expect(made.map(({ status }) => status)).toEqual([200, 200, 201]);
+    };
+    let changed: Promise<void> | null = null;
+    await using two = await start('gap', one, ({ pauses }) => {
+      // The next that a start reads, after clients, policy and settings.
+      changed = change().finally(() => pauses.delete('webhooks'));
+      pauses.set('webhooks', changed);
+    });
+    expect(changed).not.toBeNull();
+    two.trust(credential.anchorsPem);
+    await two.until('the client to be disabled', async () => {
+      const { body } = await two.call('GET', '/api/v1/clients/alice');
+      return !(body as { readonly enabled: boolean }).enabled;
+    });
+    await two.until('the settings', async () => {
+      const { body } = await two.call('GET', '/api/v1/settings');
+      return (body as { readonly auditDays: number }).auditDays === settings.auditDays;
+    });
+    await two.until('the group', async () => (await two.call('GET', '/api/v1/groups/late')).status === 200);
+    expect((await (await two.connected(credential)).request()).status).not.toBe(200);
   }, 60_000);
 
   test('a server that starts again closes the sessions it left open itself, not those of others', async () => {

@@ -75,6 +75,33 @@ describe('changes', () => {
     expect(late).toHaveLength(1);
   });
 
+  it('from before somebody subscribed are told each once, before what comes later', async () => {
+    await using temporary = await temporaryStore();
+    await using other = await follower(temporary.location);
+    const group = { kind: 'group', id: 'g' } as const;
+    for (const change of [client, group, client]) await temporary.store.changes.publish(change);
+    await vi.waitFor(() => expect(other.heard).toHaveLength(3));
+    const late: Change[] = [];
+    const early: Change[] = [];
+    other.store.changes.subscribe((change) => late.push(change));
+    other.store.changes.subscribe((change) => early.push(change))[Symbol.dispose]();
+    expect(late).toEqual([]);
+    await temporary.store.changes.publish({ kind: 'policy', id: '' });
+    await vi.waitFor(() => expect(late).toEqual([client, group, { kind: 'policy', id: '' }]));
+    expect(early).toEqual([]);
+  });
+
+  it('from before somebody subscribed are one "resync" when they were many', async () => {
+    await using temporary = await temporaryStore();
+    await using other = await follower(temporary.location);
+    const many = Array.from({ length: 1_001 }, (_, index) => ({ kind: 'client', id: `u${index}` }) as const);
+    await temporary.store.changes.publish(...many);
+    await vi.waitFor(() => expect(other.heard).toHaveLength(many.length));
+    const late: Change[] = [];
+    other.store.changes.subscribe((change) => late.push(change));
+    await vi.waitFor(() => expect(late).toEqual([{ kind: 'resync' }]));
+  });
+
   it('of other programs on the same channel are ignored', async () => {
     await using temporary = await temporaryStore();
     await using other = await follower(temporary.location);

@@ -38,7 +38,10 @@ export interface Changes {
    * committed, and only then; that is the way to publish what must not be missed.
    */
   publish(...changes: readonly PublishedChange[]): Promise<void>;
-  /** Hears what other servers published, in the order of their commits, until disposed. */
+  /**
+   * Hears what other servers published, in the order of their commits, until disposed; first, each once, what was heard
+   * since the database was opened: whatever the subscriber read before may be older than that.
+   */
   subscribe(listener: (change: Change) => void): Disposable;
 }
 

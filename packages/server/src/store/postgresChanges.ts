@@ -15,6 +15,9 @@ const channel = 'masque_vpn_changes';
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 
+/** Different changes that are kept for those who subscribe later; more are told as one `resync`. */
+const MOST_EARLIER = 1_000;
+
 export interface PostgresChangesOptions {
   readonly client: ClientConfig;
   /** The address for people, without its password. */
@@ -36,6 +39,8 @@ const news = z.object({ origin: z.string(), kind: z.enum(changeKinds), id: z.str
 export class PostgresChanges implements ChangeHub {
   readonly #options: PostgresChangesOptions;
   readonly #listeners = new Set<(change: Change) => void>();
+  /** What was heard since the beginning, each once. */
+  readonly #earlier = new Map<string, Change>();
   readonly #ending = new AbortController();
   #listening: Promise<void> = Promise.resolve();
 
@@ -55,7 +60,13 @@ export class PostgresChanges implements ChangeHub {
   }
 
   subscribe(listener: (change: Change) => void): Disposable {
+    const earlier = [...this.#earlier.values()];
     this.#listeners.add(listener);
+    // Not before whoever subscribes is whole; what comes from now on comes later still.
+    queueMicrotask(() => {
+      if (!this.#listeners.has(listener)) return;
+      for (const change of earlier) this.#tellOne(listener, change);
+    });
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
@@ -123,13 +134,24 @@ export class PostgresChanges implements ChangeHub {
   }
 
   #tell(change: Change): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        this.#options.logger.error({ err: error, change }, 'a change of another server was not taken over');
-      }
+    this.#remember(change);
+    for (const listener of this.#listeners) this.#tellOne(listener, change);
+  }
+
+  #tellOne(listener: (change: Change) => void, change: Change): void {
+    try {
+      listener(change);
+    } catch (error) {
+      this.#options.logger.error({ err: error, change }, 'a change of another server was not taken over');
     }
+  }
+
+  #remember(change: Change): void {
+    if (this.#earlier.has('resync')) return;
+    if (change.kind === 'resync' || this.#earlier.size === MOST_EARLIER) {
+      this.#earlier.clear();
+      this.#earlier.set('resync', { kind: 'resync' });
+    } else this.#earlier.set(`${change.kind} ${change.id}`, change);
   }
 }
 

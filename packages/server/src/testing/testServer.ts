@@ -20,8 +20,15 @@ import { TestClient } from './testClient.js';
 
 export interface TestServerOptions {
   readonly config?: Partial<ServerConfig>;
-  /** Called when the engine is there and nothing else: a machine without TUN, a host that answers badly. */
-  readonly prepare?: (machine: { readonly engine: FakeEngine; readonly host: FakeHost }) => void;
+  /**
+   * Called when the engine is there, and what is kept in memory was read, and nothing else: a machine without TUN, a
+   * host that answers badly, a database that is slow.
+   */
+  readonly prepare?: (machine: {
+    readonly engine: FakeEngine;
+    readonly host: FakeHost;
+    readonly pauses: TestServer['pauses'];
+  }) => void;
   /** Folder of a server before; a new one otherwise. */
   readonly directory?: string;
   readonly clock?: ManualClock;
@@ -80,7 +87,7 @@ export class TestServer implements AsyncDisposable {
       ...(options.resolveName === undefined ? {} : { resolveName: options.resolveName }),
       openEngine: ({ onEvents }) => {
         this.#engine = new FakeEngine({ network: this.network, onEvents });
-        options.prepare?.({ engine: this.#engine, host: this.host });
+        options.prepare?.({ engine: this.#engine, host: this.host, pauses: this.pauses });
         return { ok: true, value: this.#engine };
       },
       openStore: async (storeOptions) => {
