@@ -21,6 +21,9 @@ describe('what a rule does', () => {
     expect([sentenceKindOf(content), serviceOf(content)]).toEqual(['allowService', 'TCP 443, 8000–8999']);
     const all: RuleContent = { ...content, action: 'deny', protocol: 'any', ports: [] };
     expect([sentenceKindOf(all), serviceOf(all)]).toEqual(['deny', null]);
+    const nobody: RuleContent = { ...all, subject: { kind: 'everyone' } };
+    expect(sentenceKindOf(nobody)).toBe('denyEveryone');
+    expect(sentenceKindOf({ ...nobody, action: 'allow' })).toBe('allow');
   });
 
   test.each<[RuleContent['protocol'], string]>([

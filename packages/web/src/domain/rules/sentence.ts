@@ -1,11 +1,17 @@
 import { formatPorts } from '../ports.js';
 import type { Protocol, RuleContent } from './rule.js';
 
-export type SentenceKind = 'allow' | 'allowService' | 'deny' | 'denyService';
+type Said = 'allow' | 'deny' | 'denyEveryone';
+export type SentenceKind = Said | `${Said}Service`;
 
-/** Which sentence says what a rule does: with the service or without. */
-export function sentenceKindOf({ action, protocol }: Pick<RuleContent, 'action' | 'protocol'>): SentenceKind {
-  return protocol === 'any' ? action : `${action}Service`;
+/** Which sentence says what a rule does: with the service or without; what nobody may is said of nobody. */
+export function sentenceKindOf({
+  action,
+  subject,
+  protocol,
+}: Pick<RuleContent, 'action' | 'subject' | 'protocol'>): SentenceKind {
+  const said: Said = action === 'deny' && subject.kind === 'everyone' ? 'denyEveryone' : action;
+  return protocol === 'any' ? said : `${said}Service`;
 }
 
 /** `TCP 443, 8000–8999`, `ICMP`, `GRE`; null: every protocol. */

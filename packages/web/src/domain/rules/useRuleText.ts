@@ -7,7 +7,7 @@ export interface RuleText {
   /** The whole rule in one sentence. */
   sentence(content: RuleContent): string;
   subject(subject: RuleSubject): string;
-  destination(destination: RuleDestination): string;
+  destination(destination: RuleDestination, action: RuleContent['action']): string;
 }
 
 /** Rules in words, for whatever takes plain text only. */
@@ -26,14 +26,14 @@ export function useRuleText(): RuleText {
         return t('ruleText.subjectHosts', { name: format.value.list(end.prefixes) });
     }
   };
-  const destination = (end: RuleDestination): string => {
+  const destination = (end: RuleDestination, action: RuleContent['action']): string => {
     switch (end.kind) {
       case 'any':
-        return t('ruleText.anything');
+        return action === 'deny' ? t('ruleText.anythingDenied') : t('ruleText.anything');
       case 'prefixes':
-        return format.value.list(end.prefixes);
+        return t('ruleText.toHosts', { name: format.value.list(end.prefixes) });
       case 'name':
-        return end.name;
+        return t('ruleText.toHosts', { name: end.name });
       case 'group':
         return t('ruleText.toGroup', { name: end.id });
       case 'client':
@@ -46,7 +46,7 @@ export function useRuleText(): RuleText {
     sentence: (content) =>
       t(`ruleText.sentence.${sentenceKindOf(content)}`, {
         subject: subject(content.subject),
-        destination: destination(content.destination),
+        destination: destination(content.destination, content.action),
         service: serviceOf(content) ?? '',
       }),
   };

@@ -67,9 +67,7 @@ export function limitMistakes(texts: Readonly<LimitTexts>): Partial<Record<Limit
     dnsServers: noAddress === undefined ? null : { code: 'notAnAddress', text: noAddress },
     searchDomains: noDomain === undefined ? null : { code: 'notADomain', text: noDomain },
   };
-  return Object.fromEntries(Object.entries(found).filter(([, mistake]) => mistake !== null)) as Partial<
-    Record<LimitField, LimitMistake>
-  >;
+  return Object.fromEntries(Object.entries(found).filter(([, mistake]) => mistake !== null));
 }
 
 /** The changes of `names`, as the API takes them; what is empty is no limit. */

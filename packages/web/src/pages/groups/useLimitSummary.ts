@@ -7,7 +7,7 @@ export function useLimitSummary(): (limits: GroupLimits) => string | null {
   const { t } = useI18n();
   const format = useFormat();
   return (limits) => {
-    const { rate, bytes, number, list } = format.value;
+    const { rate, bytes, number } = format.value;
     const parts: (string | null)[] = [
       limits.rateDownBytesPerSecond === null
         ? null
@@ -28,6 +28,6 @@ export function useLimitSummary(): (limits: GroupLimits) => string | null {
       limits.dns === null ? null : t('groups.summary.dns'),
     ];
     const said = parts.filter((part) => part !== null);
-    return said.length === 0 ? null : list(said);
+    return said.length === 0 ? null : said.join(' · ');
   };
 }
