@@ -1,4 +1,4 @@
-import type { operations } from '../../api/schema.js';
+import type { operations } from '../../api/schema.d.ts';
 
 /** What `GET /api/v1/clients` is asked for. */
 export type ClientQuery = NonNullable<operations['listClients']['parameters']['query']>;
