@@ -7,4 +7,10 @@ export const settingsRoutes: readonly RouteRecordRaw[] = [
     component: () => import('./SettingsPage.vue'),
     meta: { title: 'settings.title', needs: 'settings:read' },
   },
+  {
+    path: '/settings/configuration',
+    name: 'configuration',
+    component: () => import('./ConfigurationPage.vue'),
+    meta: { title: 'settings.tab.configuration', needs: 'server:read' },
+  },
 ];
