@@ -1,6 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { ApiProblem, readProblem } from './problem.js';
-import type { components, paths } from './schema.js';
+import type { components, paths } from './schema.d.ts';
 
 /** A type of the API's, by its name in the OpenAPI document. */
 export type Model<Name extends keyof components['schemas']> = components['schemas'][Name];

@@ -14,11 +14,11 @@ import {
   ExplanationModel,
   PrincipalModel,
   ProblemModel,
-} from '../api/models.js';
+} from './models.js';
 import type { TestClient } from '../testing/testClient.js';
 import { httpCall, testConfig, TestServer, type HttpAnswer } from '../testing/testServer.js';
-import { freePort } from './testing/freePort.js';
-import { parsed, redeem } from './testing/machine.js';
+import { freePort } from '../enrolments/testing/freePort.js';
+import { parsed, redeem } from '../enrolments/testing/machine.js';
 
 const origin = 'https://vpn.example.org:8080';
 const callback = '/api/v1/login/oidc/callback';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextPath } from './router.js';
+import { nextPath } from './nextPath.js';
 
 test.each([
   ['/clients?q=a', '/clients?q=a'],
