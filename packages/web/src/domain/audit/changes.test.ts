@@ -31,6 +31,8 @@ test.each([
   [5, 'moment', 'at 5'],
   [6, 'protocol', 'TCP'],
   [47, 'protocol', '47'],
+  ['ab'.repeat(32), 'plain', 'abababababababab…'],
+  [{ kind: 'group', id: '01a204fe-0801-700c-abe7-eb1b260a9b52' }, 'plain', 'group …260a9b52'],
   [null, 'bytes', 'nothing'],
   [false, 'plain', 'no'],
   [[], 'plain', 'nothing'],

@@ -67,15 +67,21 @@ export function writeValue(value: unknown, kind: ValueKind, words: ValueWords): 
     if (kind === 'moment') return words.moment(value);
     return kind === 'protocol' ? (protocolNames[value] ?? String(value)) : String(value);
   }
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return shortened(value);
   if (Array.isArray(value)) return writeList(value, kind, words);
   return writeEnd(value);
+}
+
+/** Fingerprints and ids are told apart by a part of them. */
+function shortened(text: string): string {
+  if (/^[0-9a-f]{64}$/.test(text)) return `${text.slice(0, 16)}…`;
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? `…${text.slice(-8)}` : text;
 }
 
 function writeList(items: readonly unknown[], kind: ValueKind, words: ValueWords): string {
   if (items.length === 0) return words.none;
   if (kind === 'ports') return words.list(items.map(writePorts));
-  return words.list(items.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))));
+  return words.list(items.map((item) => (typeof item === 'string' ? shortened(item) : JSON.stringify(item))));
 }
 
 function writePorts(range: unknown): string {
@@ -89,6 +95,7 @@ function writeEnd(value: object): string {
   if (typeof kind !== 'string') return JSON.stringify(value);
   const texts = Object.values(rest)
     .flat()
-    .filter((part) => typeof part === 'string');
+    .filter((part) => typeof part === 'string')
+    .map(shortened);
   return [kind, ...texts].join(' ');
 }
