@@ -133,6 +133,26 @@ describe('rules', () => {
     expect(await codeOf('PUT', '/rules', { items: [] }, version)).toBe('412 API_VERSION_CONFLICT');
   });
 
+  test('the version that a list is read with holds, whatever else was changed before', async () => {
+    const unchanged = async (): Promise<number> => {
+      const { body } = await call('GET', '/rules');
+      const items = (body['items'] as readonly Json[]).map(({ id, action, subject, note }) => ({
+        ...{ id, action, subject, note },
+      }));
+      return (await call('PUT', '/rules', { items }, `"${String(body['version'])}"`)).status;
+    };
+    const { id } = await made('/clients/nas/prefixes', { prefix: '192.168.9.0/24' });
+    expect(await unchanged()).toBe(200);
+    await call('DELETE', `/clients/nas/prefixes/${String(id)}`);
+    await made('/groups', { id: 'passing' });
+    await call('DELETE', '/groups/passing');
+    expect(await unchanged()).toBe(200);
+    await server.addClient('visitor');
+    await made('/rules', { action: 'deny', subject: { kind: 'client', id: 'visitor' } });
+    await call('DELETE', '/clients/visitor');
+    expect(await unchanged()).toBe(200);
+  });
+
   test.each<[string, unknown]>([
     ['422 RULE_PORTS_WITHOUT_PROTOCOL', { ...anyone, action: 'allow', ports: [[80, 80]] }],
     [

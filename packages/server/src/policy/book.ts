@@ -118,7 +118,10 @@ export class PolicyBook {
   /** A client is gone with all that depends on it, the rules that name it included. */
   forgetClient(clientUuid: string): void {
     this.#place(clientUuid, []);
-    this.#rules = this.#rules.filter((rule) => !namesClient(rule, clientUuid));
+    const others = this.#rules.filter((rule) => !namesClient(rule, clientUuid));
+    // Unless they were read again meanwhile: their deletion was one change of the list.
+    if (others.length < this.#rules.length) this.#listVersion += 1;
+    this.#rules = others;
     this.#forwards = this.#forwards.filter((forward) => forward.clientUuid !== clientUuid);
     this.#prefixes = this.#prefixes.filter((prefix) => prefix.clientUuid !== clientUuid);
   }

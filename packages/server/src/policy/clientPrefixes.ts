@@ -61,7 +61,7 @@ export class ClientPrefixes {
     const now = Math.trunc(clock.now());
     const granted = await attempt<ClientPrefixRecord, PolicyFailure>(store, async (repositories) => {
       // Others who grant at the same time wait for this one: two grants must not overlap unseen.
-      await repositories.rules.lock();
+      await repositories.rules.hold();
       const rival = (await repositories.reach.listPrefixes()).find((known) => overlaps(known, prefix.value));
       if (rival !== undefined) return ofOther(canonical, rival);
       const record = await repositories.reach.insertPrefix({ clientUuid, prefix: canonical, now });

@@ -75,7 +75,7 @@ export class Groups {
         const group = await repositories.groups.findBySlug(slug);
         if (group === null) return groupMissing(slug);
         if (version !== null && version !== group.version) return changedMeanwhile(group.version);
-        await repositories.rules.lock();
+        await repositories.rules.hold();
         const users = (await repositories.rules.list()).filter(({ subject, destination }) =>
           [subject, destination].some((end) => end.kind === 'group' && end.id === group.uuid),
         );

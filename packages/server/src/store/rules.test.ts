@@ -54,6 +54,7 @@ test('the version of the list counts the transactions that changed it, and none 
   const { store } = temporary;
   expect(await store.rules.listVersion()).toBe(0);
   await store.atomically(({ rules }) => rules.lock());
+  await store.atomically(({ rules }) => rules.hold());
   await expect(
     store.atomically(async ({ rules }) => {
       await rules.lock();

@@ -81,6 +81,11 @@ export class RuleRepository {
     return countUp(this.#database, listVersionKey);
   }
 
+  /** For transactions that leave the rules as they are, but must not run beside one that changes them. */
+  async hold(): Promise<void> {
+    await countUp(this.#database, listVersionKey, 0);
+  }
+
   async insert(rule: RuleContent & { readonly position: number; readonly now: number }): Promise<RuleRecord> {
     const now = Math.trunc(rule.now);
     const row = await this.#database
