@@ -14,7 +14,7 @@ use crate::{options, tls};
 use bytes::Bytes;
 use masque_packet::{Rule, RuleSet};
 use std::collections::HashSet;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -43,6 +43,10 @@ impl Engine {
         let fail = |e: std::io::Error| Error::io("cannot start the engine", &e);
         let commands = CommandQueue::new(Waker::new().map_err(fail)?);
         let shared = Arc::new(Shared::new(EventQueue::new(wake), commands));
+        // What the host offers is known before there is a socket for peers.
+        if let Ok(udp) = Udp::bind((Ipv4Addr::LOCALHOST, 0).into(), None, without) {
+            shared.show_offloads(&udp);
+        }
         let worker = Worker::new(shared.clone()).map_err(fail)?;
         let thread = std::thread::Builder::new()
             .name("masque-worker".into())

@@ -3,6 +3,7 @@ import { adminCommand } from './commands/admin/admin.js';
 import type { CommandContext } from './commands/commandContext.js';
 import { completeCommand } from './commands/complete.js';
 import { connectCommand } from './commands/connect.js';
+import { doctorCommand } from './commands/doctor.js';
 import { enrollCommand } from './commands/enroll.js';
 import { renewCommand } from './commands/renew.js';
 import { serverCommand } from './commands/server.js';
@@ -63,6 +64,7 @@ function commandLine(context: CommandContext, others: readonly MakeCommand[]): C
     connectCommand,
     renewCommand,
     statusCommand,
+    doctorCommand,
     adminCommand,
     ...others,
   ]) {
@@ -94,6 +96,7 @@ Examples:
   $ masque-vpn enroll                              on alice’s machine: make a profile of the link
   $ sudo masque-vpn connect alice.toml             and connect
   $ sudo masque-vpn status                         what runs on this machine
+  $ sudo masque-vpn doctor                         what this machine offers to a tunnel
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments, configuration or profile, 3 refused by the server,
 4 root or CAP_NET_ADMIN needed, 5 nothing runs or answers.

@@ -171,7 +171,7 @@ export const totalColumns = [
   'panics',
   /** 1 while the TUN is open. */
   'tunOpen',
-  /** 1 while in use: those of UDP since there is a socket, those of the TUN while that is open. */
+  /** 1 while in use. Before there is a socket: whether the host offers it; of the TUN: while that is open. */
   ...offloads.map((offload) => `offloads.${offload}` as const),
   'connections',
   'sessions',

@@ -124,6 +124,16 @@ fn open(peer: &mut Party, server: &mut Party, to: SocketAddr, anchor: &str) -> (
 }
 
 #[test]
+fn an_engine_knows_from_the_start_what_it_does_without() {
+    let segments = |udp_segmentation| {
+        let without = Without { udp_segmentation, ..Without::default() };
+        let engine = Engine::start(|| (), without).expect("engine");
+        engine.shared.registry.totals.udp_segmentation.get()
+    };
+    assert_eq!([segments(false), segments(true)], [1, 0]);
+}
+
+#[test]
 fn a_panic_ends_sessions_with_a_cause_and_the_engine_goes_on() {
     let (mut server, mut peer) = (Party::new(), Party::new());
     let certificate = identity();

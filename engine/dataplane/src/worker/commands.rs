@@ -126,9 +126,7 @@ impl Worker {
         config.cid_generator(|| Box::new(quic::RandomConnectionIdGenerator::new(8)));
         let endpoint =
             quic::Endpoint::new(Arc::new(config), self.server_config.clone(), !udp.may_fragment(), None);
-        let totals = &self.shared.registry.totals;
-        totals.udp_segmentation.set((udp.max_segments() > 1).into());
-        totals.udp_coalescing.set(udp.coalesces().into());
+        self.shared.show_offloads(&udp);
         self.net = Some(Net { endpoint, udp, reset_key });
     }
 

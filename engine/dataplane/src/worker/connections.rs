@@ -275,7 +275,7 @@ impl Worker {
                 }
                 Sent::Failed => {
                     totals.udp_errors.add(1);
-                    totals.udp_segmentation.set((net.udp.max_segments() > 1).into());
+                    self.shared.show_offloads(&net.udp);
                 }
             }
         }

@@ -65,6 +65,13 @@ impl Shared {
         Self { registry, events, commands, claims, next_id }
     }
 
+    /// Shows which offloads the socket uses.
+    pub fn show_offloads(&self, udp: &Udp) {
+        let totals = &self.registry.totals;
+        totals.udp_segmentation.set((udp.max_segments() > 1).into());
+        totals.udp_coalescing.set(udp.coalesces().into());
+    }
+
     /// An id that no connection or session had before.
     pub fn new_id(&self) -> u64 {
         self.next_id.fetch_add(1, Relaxed)
