@@ -35,6 +35,9 @@ export function useClientPages(query: MaybeRefOrGetter<ClientQuery>) {
     getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: keepPreviousData,
     refetchOnWindowFocus: false,
+    // Ten thousand rows are neither compared one by one nor watched in depth.
+    structuralSharing: false,
+    shallow: true,
   });
 }
 
