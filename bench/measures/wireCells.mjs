@@ -2,7 +2,7 @@
  * One lossy network with one load on it.
  * @typedef {object} Cell
  * @property {number} rttMs
- * @property {readonly number[]} mbit rate; several follow each other every two seconds
+ * @property {readonly number[]} mbit rate; several follow each other twice a second
  * @property {number} bdp queue, in products of rate and round trip
  * @property {number} lossPercent
  * @property {number} burst mean length of a run of losses
@@ -113,6 +113,8 @@ export function wireArguments({ rttMs, mbit, bdp, lossPercent, burst, reorderPer
   const queue = Math.round((Math.max(...mbit) * 1e6 * (rttMs / 1000) * bdp) / 8);
   const facts = {
     rate: mbit.join(','),
+    // So short that every load sees all rates several times.
+    'rate-step': 500,
     delay: rttMs / 2,
     queue,
     loss: lossPercent,

@@ -10,7 +10,8 @@ export function describeMachine() {
     cores: availableParallelism(),
     memoryGb: Math.round(totalmem() / 1e9),
     system,
-    kernel: release(),
+    // What a distributor appends names the machine’s host.
+    kernel: release().split('-')[0],
     node: process.version,
     tcpCongestionControl: read('/proc/sys/net/ipv4/tcp_congestion_control').trim(),
   };
