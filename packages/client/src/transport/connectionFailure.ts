@@ -48,7 +48,11 @@ export function connectionFailure(event: ConnectionClosed, server: string): Clie
     case 'idleTimeout':
       return { code: 'TUNNEL_LOST', message: `${server} does not answer any more.`, retry: 'soon' };
     case 'peerReset':
-      return { code: 'TUNNEL_LOST', message: `${server} does not know this tunnel any more: it has restarted, or this machine slept.`, retry: 'soon' };
+      return {
+        code: 'TUNNEL_LOST',
+        message: `${server} does not know this tunnel any more: it has restarted, or this machine slept.`,
+        retry: 'soon',
+      };
     case 'peerClosed':
       return event.code === connectionRefused
         ? { code: 'SERVER_BUSY', message: `${server} takes no connections at the moment.`, retry: 'soon' }
