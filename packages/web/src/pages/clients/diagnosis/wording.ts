@@ -51,7 +51,13 @@ export type RemedyAction = 'enable' | 'edit' | 'limits';
 /** Where, or how, something is done about a finding; null: not in these pages. */
 export type Remedy =
   | { readonly kind: 'action'; readonly action: RemedyAction }
-  | { readonly kind: 'place'; readonly route: string; readonly query?: Readonly<Record<string, string>> };
+  | {
+      readonly kind: 'place';
+      readonly route: string;
+      /** Whose page it is; absent: the client's, where pages are of one. */
+      readonly id?: string;
+      readonly query?: Readonly<Record<string, string>>;
+    };
 
 export function remedyOf({ code, facts }: Pick<Finding, 'code' | 'facts'>, client: string): Remedy | null {
   const place = (route: string, query?: Readonly<Record<string, string>>): Remedy => ({
@@ -69,7 +75,9 @@ export function remedyOf({ code, facts }: Pick<Finding, 'code' | 'facts'>, clien
     case 'LIMIT_PER_CLIENT':
       return { kind: 'action', action: 'limits' };
     case 'RATE_LIMIT_BINDS':
-      return facts['group'] === null ? { kind: 'action', action: 'limits' } : place('groups');
+      return typeof facts['group'] === 'string'
+        ? { kind: 'place', route: 'groupLimits', id: facts['group'] }
+        : { kind: 'action', action: 'limits' };
     case 'CLIENT_NOT_ENROLLED':
     case 'LINK_UNUSED':
     case 'LINK_EXPIRED':

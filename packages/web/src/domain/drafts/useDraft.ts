@@ -25,7 +25,7 @@ export interface Draft<Name extends string> {
   readonly version: ComputedRef<number>;
 }
 
-/** What of a client the form is made of. */
+/** What the form is made of. */
 interface Seen<Name extends string> {
   readonly base: Fields<Name>;
   readonly version: number;
