@@ -26,9 +26,12 @@ export const manyClients = {
   run: ({ effort, directory }) =>
     CrowdSite.beside(directory, many, async (site) => {
       const { members } = await site.bring(0, many);
-      const alone = await site.flows(members.slice(0, 1), effort.seconds);
+      const alone = () => site.flows(members.slice(0, 1), effort.seconds);
+      // Before and after: the machine changes meanwhile.
+      const before = await alone();
       const together = await site.flows(members, 2 * effort.seconds);
-      return { manyClientsSum: sum(together) / sum(alone), manyClientsFairness: jain(together) };
+      const one = (sum(before) + sum(await alone())) / 2;
+      return { manyClientsSum: sum(together) / one, manyClientsFairness: jain(together) };
     }),
 };
 
@@ -52,18 +55,18 @@ export const stalledClient = {
       const { members } = await site.bring(0, busy);
       const { members: stalled, process: stalling } = await site.bring(busy, 1);
       const all = async () => sum(await site.flows(members, effort.seconds, ['-R']));
-      const without = await all();
+      // Before and after: the machine changes meanwhile.
+      const before = await all();
       const hanging = site.flows(stalled, 60, ['-R']).catch(() => []);
       await after(stallMs);
       // Only this process, which is ours; it dies with us (pdeathsig) whether it is stopped or not.
       process.kill(stalling.pid, 'SIGSTOP');
-      try {
-        await after(stallMs);
-        return { stalledClient: (await all()) / without };
-      } finally {
-        process.kill(stalling.pid, 'SIGKILL');
-        await Promise.race([hanging, after(20_000)]);
-      }
+      const beside = await after(stallMs)
+        .then(all)
+        .finally(() => process.kill(stalling.pid, 'SIGKILL'));
+      const without = (before + (await all())) / 2;
+      await Promise.race([hanging, after(20_000)]);
+      return { stalledClient: beside / without };
     }),
 };
 
