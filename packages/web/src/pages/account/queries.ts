@@ -15,7 +15,7 @@ export function useEndSession() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => api.DELETE('/api/v1/me/sessions/{id}', { params: { path: { id } } }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['me', 'sessions'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['me', 'sessions'] }),
   });
 }
 
@@ -24,7 +24,7 @@ export function useChangePassword() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: Model<'PasswordChange'>) => api.PUT('/api/v1/me/password', { body }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['me', 'sessions'] }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ['me', 'sessions'] }),
   });
 }
 

@@ -22,7 +22,7 @@ export function useCreateAdministrator(key: () => string) {
   return useMutation({
     mutationFn: (body: Model<'NewAdministrator'>) =>
       answer(api.POST('/api/v1/administrators', { body, headers: idempotent(key()) })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['administrators'] }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ['administrators'] }),
   });
 }
 
@@ -43,7 +43,7 @@ export function useChangeAdministrator() {
           body: change,
         }),
       ),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['administrators'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['administrators'] }),
   });
 }
 
@@ -52,7 +52,7 @@ export function useDeleteAdministrator() {
   return useMutation({
     mutationFn: ({ id, version }: Administrator) =>
       api.DELETE('/api/v1/administrators/{id}', { params: { path: { id } }, headers: ifMatch(version) }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['administrators'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['administrators'] }),
   });
 }
 

@@ -20,7 +20,7 @@ export function useRollOver() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () => answer(api.POST('/api/v1/pki/rollover', { headers: idempotent(crypto.randomUUID()) })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['pki'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['pki'] }),
   });
 }
 
@@ -30,9 +30,9 @@ export function useRetire() {
   return useMutation({
     mutationFn: (sha256: string) =>
       answer(api.POST('/api/v1/pki/authorities/{sha256}/retire', { params: { path: { sha256 } } })),
-    onSettled: async () => {
-      await queries.invalidateQueries({ queryKey: ['pki'] });
-      await queries.invalidateQueries({ queryKey: ['certificates'] });
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: ['pki'] });
+      void queries.invalidateQueries({ queryKey: ['certificates'] });
     },
   });
 }
@@ -58,7 +58,7 @@ export function useRevokeCertificate() {
           body: reason === '' ? {} : { reason },
         }),
       ),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['certificates'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['certificates'] }),
   });
 }
 
@@ -68,7 +68,7 @@ export function useImportCertificate(key: () => string) {
   return useMutation({
     mutationFn: (body: Model<'ImportedCertificate'>) =>
       answer(api.POST('/api/v1/certificates', { body, headers: idempotent(key()) })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['certificates'] }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ['certificates'] }),
   });
 }
 
@@ -94,6 +94,6 @@ export function useTakeBack() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => api.DELETE('/api/v1/enrolments/{id}', { params: { path: { id } } }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['enrolments'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['enrolments'] }),
   });
 }

@@ -28,9 +28,9 @@ export function useRelease() {
   return useMutation({
     mutationFn: (address: string) =>
       api.DELETE('/api/v1/leases/{address}/quarantine', { params: { path: { address } } }),
-    onSettled: async () => {
-      await queries.invalidateQueries({ queryKey: ['leases'] });
-      await queries.invalidateQueries({ queryKey: ['pools'] });
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: ['leases'] });
+      void queries.invalidateQueries({ queryKey: ['pools'] });
     },
   });
 }

@@ -21,7 +21,7 @@ export function useChangeSettings() {
       readonly version: number;
       readonly change: Model<'SettingsChange'>;
     }) => answer(api.PATCH('/api/v1/settings', { headers: ifMatch(version), body: change })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['settings'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['settings'] }),
   });
 }
 

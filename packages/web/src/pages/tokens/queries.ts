@@ -18,7 +18,7 @@ export function useCreateToken(key: () => string) {
   return useMutation({
     mutationFn: (body: Model<'NewToken'>) =>
       answer(api.POST('/api/v1/tokens', { body, headers: idempotent(key()) })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['tokens'] }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ['tokens'] }),
   });
 }
 
@@ -26,6 +26,6 @@ export function useRevokeToken() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => api.DELETE('/api/v1/tokens/{id}', { params: { path: { id } } }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['tokens'] }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ['tokens'] }),
   });
 }

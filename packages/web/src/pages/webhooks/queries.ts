@@ -48,7 +48,7 @@ export function useCreateWebhook(key: () => string) {
   return useMutation({
     mutationFn: (body: { readonly url: string; readonly events: WebhookEvent[] }) =>
       answer(api.POST('/api/v1/webhooks', { body: { ...body, enabled: true }, headers: idempotent(key()) })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['webhooks'] }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ['webhooks'] }),
   });
 }
 
@@ -69,7 +69,7 @@ export function useChangeWebhook() {
           body: change,
         }),
       ),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['webhooks'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['webhooks'] }),
   });
 }
 
@@ -78,7 +78,7 @@ export function useDeleteWebhook() {
   return useMutation({
     mutationFn: ({ id, version }: Pick<Webhook, 'id' | 'version'>) =>
       api.DELETE('/api/v1/webhooks/{id}', { params: { path: { id } }, headers: ifMatch(version) }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['webhooks'], exact: true }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ['webhooks'], exact: true }),
   });
 }
 
@@ -92,7 +92,7 @@ export function useRenewSecret() {
           headers: idempotent(crypto.randomUUID()),
         }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['webhooks'] }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ['webhooks'] }),
   });
 }
 
@@ -109,6 +109,6 @@ export function useRetryDelivery(id: () => string) {
       api.POST('/api/v1/webhooks/{id}/deliveries/{delivery}/retry', {
         params: { path: { id: id(), delivery } },
       }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['webhooks', id()] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['webhooks', id()] }),
   });
 }
