@@ -1,11 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cleanup } from '../process/cleanup.js';
 import { inRepository } from '../repository.js';
 import type { AdministratorPage } from './administratorPage.js';
 import { Browser, desk, phone, type Look } from './browser.js';
 import { FurnishedServer, ownerName, ownerPassword } from './furnishedServer.js';
+import { Pictures } from './pictures.js';
 
 /** Paths of all pages, as the routes of the web UI have them. */
 const routes = JSON.parse(
@@ -39,8 +39,9 @@ const looks: Readonly<Record<string, Look>> = {
   'Chinese, light, phone': { ...phone, language: 'zh' },
 };
 
-/** Where pictures of every page go, if anywhere: `npm run docs:screenshots` sets it. */
-const pictures = process.env['MASQUE_VPN_PICTURES'] ?? null;
+/** `npm run docs:pictures` says where pictures of every page go; otherwise none are taken. */
+const folder = process.env['MASQUE_VPN_PICTURES'];
+const pictures = folder === undefined ? null : new Pictures(folder);
 
 const cleanup = new Cleanup();
 let furnished: FurnishedServer;
@@ -49,9 +50,11 @@ let browser: Browser;
 beforeAll(async () => {
   furnished = cleanup.use(await FurnishedServer.start());
   browser = cleanup.use(await Browser.launch(furnished.lab.server.namespace));
-  if (pictures !== null) await mkdir(pictures, { recursive: true });
 });
-afterAll(() => cleanup[Symbol.asyncDispose]());
+afterAll(async () => {
+  await pictures?.write(browser);
+  await cleanup[Symbol.asyncDispose]();
+});
 
 it('knows the pages', () => {
   expect(routes.length).toBeGreaterThan(20);
@@ -69,11 +72,7 @@ describe.each(Object.entries(looks))('%s', (_name, look) => {
   it.each(routes)('%s', async (route) => {
     window.complaints.length = 0;
     await window.open(addressOf(route));
-    if (pictures !== null) {
-      const name = route.replaceAll(/[^a-z]+/g, '-').replaceAll(/^-|-$/g, '') || 'overview';
-      const path = join(pictures, `${name}.${look.language}.${look.theme}.${look.width}.png`);
-      await window.page.screenshot({ path, fullPage: true });
-    }
+    pictures?.add(route, await window.page.screenshot({ fullPage: true }));
     expect(await window.violations()).toEqual([]);
     expect(await window.overflow()).toBe(0);
     expect(window.complaints).toEqual([]);
