@@ -85,7 +85,7 @@ export function useMembers(id: MaybeRefOrGetter<string>, q: MaybeRefOrGetter<str
           params: {
             query: {
               group: toValue(id),
-              limit: 500,
+              limit: 250,
               ...(toValue(q) === '' ? {} : { q: toValue(q) }),
               ...(pageParam === null ? {} : { cursor: pageParam }),
             },
@@ -97,6 +97,9 @@ export function useMembers(id: MaybeRefOrGetter<string>, q: MaybeRefOrGetter<str
     getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: keepPreviousData,
     refetchOnWindowFocus: false,
+    // Thousands of clients are neither compared nor watched one by one: a new page is a new list.
+    structuralSharing: false,
+    shallow: true,
   });
 }
 
