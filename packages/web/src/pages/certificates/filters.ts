@@ -44,11 +44,6 @@ export function stateOf(
   return (nowMs - notBeforeMs) / (notAfterMs - notBeforeMs) > soonShare ? 'soon' : 'usable';
 }
 
-/** A fingerprint in groups of four, as people compare it. */
-export function groupedFingerprint(sha256: string): string {
-  return (sha256.match(/.{1,4}/g) ?? []).join(' ');
-}
-
 /** What somebody pasted as a fingerprint (colons, spaces, capitals), as the API takes it; null: it is none. */
 export function fingerprintFrom(text: string): string | null {
   const hex = text.replace(/[\s:]/g, '').toLowerCase();
