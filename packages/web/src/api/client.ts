@@ -8,6 +8,9 @@ export type Model<Name extends keyof components['schemas']> = components['schema
 const problems: Middleware = {
   onResponse: async ({ response }) => {
     if (!response.ok) throw await readProblem(response);
+    // A success of somebody in between: a portal, or a proxy's page.
+    const type = response.headers.get('content-type') ?? 'application/json';
+    if (!/^application\/(?:[\w.-]+\+)?json\b/.test(type)) throw unreadable(response.status, type);
   },
   onError: ({ error }) => {
     if (error instanceof ApiProblem || (error instanceof DOMException && error.name === 'AbortError')) return;
@@ -27,16 +30,17 @@ api.use(problems);
 
 /** The body of an answer: `await answer(api.GET('/api/v1/status'))`. Throws `ApiProblem`. */
 export async function answer<Body>(call: Promise<{ data?: Body; response: Response }>): Promise<Body> {
-  const { data, response } = await call;
-  if (data === undefined) {
-    throw new ApiProblem({
-      code: 'ANSWER_UNREADABLE',
-      status: response.status,
-      detail: 'an answer without a body',
-      retryAfterSeconds: null,
-    });
-  }
+  const { data, response } = await call.catch((error: unknown) => {
+    // The answer broke off, or is no JSON.
+    if (error instanceof TypeError || error instanceof SyntaxError) throw unreadable(0, error.message);
+    throw error;
+  });
+  if (data === undefined) throw unreadable(response.status, 'an answer without a body');
   return data;
+}
+
+function unreadable(status: number, detail: string): ApiProblem {
+  return new ApiProblem({ code: 'ANSWER_UNREADABLE', status, detail, retryAfterSeconds: null });
 }
 
 /** Header that lets a change through only if nobody else changed the object since `version` was read. */

@@ -13,10 +13,16 @@ export function makeRouter(session: Session): Router {
   router.beforeEach(async (to) => {
     if (to.meta.needs === 'everybody') return true;
     if (session.state.value === 'unknown') await loadUnlessUnreachable(session);
-    if (session.state.value !== 'anonymous') return true;
+    if (session.state.value !== 'anonymous') return to.path === '/' ? firstPage(session) : true;
     return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
   });
   return router;
+}
+
+/** Where the page begins: people who administer nothing have their devices. */
+function firstPage(session: Session): true | { readonly name: string } {
+  if (session.principal.value === null || session.may('server:read')) return true;
+  return { name: session.principal.value.hasDevices ? 'devices' : 'account' };
 }
 
 /** A server that does not answer now is told of by the page itself, which tries again. */

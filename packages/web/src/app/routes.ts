@@ -17,14 +17,13 @@ import { tokensRoutes } from '../pages/tokens/routes.js';
 import { administratorsRoutes } from '../pages/administrators/routes.js';
 import { settingsRoutes } from '../pages/settings/routes.js';
 import { accountRoutes } from '../pages/account/routes.js';
-import type { Permission } from './session.js';
+import type { PageNeeds } from './session.js';
 
 declare module 'vue-router' {
   interface RouteMeta {
     /** Key of the title among the messages. */
     title?: string;
-    /** `everybody`: without signing in; `signedIn`: without any permission. */
-    needs?: Permission | 'everybody' | 'signedIn';
+    needs?: PageNeeds;
     /** Without the shell around it. */
     bare?: boolean;
   }

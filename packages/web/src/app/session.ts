@@ -5,6 +5,9 @@ import { ApiProblem } from '../api/problem.js';
 export type Principal = Model<'Principal'>;
 export type Permission = Principal['permissions'][number];
 
+/** What a page is for: `everybody`, without signing in; `signedIn`, without any permission. */
+export type PageNeeds = Permission | 'everybody' | 'signedIn';
+
 /**
  * Who is signed in. `lost`: somebody was, and the server has forgotten; the page stays as it is, with what was typed,
  * until they sign in again.
@@ -39,6 +42,11 @@ export class Session {
     await api.DELETE('/api/v1/login');
     this.#principal.value = null;
     this.#state.value = 'anonymous';
+  }
+
+  /** Whether a page that needs this is for whoever is signed in. */
+  mayOpen(needs: PageNeeds | undefined): boolean {
+    return needs === undefined || needs === 'everybody' || needs === 'signedIn' || this.may(needs);
   }
 
   may(permission: Permission): boolean {

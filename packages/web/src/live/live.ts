@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/vue-query';
-import { inject, onUnmounted, type InjectionKey, type Ref } from 'vue';
+import { inject, onUnmounted, watch, type InjectionKey, type Ref } from 'vue';
+import { ApiProblem } from '../api/problem.js';
 import type { Session } from '../app/session.js';
 import { Refresher } from './refresher.js';
 import { LiveStream, type LiveEvent, type LiveState, type Topic } from './stream.js';
@@ -20,6 +21,7 @@ export class Live implements Disposable {
   readonly #stream: LiveStream;
   readonly #listeners = new Map<Topic, Set<(event: LiveEvent) => void>>();
   readonly #refresher: Refresher;
+  readonly #unwatch: readonly (() => void)[];
   #hidden: ReturnType<typeof setTimeout> | null = null;
 
   constructor(session: Session, queries: QueryClient) {
@@ -31,7 +33,16 @@ export class Live implements Disposable {
         for (const listener of this.#listeners.get(event.topic) ?? []) listener(event);
       },
       onResync: () => this.#refresher.all(),
+      onRefused: () => void askWhoThisIs(session),
     });
+    this.#unwatch = [
+      watch(this.#stream.state, (now, before) => {
+        if (now === 'live' && before === 'lost') this.#refresher.failed();
+      }),
+      watch(session.state, (now) => {
+        if (now === 'signedIn' && document.visibilityState === 'visible') this.#stream.start();
+      }),
+    ];
     document.addEventListener('visibilitychange', this.#onVisibility);
     this.#stream.start();
   }
@@ -49,6 +60,7 @@ export class Live implements Disposable {
 
   [Symbol.dispose](): void {
     document.removeEventListener('visibilitychange', this.#onVisibility);
+    for (const unwatch of this.#unwatch) unwatch();
     if (this.#hidden !== null) clearTimeout(this.#hidden);
     this.#stream[Symbol.dispose]();
     this.#refresher[Symbol.dispose]();
@@ -60,6 +72,15 @@ export class Live implements Disposable {
     if (document.visibilityState === 'visible') this.#stream.start();
     else this.#hidden = setTimeout(() => this.#stream.pause(), hiddenMs);
   };
+}
+
+/** Tells the session when it is lost; while nobody answers, the stream goes on trying. */
+async function askWhoThisIs(session: Session): Promise<void> {
+  try {
+    await session.load();
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+  }
 }
 
 export const liveKey: InjectionKey<Live> = Symbol('live');

@@ -11,6 +11,8 @@ const event = (topic: Topic, type: string, data: unknown = {}): LiveEvent => ({
   sessionId: null,
 });
 
+const refetchQueries = vi.fn(async () => undefined);
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -31,7 +33,7 @@ test('an event makes lists old, an audited change those of its noun', () => {
 
 test('however much happens, a list is read again once a second', () => {
   const invalidateQueries = vi.fn(async () => undefined);
-  using refresher = new Refresher({ invalidateQueries });
+  using refresher = new Refresher({ invalidateQueries, refetchQueries });
   for (let index = 0; index < 500; index += 1) refresher.hear(event('clients', 'client.updated'));
   expect(invalidateQueries).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1_000);

@@ -1,4 +1,5 @@
 import type { QueryClient } from '@tanstack/vue-query';
+import { ApiProblem } from '../api/problem.js';
 import type { LiveEvent } from './stream.js';
 
 /** Lists are read again at most this often, however much happens. */
@@ -43,11 +44,11 @@ function keysOf(type: string): readonly string[] {
 
 /** Reads again what events have made old; what no page shows is read when it is shown. */
 export class Refresher implements Disposable {
-  readonly #queries: Pick<QueryClient, 'invalidateQueries'>;
+  readonly #queries: Pick<QueryClient, 'invalidateQueries' | 'refetchQueries'>;
   readonly #stale = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(queries: Pick<QueryClient, 'invalidateQueries'>) {
+  constructor(queries: Pick<QueryClient, 'invalidateQueries' | 'refetchQueries'>) {
     this.#queries = queries;
   }
 
@@ -59,6 +60,14 @@ export class Refresher implements Disposable {
   /** Everything may have changed. */
   all(): void {
     void this.#queries.invalidateQueries();
+  }
+
+  /** The server answers again: what could not be read is read. */
+  failed(): void {
+    void this.#queries.refetchQueries({
+      type: 'active',
+      predicate: ({ state }) => state.error instanceof ApiProblem && state.error.passing,
+    });
   }
 
   [Symbol.dispose](): void {

@@ -27,6 +27,8 @@ export interface LiveStreamOptions {
   readonly onEvent: (event: LiveEvent) => void;
   /** More happened than can be told: everything that was read may be old. */
   readonly onResync: () => void;
+  /** The server answers, and does not let this page listen: it may have forgotten who this is. */
+  readonly onRefused?: () => void;
 }
 
 const closed = 2;
@@ -107,5 +109,6 @@ export class LiveStream implements Disposable {
     this.#source = null;
     this.#retry = setTimeout(() => this.start(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
+    this.#options.onRefused?.();
   }
 }

@@ -25,8 +25,11 @@ export interface RuleDraft {
   remove(key: string): () => void;
 }
 
-/** The list of rules as somebody is changing it, over what the server has; kept in this tab until it is saved. */
-export function useRuleDraft(list: Ref<RuleList | undefined>): RuleDraft {
+/**
+ * The list of rules as somebody is changing it, over what the server has; kept in this tab until it is saved.
+ * @param typing whether a form over one of its rules is open: what others save then is told, and does not replace it
+ */
+export function useRuleDraft(list: Ref<RuleList | undefined>, typing: () => boolean): RuleDraft {
   const store = new DraftStore(sessionStorage, useSession().principal.value?.name ?? '');
   const draft = shallowRef<edit.Draft | null>(store.load());
 
@@ -44,12 +47,15 @@ export function useRuleDraft(list: Ref<RuleList | undefined>): RuleDraft {
     return list.value.version === draft.value.version ? null : rebase(draft.value, list.value);
   });
   watch(
-    list,
-    (read) => {
+    [list, typing],
+    ([read, isTyping]) => {
       if (read === undefined) return;
       if (draft.value === null) put(edit.draftOf(read));
       // Nothing is at stake: nobody changed what a rule says, or there is no draft.
-      else if (newer.value !== null && (newer.value.theirs.length === 0 || !edit.isChanged(draft.value))) {
+      else if (
+        newer.value !== null &&
+        (newer.value.theirs.length === 0 || !(isTyping || edit.isChanged(draft.value)))
+      ) {
         put(newer.value.draft);
       }
     },
