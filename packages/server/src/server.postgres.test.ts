@@ -3,6 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { locationOf, PostgresCluster } from './store/testing/postgresCluster.js';
+import { TestClient } from './testing/testClient.js';
 import { TestServer, testConfig, type TestServerOptions } from './testing/testServer.js';
 
 describe('servers on PostgreSQL', () => {
@@ -106,6 +107,41 @@ describe('servers on PostgreSQL', () => {
         return (online as { readonly items: readonly unknown[] }).items.length === 0;
       });
     }
+  }, 60_000);
+
+  test('a client has no more sessions than it may on all of them together; one that moves leaves its own behind', async () => {
+    await cluster.createDatabase('together');
+    await using one = await start('together');
+    const credential = await one.addClient('alice');
+    await using two = await start('together', one);
+    two.trust(credential.anchorsPem);
+    const limits = { maxSessions: 2 };
+    expect((await one.call('PATCH', '/api/v1/clients/alice', { limits })).status).toBe(200);
+    const [onOne, onTwo] = [await one.connected(credential), await two.connected(credential)];
+    const laptop = TestClient.headers({ instance: '0b5e7a3c-2f7d-4f5b-9a39-5d7f0f3c8a11' });
+    const first = await onOne.request(laptop);
+    expect(first.status).toBe(200);
+    const known = async (server: TestServer, count: number): Promise<void> =>
+      server.until(`${count} sessions`, async () => {
+        const { body } = await server.call('GET', '/api/v1/clients/alice');
+        return (body as { readonly openSessions: number }).openSessions === count;
+      });
+    await known(two, 1);
+    await two.until('the limit', async () => {
+      const { body } = await two.call('GET', '/api/v1/clients/alice');
+      return (body as { readonly limits: { readonly maxSessions: unknown } }).limits.maxSessions === 2;
+    });
+    expect((await onTwo.request()).status).toBe(200);
+    expect([(await onTwo.request()).status, two.refusals]).toEqual([503, ['LIMIT_PER_CLIENT']]);
+    await known(one, 2);
+    expect((await onOne.request()).status).toBe(503);
+    expect((await onTwo.request(laptop)).status).toBe(200);
+    // What ended is over for the others when its record is written, after 5 seconds.
+    onOne.engine.finish(first.sessionId);
+    await one.until('its end', async () => (await one.sample('active_connections')) === 0);
+    one.clock.advance(5_000);
+    await known(two, 2);
+    await known(one, 2);
   }, 60_000);
 
   test('what changes while a server starts, after it has read it, is known to it', async () => {

@@ -50,6 +50,8 @@ export interface SessionQuota {
 export interface ClientAllowance {
   /** Sessions at a time; null: as many as anybody. */
   maxSessionsOf(clientUuid: string): number | null;
+  /** Sessions on other servers that would stand beside a new one of this instance. */
+  sessionsElsewhere(clientUuid: string, instance: string | null): number;
   /** Whether it has used up its traffic of the month. */
   isQuotaExceeded(clientUuid: string): boolean;
 }
@@ -92,6 +94,7 @@ export class Admission {
       this.#full(
         occupancy.beside({ connectionId: event.connectionId, clientUuid: client.uuid, instance }),
         client.uuid,
+        instance,
       );
     if (code !== null) return refused(code, client.slug);
     return { admitted: true, claim: { client, credential, instance, scope } };
@@ -108,13 +111,18 @@ export class Admission {
     return isExtensionHeaderScope(scope) ? 'SCOPE_NOT_SERVED' : null;
   }
 
-  #full(beside: ReturnType<Occupancy['beside']>, clientUuid: string): AdmissionRefusalCode | null {
+  #full(
+    beside: ReturnType<Occupancy['beside']>,
+    clientUuid: string,
+    instance: string | null,
+  ): AdmissionRefusalCode | null {
     const { quota, allowance, tunActive } = this.#options;
     if (!tunActive()) return 'TUN_DOWN';
     if (allowance.isQuotaExceeded(clientUuid)) return 'QUOTA_EXCEEDED';
     if (beside.ofConnection >= quota.perConnection) return 'LIMIT_PER_CONNECTION';
     const perClient = allowance.maxSessionsOf(clientUuid) ?? quota.perClient;
-    if (beside.ofClient >= perClient) return 'LIMIT_PER_CLIENT';
+    const ofClient = beside.ofClient + allowance.sessionsElsewhere(clientUuid, instance);
+    if (ofClient >= perClient) return 'LIMIT_PER_CLIENT';
     return beside.ofServer >= quota.max ? 'LIMIT_OF_SERVER' : null;
   }
 }

@@ -111,6 +111,8 @@ export function composeDomain(parts: DomainParts): Domain {
     table: places.table,
     tunnels,
     onReachChange: () => reach.follow(),
+    clock,
+    logger,
   });
   const admission = new Admission({
     // Who verified the certificate for the host of the template (CIP-102) names one of these.
@@ -120,6 +122,7 @@ export function composeDomain(parts: DomainParts): Domain {
     allowance: {
       maxSessionsOf: (clientUuid) => accessControl.limitsOf(clientUuid).maxSessions,
       isQuotaExceeded: (clientUuid) => usage.isExceeded(clientUuid),
+      sessionsElsewhere: (clientUuid, instance) => care.openSessions.besideElsewhere(clientUuid, instance),
     },
     takesTokens: config.auth.clientTokens,
     tunActive,

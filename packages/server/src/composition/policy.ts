@@ -51,7 +51,7 @@ export function composePolicy(parts: PolicyParts): Policy {
     resolve: parts.resolveName,
     clock,
     logger,
-    onChange: () => live().followAll(),
+    onChange: () => void live().followAll(),
   });
   const accessControl = new AccessControl({
     book,
@@ -66,8 +66,8 @@ export function composePolicy(parts: PolicyParts): Policy {
     book,
     names,
     changes: store.changes,
-    follow: (clientUuid) => {
-      if (clientUuid === null) live().followAll();
+    follow: async (clientUuid) => {
+      if (clientUuid === null) await live().followAll();
       else live().follow(clientUuid);
     },
     logger,

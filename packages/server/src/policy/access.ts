@@ -1,6 +1,7 @@
 import type { Access, AccessRule } from '@masque-vpn/engine';
 import { parsePrefix, prefixRange, type DnsConfiguration, type Route } from '@masque-vpn/protocol';
 import type { ClientLimits } from '../store/clients.js';
+import type { GroupRecord } from '../store/groups.js';
 import type { PolicyBook } from './book.js';
 import { compileRules, type RuleParty } from './compile.js';
 import { dnsConfigurations } from './dns.js';
@@ -37,10 +38,11 @@ interface Rate {
   readonly bytesPerSecond: number;
 }
 
-/** What is compiled once for many sessions. */
-interface SharedWork {
+/** What is compiled once for many sessions that follow the same change. */
+export interface SharedWork {
   readonly named: ReadonlySet<string>;
-  readonly compiled: Map<string, readonly AccessRule[]>;
+  /** By client, or by groups. */
+  readonly compiled: Map<string | readonly GroupRecord[], readonly AccessRule[]>;
 }
 
 /** By what the traffic of sessions is judged: compiled rules, labels, rates. */
@@ -93,27 +95,36 @@ export class AccessControl {
   }
 
   /**
-   * Brings holds to what the policy says now. `tell` replaces the hold of one session whose access is another: the
-   * old one is released after it. Content that changed in place needs no telling.
+   * Begins to bring all holds to what the policy says now: what all users of a rule set leave together has changed when
+   * it returns, the rest changes hold by hold with `follow`, until the policy is another.
    */
-  follow(holds: readonly AccessHold[], tell: (index: number, hold: AccessHold) => void): void {
+  beginFollowing(holds: readonly AccessHold[]): SharedWork {
     const shared: SharedWork = { named: this.#named(), compiled: new Map() };
-    const wanted = holds.map((hold) => ({
-      hold: hold.ruleSet,
-      rules: this.#compileOnce(hold.clientUuid, shared),
+    const holders = holds.map(({ ruleSet, clientUuid }) => ({
+      hold: ruleSet,
+      rules: this.#compileOnce(clientUuid, shared),
     }));
-    const ruleSets = this.#options.ruleSets.reassign(wanted);
-    for (const [index, before] of holds.entries()) {
-      const ruleSet = ruleSets[index] ?? before.ruleSet;
-      const after = this.#hold(before.clientUuid, ruleSet);
-      if (isSameAccess(before.access, after.access)) {
-        for (const key of after.meters) this.#options.meters.release(key);
-        continue;
-      }
-      tell(index, after);
-      if (ruleSet !== before.ruleSet) this.#options.ruleSets.release(before.ruleSet);
-      for (const key of before.meters) this.#options.meters.release(key);
+    this.#options.ruleSets.changeTogether(holders);
+    return shared;
+  }
+
+  /**
+   * Brings one hold to what the policy says now. `tell` replaces it when its access is another: the old one is released
+   * after that. Content that changed in place needs no telling.
+   */
+  follow(before: AccessHold, shared: SharedWork, tell: (hold: AccessHold) => void): void {
+    const { ruleSets, meters } = this.#options;
+    const { clientUuid } = before;
+    const rules = this.#compileOnce(clientUuid, shared);
+    const ruleSet = ruleSets.move({ hold: before.ruleSet, rules });
+    const after = this.#hold(clientUuid, ruleSet);
+    if (isSameAccess(before.access, after.access)) {
+      for (const key of after.meters) meters.release(key);
+      return;
     }
+    tell(after);
+    if (ruleSet !== before.ruleSet) ruleSets.release(before.ruleSet);
+    for (const key of before.meters) meters.release(key);
   }
 
   #hold(clientUuid: string, ruleSet: RuleSetHold): AccessHold {
@@ -136,7 +147,7 @@ export class AccessControl {
 
   /** Clients of the same groups that no rule names share the work. */
   #compileOnce(clientUuid: string, shared: SharedWork): readonly AccessRule[] {
-    const key = shared.named.has(clientUuid) ? clientUuid : this.#groupUuids(clientUuid).join();
+    const key = shared.named.has(clientUuid) ? clientUuid : this.#options.book.groupsOf(clientUuid);
     const known = shared.compiled.get(key);
     if (known !== undefined) return known;
     const rules = this.#compile(clientUuid);

@@ -18,7 +18,9 @@ export interface PolicySource {
 export class PolicyBook {
   readonly #source: PolicySource;
   readonly #membersOf = new Map<string, Set<string>>();
-  readonly #groupsOf = new Map<string, readonly string[]>();
+  readonly #groupsOf = new Map<string, readonly GroupRecord[]>();
+  /** Uuids → those groups in order of slug: clients of the same groups share one list. */
+  readonly #combinations = new Map<string, readonly GroupRecord[]>();
   #groups: ReadonlyMap<string, GroupRecord> = new Map();
   #rules: readonly RuleRecord[] = [];
   #listVersion = 0;
@@ -70,9 +72,12 @@ export class PolicyBook {
     return this.groups.find((group) => group.slug === slug) ?? null;
   }
 
-  /** A client's groups, in order of slug: the first that sets a limit decides. */
+  /**
+   * A client's groups, in order of slug: the first that sets a limit decides. Until groups are another, the same array
+   * for all clients of the same groups.
+   */
   groupsOf(clientUuid: string): readonly GroupRecord[] {
-    return (this.#groupsOf.get(clientUuid) ?? []).flatMap((uuid) => this.#groups.get(uuid) ?? []);
+    return this.#groupsOf.get(clientUuid) ?? noGroups;
   }
 
   /** Uuids of a group's members, in no order. */
@@ -138,6 +143,7 @@ export class PolicyBook {
     }
     this.#groupsOf.clear();
     this.#membersOf.clear();
+    this.#combinations.clear();
     for (const [clientUuid, groupUuids] of ofClient) this.#place(clientUuid, groupUuids);
   }
 
@@ -153,18 +159,29 @@ export class PolicyBook {
   }
 
   #place(clientUuid: string, groupUuids: readonly string[]): void {
-    for (const uuid of this.#groupsOf.get(clientUuid) ?? []) this.#membersOf.get(uuid)?.delete(clientUuid);
+    for (const { uuid } of this.groupsOf(clientUuid)) this.#membersOf.get(uuid)?.delete(clientUuid);
     if (groupUuids.length === 0) {
       this.#groupsOf.delete(clientUuid);
       return;
     }
-    const slugOf = (uuid: string): string => this.#groups.get(uuid)?.slug ?? '';
-    const sorted = groupUuids.toSorted((a, b) => (slugOf(a) < slugOf(b) ? -1 : 1));
-    this.#groupsOf.set(clientUuid, sorted);
-    for (const uuid of sorted) {
+    const groups = this.#combination(groupUuids);
+    this.#groupsOf.set(clientUuid, groups);
+    for (const { uuid } of groups) {
       const members = this.#membersOf.get(uuid) ?? new Set();
       this.#membersOf.set(uuid, members.add(clientUuid));
     }
+  }
+
+  #combination(groupUuids: readonly string[]): readonly GroupRecord[] {
+    const known = this.#combinations.get(groupUuids.join());
+    if (known !== undefined) return known;
+    const sorted = groupUuids
+      .flatMap((uuid) => this.#groups.get(uuid) ?? [])
+      .sort((a, b) => (a.slug < b.slug ? -1 : 1));
+    const inOrder = sorted.map(({ uuid }) => uuid).join();
+    const groups = this.#combinations.get(inOrder) ?? sorted;
+    this.#combinations.set(inOrder, groups).set(groupUuids.join(), groups);
+    return groups;
   }
 
   #read(reading: () => Promise<void>): Promise<void> {
@@ -173,3 +190,5 @@ export class PolicyBook {
     return result;
   }
 }
+
+const noGroups: readonly GroupRecord[] = [];

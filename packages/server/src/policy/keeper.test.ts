@@ -26,7 +26,7 @@ class Shared {
       book: this.book,
       names: { use: (names) => Promise.resolve(void this.names.push([...names])) },
       changes,
-      follow: (clientUuid) => this.followed.push(clientUuid),
+      follow: (clientUuid) => Promise.resolve(void this.followed.push(clientUuid)),
       logger: pino({ level: 'silent' }),
     });
   }

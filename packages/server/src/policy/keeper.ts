@@ -8,8 +8,8 @@ export interface PolicyKeeperOptions {
   readonly book: PolicyBook;
   readonly names: Pick<RuleNames, 'use'>;
   readonly changes: Changes;
-  /** Brings live sessions to what the book says: all of them, or those of one client. */
-  readonly follow: (clientUuid: string | null) => void;
+  /** Brings live sessions to what the book says: all of them, or those of one client. Resolves when they follow. */
+  readonly follow: (clientUuid: string | null) => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -33,22 +33,22 @@ export class PolicyKeeper implements PolicyMembers, Disposable {
   async rulesChanged(): Promise<void> {
     await this.#options.book.readRules();
     this.namesChanged();
-    this.#options.follow(null);
+    await this.#options.follow(null);
   }
 
   async groupsChanged(): Promise<void> {
     await this.#options.book.readGroups();
-    this.#options.follow(null);
+    await this.#options.follow(null);
   }
 
   async reachChanged(): Promise<void> {
     await this.#options.book.readReach();
-    this.#options.follow(null);
+    await this.#options.follow(null);
   }
 
   async clientChanged(clientUuid: string): Promise<void> {
     await this.#options.book.readMember(clientUuid);
-    this.#options.follow(clientUuid);
+    await this.#options.follow(clientUuid);
   }
 
   clientRemoved(clientUuid: string): void {
@@ -56,7 +56,7 @@ export class PolicyKeeper implements PolicyMembers, Disposable {
     const before = book.rules.length;
     const isKnownOutside = book.forwardsOf(clientUuid).length + book.prefixesOf(clientUuid).length > 0;
     book.forgetClient(clientUuid);
-    if (isKnownOutside || book.rules.length !== before) follow(null);
+    if (isKnownOutside || book.rules.length !== before) void follow(null);
   }
 
   /** Asks for the names that rules use now. */
@@ -77,7 +77,7 @@ export class PolicyKeeper implements PolicyMembers, Disposable {
       case 'resync':
         await this.#options.book.readEverything();
         this.namesChanged();
-        this.#options.follow(null);
+        await this.#options.follow(null);
         return;
       case 'client':
         return this.clientChanged(change.id);

@@ -1,7 +1,7 @@
 import type { AccessRule, RuleSet } from '@masque-vpn/engine';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { RuleSets } from './ruleSets.js';
+import { RuleSets, type Holder, type RuleSetHold } from './ruleSets.js';
 
 /** An engine that only keeps rule sets. */
 class SetKeeper {
@@ -28,6 +28,12 @@ function start(): { readonly engine: SetKeeper; readonly sets: RuleSets } {
   return { engine, sets: new RuleSets(engine, pino({ level: 'silent' })) };
 }
 
+/** All of them follow, one after the other. */
+function reassign(sets: RuleSets, holders: readonly Holder[]): readonly RuleSetHold[] {
+  sets.changeTogether(holders);
+  return holders.map((holder) => sets.move(holder));
+}
+
 test('equal content is in the engine once, and goes with its last user', () => {
   const { engine, sets } = start();
   const [first, second] = [sets.take(rules(1)), sets.take(rules(1))];
@@ -42,7 +48,10 @@ test('what all users leave together changes in place: one command for any number
   const { engine, sets } = start();
   const holds = Array.from({ length: 100 }, () => sets.take(rules(1)));
   const after = rules(2);
-  const told = sets.reassign(holds.map((hold) => ({ hold, rules: after })));
+  const told = reassign(
+    sets,
+    holds.map((hold) => ({ hold, rules: after })),
+  );
   expect(told).toEqual(holds);
   expect(engine.commands).toBe(2);
   expect(engine.sets.get(holds[0]?.id ?? 0)).toEqual({ rules: after });
@@ -51,7 +60,7 @@ test('what all users leave together changes in place: one command for any number
 test('users who part ways get sets of their own, and nobody’s content changes under them', () => {
   const { engine, sets } = start();
   const [first, second] = [sets.take(rules(1)), sets.take(rules(1))];
-  const [kept, moved] = sets.reassign([
+  const [kept, moved] = reassign(sets, [
     { hold: first, rules: rules(1) },
     { hold: second, rules: rules(2) },
   ]);
@@ -65,7 +74,7 @@ test('users who part ways get sets of their own, and nobody’s content changes 
 test('a set that others use too is not changed for some of its users', () => {
   const { engine, sets } = start();
   const [mine, theirs] = [sets.take(rules(1)), sets.take(rules(1))];
-  const [moved] = sets.reassign([{ hold: mine, rules: rules(2) }]);
+  const [moved] = reassign(sets, [{ hold: mine, rules: rules(2) }]);
   sets.release(mine);
   expect(moved?.id).not.toBe(theirs.id);
   expect(engine.sets.get(theirs.id)).toEqual({ rules: rules(1) });
@@ -74,7 +83,10 @@ test('a set that others use too is not changed for some of its users', () => {
 test('two sets that become equal become one', () => {
   const { engine, sets } = start();
   const holds = [sets.take(rules(1)), sets.take(rules(2))];
-  const told = sets.reassign(holds.map((hold) => ({ hold, rules: rules(3) })));
+  const told = reassign(
+    sets,
+    holds.map((hold) => ({ hold, rules: rules(3) })),
+  );
   for (const [index, hold] of holds.entries()) if (told[index] !== hold) sets.release(hold);
   expect(told[0]?.id).toBe(told[1]?.id);
   expect(engine.sets.size).toBe(1);

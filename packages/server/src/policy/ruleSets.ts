@@ -13,6 +13,12 @@ export interface RuleSetHold {
   readonly id: number;
 }
 
+/** Who has a hold, and is to have these rules. */
+export interface Holder {
+  readonly hold: RuleSetHold;
+  readonly rules: readonly AccessRule[];
+}
+
 /**
  * Rule sets in the engine, each kept once however many sessions use it. A set that all its users leave for the same
  * other content changes in place: one command, however many sessions follow.
@@ -50,36 +56,36 @@ export class RuleSets {
   }
 
   /**
-   * Gives holders what they are to have from now on. Returns, in their order, the hold of each; one with another id
-   * than before has to be told to the engine, then `release` its old one. Sets change in place where `holders` has
-   * all users of one.
+   * Changes in place each set whose users are all among the holders and are to have the same other content, which no
+   * set has yet. Everybody else changes with `move`.
    */
-  reassign(
-    holders: readonly { readonly hold: RuleSetHold; readonly rules: readonly AccessRule[] }[],
-  ): readonly RuleSetHold[] {
-    const keys = holders.map(({ rules }) => this.#keyOf(rules));
-    const users = new Map<number, { count: number; readonly keys: Set<string> }>();
-    for (const [index, { hold }] of holders.entries()) {
-      const of = users.get(hold.id) ?? { count: 0, keys: new Set<string>() };
-      of.count += 1;
-      of.keys.add(keys[index] ?? '');
-      users.set(hold.id, of);
-    }
-    const allGoTogether = (set: SharedSet): boolean => {
-      const of = users.get(set.id);
-      return of?.count === set.users && of.keys.size === 1;
-    };
-    return holders.map(({ hold, rules }, index) => {
-      const key = keys[index] ?? '';
-      const set = this.#byId.get(hold.id);
-      if (set === undefined) return this.take(rules);
-      if (set.key === key) return hold;
-      if (!this.#byKey.has(key) && allGoTogether(set)) {
-        this.#change(set, key, rules);
-        return hold;
+  changeTogether(holders: Iterable<Holder>): void {
+    const leaving = new Map<
+      number,
+      { users: number; key: string | null; readonly rules: readonly AccessRule[] }
+    >();
+    for (const { hold, rules } of holders) {
+      const key = this.#keyOf(rules);
+      const known = leaving.get(hold.id);
+      if (known === undefined) leaving.set(hold.id, { users: 1, key, rules });
+      else {
+        known.users += 1;
+        if (known.key !== key) known.key = null;
       }
-      return this.take(rules);
-    });
+    }
+    for (const [id, { users, key, rules }] of leaving) {
+      const set = this.#byId.get(id);
+      if (set === undefined || key === null || users !== set.users) continue;
+      if (set.key !== key && !this.#byKey.has(key)) this.#change(set, key, rules);
+    }
+  }
+
+  /**
+   * The hold of one who is to have these rules: the same, or another that has to be told to the engine before the old
+   * one is released.
+   */
+  move({ hold, rules }: Holder): RuleSetHold {
+    return this.#byId.get(hold.id)?.key === this.#keyOf(rules) ? hold : this.take(rules);
   }
 
   /** Nothing is kept of sets without users: for tests of leaks. */

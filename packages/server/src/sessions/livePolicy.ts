@@ -1,6 +1,8 @@
 import { parsePrefix, prefixesEqual, type Prefix } from '@masque-vpn/protocol';
-import type { AccessControl } from '../policy/access.js';
+import type { Logger } from 'pino';
+import type { AccessControl, SharedWork } from '../policy/access.js';
 import type { PolicyBook } from '../policy/book.js';
+import type { Clock } from '../process/clock.js';
 import type { OpenPhase, Session } from './session.js';
 import type { SessionTable } from './table.js';
 import type { Tunnels } from './tunnels.js';
@@ -8,10 +10,24 @@ import type { Tunnels } from './tunnels.js';
 export interface LivePolicyOptions {
   readonly table: SessionTable;
   readonly tunnels: Pick<Tunnels, 'apply' | 'applyAccess'>;
-  readonly accessControl: Pick<AccessControl, 'follow' | 'routesOf' | 'dnsOf'>;
+  readonly accessControl: Pick<AccessControl, 'beginFollowing' | 'follow' | 'routesOf' | 'dnsOf'>;
   readonly book: Pick<PolicyBook, 'prefixes' | 'prefixesOf'>;
   /** Where a client is, or what is behind it, may be another: the host's routes and forwards follow. */
   readonly onReachChange: () => void;
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
+  readonly logger: Logger;
+}
+
+/** After this long everything else gets its turn, milliseconds. */
+const sliceMs = 10;
+
+/** A change that live sessions follow, slice by slice. */
+interface Pass {
+  /** Who does not yet follow. */
+  pending: Set<Session>;
+  shared: SharedWork;
+  /** Called when everybody does. */
+  readonly waiting: (() => void)[];
 }
 
 interface OpenSession {
@@ -19,23 +35,46 @@ interface OpenSession {
   readonly phase: OpenPhase;
 }
 
-/** Has live sessions follow the policy: nobody is cut off but the flows that may not be any more. */
+/**
+ * Has live sessions follow the policy: nobody is cut off but the flows that may not be any more. One session follows as
+ * a whole; of many, some follow in this turn of the event loop and the others in the next ones.
+ */
 export class LivePolicy {
   readonly #options: LivePolicyOptions;
+  #pass: Pass | null = null;
 
   constructor(options: LivePolicyOptions) {
     this.#options = options;
   }
 
-  /** The policy is another: rules, members, limits, routes, prefixes. */
-  followAll(): void {
-    this.#follow(this.#options.table.placed());
+  /**
+   * The policy is another: rules, members, limits, routes, prefixes. Resolves when every session follows; the next
+   * change while some do not yet begins with those, so that changes that come often leave nobody behind.
+   */
+  followAll(): Promise<void> {
+    const { table, accessControl } = this.#options;
+    const placed = table.placed();
+    const shared = accessControl.beginFollowing(openOf(placed).map(({ phase }) => phase.policy.hold));
+    return new Promise((resolve) => {
+      if (this.#pass === null) {
+        this.#pass = { pending: new Set(placed), shared, waiting: [resolve] };
+        this.#followSome(this.#pass);
+        return;
+      }
+      this.#pass.pending = new Set([...this.#pass.pending, ...placed]);
+      this.#pass.shared = shared;
+      this.#pass.waiting.push(resolve);
+    });
   }
 
   /** What one client has of the policy is another. */
   follow(clientUuid: string): void {
-    const sessions = this.#options.table.ofClient(clientUuid);
-    if (sessions.length > 0) this.#follow(sessions);
+    const { table, accessControl, onReachChange } = this.#options;
+    const sessions = table.ofClient(clientUuid);
+    if (sessions.length === 0) return;
+    const shared = accessControl.beginFollowing(openOf(sessions).map(({ phase }) => phase.policy.hold));
+    for (const session of sessions) this.#followOne(session, shared);
+    onReachChange();
   }
 
   /** A session was admitted. */
@@ -56,27 +95,39 @@ export class LivePolicy {
     this.#options.onReachChange();
   }
 
-  #follow(sessions: readonly Session[]): void {
-    const { tunnels, accessControl } = this.#options;
-    const open = openOf(sessions);
-    accessControl.follow(
-      open.map(({ phase }) => phase.policy.hold),
-      (index, hold) => {
-        const told = open[index];
-        if (told === undefined) return;
-        told.phase.policy.hold = hold;
-        tunnels.applyAccess(told.session, told.phase);
-      },
-    );
-    for (const { session, phase } of open) {
+  #followSome(pass: Pass): void {
+    const { clock } = this.#options;
+    const endMs = clock.monotonic() + sliceMs;
+    for (const session of pass.pending) {
+      pass.pending.delete(session);
+      this.#followOne(session, pass.shared);
+      if (clock.monotonic() >= endMs) break;
+    }
+    if (pass.pending.size > 0) {
+      clock.after(0, () => this.#followSome(pass));
+      return;
+    }
+    this.#pass = null;
+    this.#options.onReachChange();
+    for (const followed of pass.waiting) followed();
+  }
+
+  /** A bug with one session does not cost the next. */
+  #followOne(session: Session, shared: SharedWork): void {
+    const { tunnels, accessControl, logger } = this.#options;
+    const { phase } = session;
+    if (phase.name !== 'open') return;
+    try {
+      accessControl.follow(phase.policy.hold, shared, (hold) => {
+        phase.policy.hold = hold;
+        tunnels.applyAccess(session, phase);
+      });
       this.#followRoutes(session, phase);
       this.#followDns(session, phase);
+      if (phase.proxy.offer.routes.length > 0) this.#shareBehind(session.client.uuid);
+    } catch (error) {
+      logger.error({ err: error, sessionId: session.uuid }, 'a session does not follow the policy');
     }
-    const offering = open.filter(({ phase }) => phase.proxy.offer.routes.length > 0);
-    for (const clientUuid of new Set(offering.map(({ session }) => session.client.uuid))) {
-      this.#shareBehind(clientUuid);
-    }
-    this.#options.onReachChange();
   }
 
   /** It may have changed while the session was being decided. */

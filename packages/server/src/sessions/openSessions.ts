@@ -19,14 +19,17 @@ export interface OpenSessionsOptions {
   readonly logger: Logger;
 }
 
+/** What is known of one; the instance is empty when it has none. */
+type SessionElsewhere = Pick<SessionRecord, 'addresses' | 'instance'>;
+
 /**
  * The open sessions of every client, on whichever server on the database. Those elsewhere are in memory as the history
  * has them, which other servers write a moment after the fact: an end within about 5 seconds.
  */
 export class OpenSessions implements Disposable {
   readonly #options: OpenSessionsOptions;
-  /** Client (uuid) → session (uuid) → inner addresses, of other servers. */
-  #elsewhere = new Map<string, Map<string, readonly string[]>>();
+  /** Client (uuid) → session (uuid) → session, of other servers. */
+  #elsewhere = new Map<string, Map<string, SessionElsewhere>>();
   readonly #follower: ChangeFollower | null;
 
   /** Knows of the other servers soon after; see `settled`. */
@@ -54,7 +57,20 @@ export class OpenSessions implements Disposable {
     const here = openOf(this.#options.table.ofClient(clientUuid)).map(({ phase }) =>
       phase.leases.map(({ address }) => formatAddress(address)),
     );
-    return [...here, ...(this.#elsewhere.get(clientUuid)?.values() ?? [])];
+    const there = this.#elsewhere.get(clientUuid)?.values() ?? [];
+    return [...here, ...[...there].map(({ addresses }) => addresses)];
+  }
+
+  /**
+   * How many a client has on other servers that would stand beside a new one here. Those of the same instance (null: it
+   * has none) do not: it left them behind when it came here.
+   */
+  besideElsewhere(clientUuid: string, instance: string | null): number {
+    let count = 0;
+    for (const session of this.#elsewhere.get(clientUuid)?.values() ?? []) {
+      if (instance === null || session.instance !== instance) count += 1;
+    }
+    return count;
   }
 
   /** Whether a client has one. */
@@ -101,9 +117,9 @@ export class OpenSessions implements Disposable {
 }
 
 function put(
-  sessions: Map<string, Map<string, readonly string[]>>,
-  { uuid, clientUuid, addresses }: SessionRecord,
+  sessions: Map<string, Map<string, SessionElsewhere>>,
+  { uuid, clientUuid, addresses, instance }: SessionRecord,
 ): void {
-  const ofClient = sessions.get(clientUuid) ?? new Map<string, readonly string[]>();
-  sessions.set(clientUuid, ofClient.set(uuid, addresses));
+  const ofClient = sessions.get(clientUuid) ?? new Map<string, SessionElsewhere>();
+  sessions.set(clientUuid, ofClient.set(uuid, { addresses, instance }));
 }

@@ -156,12 +156,13 @@ class EngineSide {
       for (const client of clients) await this.#open(client);
       return;
     }
-    const holds = clients.flatMap((client) => this.#holds.get(client) ?? []);
-    this.#control.follow(holds, (index, hold) => {
-      const client = clients[index] ?? 'alice';
-      this.#holds.set(client, hold);
-      this.#engines.update(client, this.#forwarding(client, hold));
-    });
+    const shared = this.#control.beginFollowing([...this.#holds.values()]);
+    for (const [client, before] of this.#holds) {
+      this.#control.follow(before, shared, (hold) => {
+        this.#holds.set(client, hold);
+        this.#engines.update(client, this.#forwarding(client, hold));
+      });
+    }
   }
 
   async #open(client: string): Promise<void> {
