@@ -118,6 +118,23 @@ describe('rules', () => {
     expect(await codeOf('POST', '/rules', nowhere)).toBe('404 RULE_NOT_FOUND');
   });
 
+  test('stand in the audit log with the names that people know', async () => {
+    const rule = await made('/rules', {
+      action: 'deny',
+      subject: { kind: 'group', id: 'default' },
+      destination: { kind: 'client', id: 'nas' },
+    });
+    const path = `/rules/${String(rule['id'])}`;
+    await call('PATCH', path, { note: 'not yet' });
+    await call('DELETE', path);
+    const { body } = await call('GET', `/audit?targetKind=rule&target=${String(rule['id'])}`);
+    const said = (body['items'] as readonly Json[]).map(({ detail }) => detail);
+    expect(said).toHaveLength(3);
+    for (const detail of said) {
+      expect(detail).toMatchObject({ subject: { id: 'default' }, destination: { id: 'nas' } });
+    }
+  });
+
   test('a list is replaced as one, or not at all', async () => {
     const { body } = await call('GET', '/rules');
     const items = body['items'] as readonly Json[];

@@ -49,7 +49,7 @@ export class Rules {
         actor,
         action: 'rule.create',
         target: rule.uuid,
-        detail: detailOf(rule),
+        detail: await toldOf(repositories, rule),
         now,
       });
       return ok(rule);
@@ -79,7 +79,8 @@ export class Rules {
       const guard = { version: before.version, now };
       const rule = await repositories.rules.update(uuid, { ...content.value, position }, guard);
       if (rule === null) return changedMeanwhile(before.version + 1);
-      await note(repositories, { actor, action: 'rule.update', target: uuid, detail: detailOf(rule), now });
+      const detail = await toldOf(repositories, rule);
+      await note(repositories, { actor, action: 'rule.update', target: uuid, detail, now });
       return ok(rule);
     });
   }
@@ -91,7 +92,8 @@ export class Rules {
       if (rule === undefined) return notFound(uuid);
       if (version !== null && version !== rule.version) return changedMeanwhile(rule.version);
       await repositories.rules.delete([uuid]);
-      await note(repositories, { actor, action: 'rule.delete', target: uuid, detail: detailOf(rule), now });
+      const detail = await toldOf(repositories, rule);
+      await note(repositories, { actor, action: 'rule.delete', target: uuid, detail, now });
       return ok(undefined);
     });
   }
@@ -113,7 +115,7 @@ export class Rules {
       const kept = new Set(written.value.map(({ uuid }) => uuid));
       const gone = [...before.keys()].filter((uuid) => !kept.has(uuid));
       await repositories.rules.delete(gone);
-      const detail = { rules: written.value.map(detailOf), deleted: gone };
+      const detail = { rules: await allTold(repositories, written.value), deleted: gone };
       await note(repositories, { actor, action: 'rule.replaceAll', target: 'all', detail, now });
       return written;
     });
@@ -208,8 +210,33 @@ async function note(
   await audit.insert({ ...entry, targetKind: 'rule' });
 }
 
+type RuleDetail = Readonly<Record<string, AuditDetail>>;
+
+/** What the rule says, for people: groups and clients by their slugs. */
+async function toldOf(repositories: Repositories, rule: RuleContent): Promise<RuleDetail> {
+  const [told] = await allTold(repositories, [rule]);
+  return told ?? detailOf(rule);
+}
+
+async function allTold(
+  { groups, clients }: Repositories,
+  rules: readonly RuleContent[],
+): Promise<readonly RuleDetail[]> {
+  const slugs = new Map((await groups.list()).map(({ uuid, slug }) => [uuid, slug]));
+  for (const end of rules.flatMap(({ subject, destination }) => [subject, destination])) {
+    if (end.kind !== 'client' || slugs.has(end.id)) continue;
+    const client = await clients.findByUuid(end.id);
+    if (client !== null) slugs.set(end.id, client.slug);
+  }
+  const told = <End extends object>(end: End): End =>
+    'id' in end && typeof end.id === 'string' ? { ...end, id: slugs.get(end.id) ?? end.id } : end;
+  return rules.map((rule) =>
+    detailOf({ ...rule, subject: told(rule.subject), destination: told(rule.destination) }),
+  );
+}
+
 /** What the rule says; groups and clients by uuid, as they are stored. */
-function detailOf(rule: RuleContent): Readonly<Record<string, AuditDetail>> {
+function detailOf(rule: RuleContent): RuleDetail {
   const { enabled, action, subject, destination, protocol, ports, note: text } = rule;
   return {
     enabled,
