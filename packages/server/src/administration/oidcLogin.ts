@@ -10,10 +10,11 @@ import type { Repositories } from '../store/repositories.js';
 import type { Store } from '../store/store.js';
 import { refused, type AdministrationFailure } from './failure.js';
 import { admit, type LoginOrigin } from './login.js';
-import type { OidcFailure, OidcProvider, VouchedPerson } from './oidcProvider.js';
+import type { OidcFailure, OidcProvider } from './oidcProvider.js';
 import type { Role } from './permissions.js';
 import { sha256Of } from './secret.js';
 import { roleOf, type LoginSessions } from './sessions.js';
+import type { VouchedPerson } from './vouchedPerson.js';
 
 /** Which holders of which groups may do what. */
 export type OidcPolicy = Pick<OidcSettings, 'label' | 'owners' | 'operators' | 'readers' | 'deviceUsers'>;

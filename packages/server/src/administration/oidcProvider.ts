@@ -14,7 +14,7 @@ import {
   randomState,
   type Configuration,
 } from 'openid-client';
-import { z } from 'zod';
+import { personOf, type VouchedPerson } from './vouchedPerson.js';
 
 /** What the provider knows this server by. */
 export interface OidcClient {
@@ -39,15 +39,6 @@ export interface StartedLogin {
   readonly codeVerifier: string;
 }
 
-/** What the provider vouches for. */
-export interface VouchedPerson {
-  readonly issuer: string;
-  readonly subject: string;
-  /** Name at the provider, else mail address, else subject. */
-  readonly name: string;
-  readonly groups: readonly string[];
-}
-
 /** What went wrong; `detail` is for the log. */
 export interface OidcFailure {
   readonly kind: 'unreachable' | 'refused';
@@ -56,13 +47,6 @@ export interface OidcFailure {
 
 /** Time for each answer of the provider, seconds. */
 const patienceSeconds = 10;
-
-const claimsSchema = z.looseObject({
-  iss: z.string(),
-  sub: z.string().min(1).max(255),
-  preferred_username: z.string().optional().catch(undefined),
-  email: z.string().optional().catch(undefined),
-});
 
 /** An OpenID Connect provider: authorization code flow with PKCE, state and nonce (OpenID Connect Core §3.1). */
 export class OidcProvider {
@@ -106,15 +90,10 @@ export class OidcProvider {
         idTokenExpected: true,
       });
       const idToken: Record<string, unknown> = { ...tokens.claims() };
-      const claims = claimsSchema.parse(
-        await this.#complete(configuration.value, idToken, tokens.access_token),
-      );
-      return ok({
-        issuer: claims.iss,
-        subject: claims.sub,
-        name: claims.preferred_username ?? claims.email ?? claims.sub,
-        groups: textsOf(claims[this.#client.groupsClaim]),
-      });
+      const claims = await this.#complete(configuration.value, idToken, tokens.access_token);
+      const person = personOf(claims, this.#client.groupsClaim);
+      if (person !== null) return ok(person);
+      return fail({ kind: 'refused', detail: 'the subject is no text of 1–255 printable characters' });
     } catch (error) {
       return fail({ kind: isUnreachable(error) ? 'unreachable' : 'refused', detail: textOf(error) });
     }
@@ -152,12 +131,6 @@ export class OidcProvider {
       return fail({ kind: 'unreachable', detail: textOf(error) });
     }
   }
-}
-
-/** A claim of groups is a list of texts, or one text. */
-function textsOf(claim: unknown): readonly string[] {
-  const values: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
-  return values.filter((value) => typeof value === 'string').slice(0, 1_000);
 }
 
 function isUnreachable(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OidcPolicy } from '../administration/oidcLogin.js';
-import { OidcProvider, type VouchedPerson } from '../administration/oidcProvider.js';
+import { OidcProvider } from '../administration/oidcProvider.js';
+import type { VouchedPerson } from '../administration/vouchedPerson.js';
 import { client, LocalProvider } from '../administration/testing/localProvider.js';
 import { cookieOf, outcomeOf, TestApi } from './testing/testApi.js';
 

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import { z } from 'zod';
 import type { ApiFailure } from './problem.js';
-import { isUnprintable } from './models/text.js';
+import { isUnprintable } from '../text/printable.js';
 
 /** Items of one page unless the caller says otherwise. */
 const usualLimit = 100;

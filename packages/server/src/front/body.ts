@@ -1,4 +1,5 @@
 import { ENROLMENT_BODY_BYTES, fail, ok, type Result } from '@masque-vpn/protocol';
+import { placeOfUnprintable } from '../text/printable.js';
 import type { FrontFailure } from './problem.js';
 
 /** Reads a body of JSON. Codes: FRONT_UNSUPPORTED_MEDIA_TYPE, FRONT_BODY_TOO_LARGE, ENROLMENT_MESSAGE_INVALID. */
@@ -22,7 +23,9 @@ export async function readJson(
       chunks.push(Buffer.from(chunk));
     }
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-    return ok(JSON.parse(text) as unknown);
+    const json: unknown = JSON.parse(text);
+    if (placeOfUnprintable(json) === null) return ok(json);
+    return fail({ code: 'ENROLMENT_MESSAGE_INVALID', message: 'A text must not hold control characters.' });
   } catch {
     return fail({ code: 'ENROLMENT_MESSAGE_INVALID', message: 'The body is not JSON, or ended early.' });
   }

@@ -52,6 +52,20 @@ describe('a request at the public port', () => {
     return outcome.ok ? 'ok' : outcome.error.code;
   }
 
+  it.each(['a\u0000', 'a\u001b', '\\ud800'])('with a text that nobody means is refused: %j', async (text) => {
+    const bodies = [
+      { ...redemption, instance: text },
+      { ...redemption, secret: text },
+      { ...redemption, [text]: 1 },
+    ];
+    for (const body of bodies) {
+      const sent = JSON.stringify(body).replaceAll('\\\\u', '\\u');
+      expect(await codeOf(sent)).toBe('ENROLMENT_MESSAGE_INVALID');
+      const renewal = { path: ENROLMENT_PATHS.renew, leafSha256: 'aa' };
+      expect(await codeOf(sent, renewal)).toBe('ENROLMENT_MESSAGE_INVALID');
+    }
+  });
+
   it('redeems', async () => {
     const seen: unknown[] = [];
     redeem = (...given) => {

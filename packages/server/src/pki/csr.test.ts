@@ -45,6 +45,15 @@ describe('a signing request', { timeout: 60_000 }, () => {
     expect(await codeOf(await csrOfOpenssl(['-newkey', 'rsa:1024']))).toBe('PKI_WEAK_KEY');
   });
 
+  it.each(['alice\u0000', 'alice\u001b[2J', 'ali\nce'])(
+    'for a name with control characters is refused, and the refusal shows none: %j',
+    async (name) => {
+      const key = await keyOfCsr(await makeCsr('p256', { name: [{ CN: [name] }] }), 'alice');
+      expect(key).toMatchObject({ ok: false, error: { code: 'PKI_FOREIGN_NAMES' } });
+      expect(key.ok ? '' : key.error.message).not.toMatch(/\p{Cc}/u);
+    },
+  );
+
   it('as openssl makes it is accepted', async () => {
     const made = await csrOfOpenssl(['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']);
     expect(await codeOf(made)).toBe('ok');

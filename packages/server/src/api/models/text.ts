@@ -1,17 +1,6 @@
 import { z } from 'zod';
 
 /**
- * Controls but for tab and the ends of lines, and halves of surrogate pairs. No text of the API means anything by
- * them, and PostgreSQL takes no text with U+0000.
- */
-const unprintable = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
-
-/** Whether a text has a character that no text of the API may have. */
-export function isUnprintable(text: string): boolean {
-  return unprintable.test(text);
-}
-
-/**
  * Characters that would change how what stands around them is read: controls, line separators, and the marks that
  * turn the direction of text (Unicode TR 36 §2.3). Letters of every script are fine, those written from right to left
  * included.
