@@ -20,7 +20,7 @@ await runMain(async () => {
       `choose from: ${Object.keys(checks).join(', ')}`,
     );
   }
-  await bootstrap({});
+  await bootstrap({ packages: true });
   const failed = await runChecks(chosen);
   console.log(failed.length === 0 ? `${chosen.length} checks passed` : `failed: ${failed.join(', ')}`);
   return failed.length === 0 ? 0 : 1;

@@ -1,3 +1,4 @@
+import { checkBundle } from './bundle.mjs';
 import { node, program } from './commands.mjs';
 import { countLines, productLines, rustLimit, rustShare } from './lines.mjs';
 import { checkVocabulary } from './vocabulary.mjs';
@@ -42,6 +43,7 @@ export const checks = {
     ['clippy', '--all-targets', '--locked', '--', '-D', 'warnings'],
     'bench/wire',
   ),
+  "the first page's size": checkBundle,
   "the engine's vocabulary": checkVocabulary,
   "Rust's share": checkRustShare,
 };
