@@ -15,7 +15,7 @@ import { show } from './figures.mjs';
 const width = 760;
 const line = 22;
 const labelWidth = 130;
-const longLabelWidth = 330;
+const longLabelWidth = 370;
 const valueWidth = 70;
 
 /**
@@ -65,7 +65,7 @@ function drawn({ label, median, least, most, strong, mark }, left, y, scale) {
       : [
           `<line x1="${at(mark)}" x2="${at(mark)}" y1="${y + 1}" y2="${y + line - 1}" stroke="#c0392b" stroke-width="2"/>`,
         ]),
-    text(Number(at(Math.max(most, median))) + 6, middle + 4, show(median), ''),
+    text(Number(at(Math.max(most, median, mark ?? 0))) + 6, middle + 4, show(median), ''),
   ];
 }
 
