@@ -19,6 +19,8 @@ export interface World {
   readonly uid: number;
   /** Aborts on the first SIGINT, SIGTERM or SIGHUP. Taken only by commands that run until then. */
   untilSignal(): AbortSignal;
+  /** The same, but SIGHUP calls back, each time, instead of ending anything. */
+  untilSignalBut(onHangup: () => void): AbortSignal;
   /** Takes secrets among the arguments out of what other users see of this process (ps), as far as the system lets. */
   hideArguments(): void;
   /** UTC milliseconds. */
@@ -33,14 +35,11 @@ export function processWorld(): World {
     input: standardInput(),
     env: process.env,
     uid: process.geteuid?.() ?? -1,
-    untilSignal: () => {
-      const controller = new AbortController();
-      // SIGHUP: a closed terminal must not leave routes behind that lead nowhere.
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-        // Once: a second Ctrl-C ends a process that hangs while it leaves.
-        process.once(signal, () => controller.abort(signal));
-      }
-      return controller.signal;
+    // SIGHUP: a closed terminal must not leave routes behind that lead nowhere.
+    untilSignal: () => firstOf('SIGINT', 'SIGTERM', 'SIGHUP'),
+    untilSignalBut: (onHangup) => {
+      process.on('SIGHUP', onHangup);
+      return firstOf('SIGINT', 'SIGTERM');
     },
     hideArguments: () => {
       // On Linux this overwrites the memory that /proc/PID/cmdline shows.
@@ -48,6 +47,15 @@ export function processWorld(): World {
     },
     now: () => Date.now(),
   };
+}
+
+function firstOf(...signals: readonly NodeJS.Signals[]): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of signals) {
+    // Once: a second Ctrl-C ends a process that hangs while it leaves.
+    process.once(signal, () => controller.abort(signal));
+  }
+  return controller.signal;
 }
 
 function output(stream: NodeJS.WriteStream): Output {

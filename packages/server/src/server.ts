@@ -19,6 +19,7 @@ import { networkSettings } from './composition/networkSettings.js';
 import { composeObservation, observe } from './composition/observation.js';
 import { PublicPlace } from './composition/publicPlace.js';
 import { readyLines } from './composition/readyLines.js';
+import { reload, type Reloaded } from './composition/reload.js';
 import { readSecrets } from './composition/secretFiles.js';
 import { drain } from './composition/shutdown.js';
 import { clientTrust, followTrust } from './composition/transportTrust.js';
@@ -86,6 +87,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly apiAddress: string;
   /** Path of the administration socket. */
   readonly adminSocket: string;
+  /** Reads again what needs no restart: the files of its certificate; never throws for what is wrong with them. */
+  reload(): Promise<Reloaded>;
   /** Refuses new tunnels, ends the open ones (at most `drain_seconds`), undoes the host changes. Idempotent. */
   stop(): Promise<void>;
 }
@@ -286,7 +289,8 @@ async function start({
     await cleanup.run(logger);
     logger.info('stopped');
   };
-  return ok(runningServer(addresses, shutDown));
+  const reloading = { credential, effective, readConfig: () => readConfig(options), logger };
+  return ok(runningServer(addresses, () => reload(reloading), shutDown));
 }
 
 /** Where a server of this user without configuration has its socket. */
@@ -297,9 +301,10 @@ function usualRuntimeDir(): string {
 
 function runningServer(
   addresses: Pick<RunningServer, 'udpAddress' | 'apiAddress' | 'adminSocket'>,
+  reloadAll: () => Promise<Reloaded>,
   shutDown: () => Promise<void>,
 ): RunningServer {
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> => (stopped ??= shutDown());
-  return { ...addresses, stop, [Symbol.asyncDispose]: stop };
+  return { ...addresses, reload: reloadAll, stop, [Symbol.asyncDispose]: stop };
 }

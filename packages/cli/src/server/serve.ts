@@ -1,4 +1,4 @@
-import { startServer } from '@masque-vpn/server';
+import { startServer, type RunningServer } from '@masque-vpn/server';
 import { type CommandResult, done } from '../commandResult.js';
 import { exitCodes, type ExitCode } from '../exitCode.js';
 import type { World } from '../world.js';
@@ -10,9 +10,15 @@ export interface ServeFlags {
   readonly runtimeDir?: string;
 }
 
-/** `masque-vpn server` — starts, waits for the signal to stop, drains. */
+/**
+ * `masque-vpn server` — starts, waits for the signal to stop, drains. SIGHUP makes it reload, unless it runs in a
+ * terminal: then that was closed, and it stops.
+ */
 export async function serve(flags: ServeFlags, world: World): Promise<CommandResult> {
-  const signal = world.untilSignal();
+  let running: RunningServer | null = null;
+  const signal = world.out.isTerminal
+    ? world.untilSignal()
+    : world.untilSignalBut(() => void running?.reload());
   const started = await startServer({
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
     ...(flags.stateDir === undefined ? {} : { stateDir: flags.stateDir }),
@@ -24,6 +30,7 @@ export async function serve(flags: ServeFlags, world: World): Promise<CommandRes
     const { code, message } = started.error;
     return { ok: false, error: { code, message, exit: serverExit(code) } };
   }
+  running = started.value;
   await aborted(signal);
   await started.value.stop();
   return done;

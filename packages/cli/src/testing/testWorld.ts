@@ -63,6 +63,10 @@ export class TestWorld implements World {
     return this.#signal.signal;
   }
 
+  untilSignalBut(): AbortSignal {
+    return this.#signal.signal;
+  }
+
   /** SIGTERM. */
   terminate(): void {
     this.#signal.abort();
