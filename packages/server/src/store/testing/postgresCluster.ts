@@ -1,6 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -54,21 +55,44 @@ export class PostgresCluster implements AsyncDisposable {
     execFileSync(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
     writeFileSync(
       join(folder, 'data', 'pg_hba.conf'),
-      `local all +${passwordGroup} scram-sha-256\nlocal all all trust\n`,
+      `local all +${passwordGroup} scram-sha-256\nlocal all all trust\nhostssl all all 127.0.0.1/32 trust\n`,
     );
     await cluster.start();
     await query(cluster.address, `create role ${passwordGroup} nologin`);
     return cluster;
   }
 
+  /**
+   * Starts it again, on a TCP port of 127.0.0.1 that takes TLS only; returns the port.
+   *
+   * @param certificate PEM
+   */
+  async restartWithTls(certificate: { readonly chainPem: string; readonly keyPem: string }): Promise<number> {
+    const files = { ssl_cert_file: certificate.chainPem, ssl_key_file: certificate.keyPem };
+    const owner = serverUser();
+    for (const [name, pem] of Object.entries(files)) {
+      const file = join(this.#folder, 'data', name);
+      writeFileSync(file, pem, { mode: 0o600 });
+      if (owner !== null) chownSync(file, owner.uid, owner.gid);
+    }
+    const port = await freePort();
+    await this.stop();
+    await this.start({
+      ...{ listen_addresses: '127.0.0.1', port: String(port), ssl: 'on' },
+      ...{ ssl_cert_file: 'ssl_cert_file', ssl_key_file: 'ssl_key_file' },
+    });
+    return port;
+  }
+
   /** Settles when it takes connections. */
-  async start(): Promise<void> {
+  async start(changed: Readonly<Record<string, string>> = {}): Promise<void> {
     const settings = {
       listen_addresses: '',
       unix_socket_directories: this.#folder,
       max_connections: '200',
       shared_buffers: '32MB',
       ...(this.#durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+      ...changed,
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const [program, ...args] = asServerUser(postgresProgram('postgres'), [
@@ -127,6 +151,17 @@ export class PostgresCluster implements AsyncDisposable {
     signal(server);
     await exited;
   }
+}
+
+/** A TCP port that nobody has now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
 }
 
 /** One statement as the superuser. */
