@@ -62,7 +62,11 @@ beforeEach(async () => {
     },
   });
   await made('PUT', '/api/v1/rules', { items: [] });
-  await made('POST', '/api/v1/groups', { id: 'engineers', oidcClaim: 'engineering', limits: { maxSessions: 1 } });
+  await made('POST', '/api/v1/groups', {
+    id: 'engineers',
+    oidcClaim: 'engineering',
+    limits: { maxSessions: 1 },
+  });
   await made('POST', '/api/v1/rules', {
     action: 'allow',
     subject: { kind: 'group', id: 'engineers' },

@@ -1,6 +1,3 @@
-/** What can go wrong with a request before the server has a say. */
-export type LocalProblemCode = 'NETWORK_FAILED' | 'ANSWER_UNREADABLE';
-
 export interface ProblemDetails {
   readonly code: string;
   readonly status: number;

@@ -1,8 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query';
 import { answer, api, type Model } from '../../api/client.js';
 
-export type LoginSession = Model<'LoginSession'>;
-
 /** Where one is signed in, the newest first. */
 export function useOwnSessions() {
   return useQuery({

@@ -26,7 +26,7 @@ test('revoked stays revoked, expired or not', () => {
 
 test('fingerprints are taken as programs print them', () => {
   const hex = 'ab'.repeat(32);
-  expect(fingerprintFrom(`${'AB:'.repeat(31)  }AB`)).toBe(hex);
+  expect(fingerprintFrom(`${'AB:'.repeat(31)}AB`)).toBe(hex);
   expect(fingerprintFrom(` ${hex.slice(0, 32)} ${hex.slice(32)} `)).toBe(hex);
   expect(fingerprintFrom('ab')).toBeNull();
 });

@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query';
 import { answer, api, ifMatch, type Model } from '../../api/client.js';
 
 export type Settings = Model<'Settings'>;
-export type Configuration = Model<'Configuration'>;
 
 export function useSettings() {
   return useQuery({

@@ -29,7 +29,6 @@ export function recentMonths(nowMs: number, count: number): readonly string[] {
 }
 
 export const sorts = ['client', 'in', 'out', 'total', 'sessions'] as const;
-export type Sort = (typeof sorts)[number];
 
 export interface Totals {
   readonly bytesIn: number;

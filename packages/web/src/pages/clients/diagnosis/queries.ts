@@ -2,8 +2,6 @@ import { useQuery } from '@tanstack/vue-query';
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { answer, api } from '../../../api/client.js';
 
-export type { Finding } from './wording.js';
-
 /** What the server knows about why a client cannot connect, or is slow; asked again while somebody looks. */
 export function useDiagnosis(id: MaybeRefOrGetter<string>) {
   return useQuery({
