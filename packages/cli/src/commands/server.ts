@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import type { ServeFlags } from '../server/serve.js';
 import type { BackupFlags } from '../server/backup.js';
+import type { RekeyFlags } from '../server/rekey.js';
 import { type CommandContext, withExamples, withJson } from './commandContext.js';
 
-/** `masque-vpn server` — runs the server until SIGINT or SIGTERM; `backup` and `restore` of its database. */
+/** `masque-vpn server` — runs the server until SIGINT or SIGTERM; `backup`, `restore` and `rekey` of its database. */
 export function serverCommand(context: CommandContext): Command {
   const { world, run } = context;
   const command = new Command('server')
@@ -20,7 +21,10 @@ export function serverCommand(context: CommandContext): Command {
         return serve(flags, world);
       });
     });
-  command.addCommand(backupCommand(context)).addCommand(restoreCommand(context));
+  command
+    .addCommand(backupCommand(context))
+    .addCommand(restoreCommand(context))
+    .addCommand(rekeyCommand(context));
   return withExamples(command, 'sudo masque-vpn server', 'sudo masque-vpn server --config ./server.toml');
 }
 
@@ -54,4 +58,19 @@ function restoreCommand({ world, run }: CommandContext): Command {
       });
     });
   return withExamples(withJson(command), 'sudo masque-vpn server restore /var/backups/vpn.backup');
+}
+
+/** `masque-vpn server rekey FILE` */
+function rekeyCommand({ world, run }: CommandContext): Command {
+  const command = new Command('rekey')
+    .description('Encrypt what is secret in the database with another master key. The server must not run.')
+    .argument('<file>', 'its first line is the new key; openssl rand -base64 32 makes a good one')
+    .action(async (file: string, _: unknown, self: Command) => {
+      const flags = self.optsWithGlobals<RekeyFlags>();
+      await run(flags.json === true, async () => {
+        const { rekey } = await import('../server/rekey.js');
+        return rekey(file, flags, world);
+      });
+    });
+  return withExamples(withJson(command), 'sudo masque-vpn server rekey /root/new-master.key');
 }

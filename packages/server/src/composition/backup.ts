@@ -58,7 +58,12 @@ export async function restoreServer(options: BackupOptions): Promise<Result<Back
   return restored.ok ? ok({ ...restored.value, stateDir: config.value.server.stateDir }) : restored;
 }
 
-function readConfig({ configFile, stateDir, runtimeDir }: BackupOptions): Result<ServerConfig, ServerError> {
+/** The configuration of a server that need not run. */
+export function readConfig({
+  configFile,
+  stateDir,
+  runtimeDir,
+}: Pick<BackupOptions, 'configFile' | 'stateDir' | 'runtimeDir'>): Result<ServerConfig, ServerError> {
   const overrides = {
     server: {
       ...(stateDir === undefined ? {} : { state_dir: stateDir }),

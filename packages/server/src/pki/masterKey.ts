@@ -100,10 +100,18 @@ export async function findMasterKey(options: MasterKeyOptions): Promise<PkiResul
   return options.mayMake ? make(options.file ?? own, options) : missing(options.file ?? own);
 }
 
+/** The master key in one file. Codes: PKI_MASTER_KEY_UNREADABLE, also where there is none, PKI_MASTER_KEY_WEAK. */
+export async function masterKeyOfFile(file: string, logger: Logger): Promise<PkiResult<MasterKey>> {
+  const read = await readKey(file, 'configured', { logger });
+  if (!read.ok) return read;
+  if (read.value !== null) return checked(read.value, { source: 'configured', file });
+  return pkiFailure('PKI_MASTER_KEY_UNREADABLE', `There is no file ${file}.`);
+}
+
 async function readKey(
   file: string,
   source: MasterKeySource,
-  { logger }: MasterKeyOptions,
+  { logger }: Pick<MasterKeyOptions, 'logger'>,
 ): Promise<PkiResult<string | null>> {
   try {
     const text = await readIfPresent(file);

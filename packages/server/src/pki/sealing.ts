@@ -18,3 +18,15 @@ export async function openSealer(
   const opened = sealer.open(await settings.establish(proofSetting, sealer.seal(saltSetting)));
   return opened.ok ? { ok: true, value: sealer } : opened;
 }
+
+/** Has the sealer of another master key from now on; returns it. What the old one sealed is to be sealed anew. */
+export async function replaceSealer(
+  masterKey: MasterKey,
+  settings: Pick<Store['settings'], 'set'>,
+): Promise<Sealer> {
+  const salt = randomBytes(16).toString('base64url');
+  const sealer = await masterKey.sealer(Buffer.from(salt, 'base64url'));
+  await settings.set(saltSetting, salt);
+  await settings.set(proofSetting, sealer.seal(saltSetting));
+  return sealer;
+}
