@@ -174,7 +174,7 @@ describe('a sign-in that has ended', () => {
     await signInAgain();
     expect(await page.getByLabel(/^Note/).inputValue()).toBe('typed before');
     await administered.owner.api('PATCH', '/api/v1/clients/carol', { displayName: 'Carol Two' });
-    await see('Somebody else changed this client while you were typing');
+    await see('Somebody else changed this while you were typing');
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('heading', { name: 'Carol Two' }).waitFor();
@@ -270,7 +270,7 @@ describe('two administrators at once', () => {
     await field('Name', other.page).fill('Oscar’s name');
     await other.page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await see('Saved.', other.page);
-    await see('Somebody else changed this client while you were typing');
+    await see('Somebody else changed this while you were typing');
     await see('Oscar’s name');
     await see('you typed something else, which saving puts in its place');
     expect(await field('Name').inputValue()).toBe('Ada’s own name');
@@ -291,7 +291,7 @@ describe('two administrators at once', () => {
       return route.continue();
     });
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-    await see('Nothing was saved: somebody else changed this client meanwhile');
+    await see('Nothing was saved: somebody else changed this meanwhile');
     await see('a quicker note');
     expect(await page.getByLabel(/^Note/).inputValue()).toBe('olga’s note');
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
