@@ -40,6 +40,7 @@ export class Pictures {
 
 /** `/clients/:id/access` → `clients-id-access`. */
 function nameOf(page: string): string {
+  if (page.startsWith('/:path')) return 'missing';
   return page.replaceAll(/[^a-z]+/g, '-').replaceAll(/^-|-$/g, '') || 'overview';
 }
 
