@@ -71,3 +71,18 @@ test('a program that is nowhere is named with its package', async () => {
     },
   });
 });
+
+test('a program that is nowhere is looked for again only after half a minute', async () => {
+  let now = 0;
+  commands = new SystemCommands({ searchPath: folder, timeoutMs: 5000, usualFolders: [], now: () => now });
+  const code = async (): Promise<string | null> => {
+    const result = await commands.run('conntrack', []);
+    return result.ok ? null : result.error.code;
+  };
+  expect(await code()).toBe('HOST_TOOL_MISSING');
+  await program('exit 0');
+  now = 29_999;
+  expect(await code()).toBe('HOST_TOOL_MISSING');
+  now = 30_000;
+  expect(await code()).toBe(null);
+});

@@ -32,7 +32,12 @@ export interface CommandsOptions {
   readonly timeoutMs: number;
   /** Searched after `searchPath`; absent: where administrators' programs usually are. */
   readonly usualFolders?: readonly string[];
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
 }
+
+/** A program that is nowhere is looked for again after this long: every end of a session asks for `conntrack`. */
+const missingMs = 30_000;
 
 /** Largest output we read, bytes: a full routing table as JSON is tens of megabytes. */
 const outputLimit = 256 * 1024 * 1024;
@@ -41,12 +46,16 @@ const outputLimit = 256 * 1024 * 1024;
 export class SystemCommands implements Commands {
   readonly #folders: readonly string[];
   readonly #timeoutMs: number;
+  readonly #now: () => number;
   readonly #found = new Map<Tool, string>();
+  /** Programs that were nowhere, and until when that is believed. */
+  readonly #missing = new Map<Tool, number>();
 
   constructor(options: CommandsOptions) {
     const folders = options.searchPath.split(':').filter((folder) => folder.startsWith('/'));
     this.#folders = [...folders, ...(options.usualFolders ?? usualFolders)];
     this.#timeoutMs = options.timeoutMs;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   async run(tool: Tool, args: readonly string[], input = ''): Promise<HostResult<CommandOutput>> {
@@ -85,6 +94,7 @@ export class SystemCommands implements Commands {
   async #find(tool: Tool): Promise<string | null> {
     const known = this.#found.get(tool);
     if (known !== undefined) return known;
+    if (this.#now() < (this.#missing.get(tool) ?? 0)) return null;
     for (const folder of this.#folders) {
       const file = join(folder, tool);
       if (await isExecutable(file)) {
@@ -92,6 +102,7 @@ export class SystemCommands implements Commands {
         return file;
       }
     }
+    this.#missing.set(tool, this.#now() + missingMs);
     return null;
   }
 }
