@@ -47,8 +47,3 @@ function unreadable(status: number, detail: string): ApiProblem {
 export function ifMatch(version: number): { 'if-match': string } {
   return { 'if-match': `"${version}"` };
 }
-
-/** Header that makes repeating a creation harmless; one key for each form, however often it is sent. */
-export function idempotent(key: string): { 'idempotency-key': string } {
-  return { 'idempotency-key': key };
-}

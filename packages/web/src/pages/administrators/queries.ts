@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/vue-query';
-import { answer, api, idempotent, ifMatch, type Model } from '../../api/client.js';
+import { answer, api, ifMatch, type Model } from '../../api/client.js';
+import { CreationKey } from '../../api/creationKey.js';
 import { usePages, type Pages } from '../../api/usePages.js';
 
 export type Administrator = Model<'Administrator'>;
@@ -16,12 +17,13 @@ export function useAdministrators(): Pages<Administrator> {
   );
 }
 
-/** Creates one; `key` is one for each opened form. Without a password the answer has a link. */
-export function useCreateAdministrator(key: () => string) {
+/** Creates one. Without a password the answer has a link. */
+export function useCreateAdministrator() {
+  const creation = new CreationKey();
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: Model<'NewAdministrator'>) =>
-      answer(api.POST('/api/v1/administrators', { body, headers: idempotent(key()) })),
+      answer(api.POST('/api/v1/administrators', { body, headers: creation.header(body) })),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['administrators'] }),
   });
 }
@@ -57,13 +59,15 @@ export function useDeleteAdministrator() {
 }
 
 export function useMakeLink() {
+  const creation = new CreationKey();
   return useMutation({
     mutationFn: (id: string) =>
       answer(
         api.POST('/api/v1/administrators/{id}/link', {
           params: { path: { id } },
-          headers: idempotent(crypto.randomUUID()),
+          headers: creation.header(id),
         }),
       ),
+    onSuccess: () => creation.renew(),
   });
 }

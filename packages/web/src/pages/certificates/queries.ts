@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query';
-import { answer, api, idempotent, type Model } from '../../api/client.js';
+import { answer, api, type Model } from '../../api/client.js';
+import { CreationKey } from '../../api/creationKey.js';
 import { usePages, type Pages } from '../../api/usePages.js';
 import { certificateQueryOf, type CertificateFilters } from './filters.js';
 
@@ -18,8 +19,10 @@ export function usePki() {
 /** Makes a new authority; the old one is trusted until nobody depends on it. */
 export function useRollOver() {
   const queries = useQueryClient();
+  const creation = new CreationKey();
   return useMutation({
-    mutationFn: () => answer(api.POST('/api/v1/pki/rollover', { headers: idempotent(crypto.randomUUID()) })),
+    mutationFn: () => answer(api.POST('/api/v1/pki/rollover', { headers: creation.header(null) })),
+    onSuccess: () => creation.renew(),
     onSettled: () => void queries.invalidateQueries({ queryKey: ['pki'] }),
   });
 }
@@ -62,12 +65,13 @@ export function useRevokeCertificate() {
   });
 }
 
-/** Lets a client in with a certificate that it has already; `key` is one for each opened form. */
-export function useImportCertificate(key: () => string) {
+/** Lets a client in with a certificate that it has already. */
+export function useImportCertificate() {
+  const creation = new CreationKey();
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: Model<'ImportedCertificate'>) =>
-      answer(api.POST('/api/v1/certificates', { body, headers: idempotent(key()) })),
+      answer(api.POST('/api/v1/certificates', { body, headers: creation.header(body) })),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['certificates'] }),
   });
 }

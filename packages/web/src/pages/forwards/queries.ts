@@ -5,7 +5,8 @@ import {
   type UseMutationReturnType,
   type UseQueryReturnType,
 } from '@tanstack/vue-query';
-import { answer, api, idempotent, ifMatch, type Model } from '../../api/client.js';
+import { answer, api, ifMatch, type Model } from '../../api/client.js';
+import { CreationKey } from '../../api/creationKey.js';
 import { ApiProblem } from '../../api/problem.js';
 import type { ForwardContent, PortForward } from './forwardForm.js';
 
@@ -25,18 +26,17 @@ export interface ForwardChange {
   readonly of: Pick<PortForward, 'id' | 'version'>;
 }
 
-/** Makes a forward; `key` makes sending it twice harmless. */
-export function useNewForward(): UseMutationReturnType<
-  PortForward,
-  Error,
-  { content: ForwardContent; key: string },
-  unknown
-> {
+/** Makes a forward; sending it twice is harmless. */
+export function useNewForward(): UseMutationReturnType<PortForward, Error, ForwardContent, unknown> {
   const queries = useQueryClient();
+  const creation = new CreationKey();
   return useMutation({
-    mutationFn: ({ content, key }: { content: ForwardContent; key: string }) =>
-      answer(api.POST('/api/v1/port-forwards', { params: { header: idempotent(key) }, body: content })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['port-forwards'] }),
+    mutationFn: (body: ForwardContent) =>
+      answer(api.POST('/api/v1/port-forwards', { params: { header: creation.header(body) }, body })),
+    onSuccess: () => {
+      creation.renew();
+      return queries.invalidateQueries({ queryKey: ['port-forwards'] });
+    },
   });
 }
 
@@ -75,20 +75,23 @@ export function useGrants(): UseQueryReturnType<PrefixGrant[], Error> {
 export interface NewGrant {
   readonly client: string;
   readonly prefix: string;
-  readonly key: string;
 }
 
 export function useNewGrant(): UseMutationReturnType<Model<'ClientPrefix'>, Error, NewGrant, unknown> {
   const queries = useQueryClient();
+  const creation = new CreationKey();
   return useMutation({
-    mutationFn: ({ client, prefix, key }: NewGrant) =>
+    mutationFn: ({ client, prefix }: NewGrant) =>
       answer(
         api.POST('/api/v1/clients/{id}/prefixes', {
-          params: { path: { id: client }, header: idempotent(key) },
+          params: { path: { id: client }, header: creation.header({ client, prefix }) },
           body: { prefix },
         }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['clients'] }),
+    onSuccess: () => {
+      creation.renew();
+      return queries.invalidateQueries({ queryKey: ['clients'] });
+    },
   });
 }
 

@@ -8,7 +8,8 @@ import {
   type UseQueryReturnType,
 } from '@tanstack/vue-query';
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
-import { answer, api, idempotent, ifMatch, type Model } from '../../api/client.js';
+import { answer, api, ifMatch, type Model } from '../../api/client.js';
+import { CreationKey } from '../../api/creationKey.js';
 import { ApiProblem } from '../../api/problem.js';
 
 export type Group = Model<'Group'>;
@@ -24,13 +25,17 @@ export function useGroup(id: MaybeRefOrGetter<string>): UseQueryReturnType<Group
   });
 }
 
-/** Makes a group; `key` makes sending it twice harmless. */
-export function useNewGroup(): UseMutationReturnType<Group, Error, { body: NewGroup; key: string }, unknown> {
+/** Makes a group; sending it twice is harmless. */
+export function useNewGroup(): UseMutationReturnType<Group, Error, NewGroup, unknown> {
   const queries = useQueryClient();
+  const creation = new CreationKey();
   return useMutation({
-    mutationFn: ({ body, key }: { body: NewGroup; key: string }) =>
-      answer(api.POST('/api/v1/groups', { params: { header: idempotent(key) }, body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['groups'] }),
+    mutationFn: (body: NewGroup) =>
+      answer(api.POST('/api/v1/groups', { params: { header: creation.header(body) }, body })),
+    onSuccess: () => {
+      creation.renew();
+      return queries.invalidateQueries({ queryKey: ['groups'] });
+    },
   });
 }
 

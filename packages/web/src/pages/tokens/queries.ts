@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/vue-query';
-import { answer, api, idempotent, type Model } from '../../api/client.js';
+import { answer, api, type Model } from '../../api/client.js';
+import { CreationKey } from '../../api/creationKey.js';
 import { usePages, type Pages } from '../../api/usePages.js';
 
 export type Token = Model<'Token'>;
@@ -12,12 +13,13 @@ export function useTokens(): Pages<Token> {
   );
 }
 
-/** Makes a token; `key` is one for each opened form. */
-export function useCreateToken(key: () => string) {
+/** Makes a token. */
+export function useCreateToken() {
+  const creation = new CreationKey();
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: Model<'NewToken'>) =>
-      answer(api.POST('/api/v1/tokens', { body, headers: idempotent(key()) })),
+      answer(api.POST('/api/v1/tokens', { body, headers: creation.header(body) })),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['tokens'] }),
   });
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query';
 import { computed } from 'vue';
-import { answer, api, idempotent, ifMatch, type Model } from '../../api/client.js';
+import { answer, api, ifMatch, type Model } from '../../api/client.js';
+import { CreationKey } from '../../api/creationKey.js';
 import { usePages, type Pages } from '../../api/usePages.js';
 
 export type Webhook = Model<'Webhook'>;
@@ -42,12 +43,15 @@ export function useDeliveries(id: () => string, state: () => string): Pages<Deli
   );
 }
 
-/** Creates a webhook; `key` is one for each opened form. The answer has the secret. */
-export function useCreateWebhook(key: () => string) {
+/** Creates a webhook. The answer has the secret. */
+export function useCreateWebhook() {
+  const creation = new CreationKey();
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: { readonly url: string; readonly events: WebhookEvent[] }) =>
-      answer(api.POST('/api/v1/webhooks', { body: { ...body, enabled: true }, headers: idempotent(key()) })),
+      answer(
+        api.POST('/api/v1/webhooks', { body: { ...body, enabled: true }, headers: creation.header(body) }),
+      ),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['webhooks'] }),
   });
 }
@@ -84,15 +88,19 @@ export function useDeleteWebhook() {
 
 export function useRenewSecret() {
   const queries = useQueryClient();
+  const creation = new CreationKey();
   return useMutation({
     mutationFn: (id: string) =>
       answer(
         api.POST('/api/v1/webhooks/{id}/secret', {
           params: { path: { id } },
-          headers: idempotent(crypto.randomUUID()),
+          headers: creation.header(id),
         }),
       ),
-    onSuccess: () => void queries.invalidateQueries({ queryKey: ['webhooks'] }),
+    onSuccess: () => {
+      creation.renew();
+      void queries.invalidateQueries({ queryKey: ['webhooks'] });
+    },
   });
 }
 
