@@ -52,6 +52,7 @@ export class AdministratorPage {
   /** Chooses a password with a set-up link. */
   async setUp(secret: string, name: string, password: string): Promise<void> {
     await this.page.goto(`/setup#${secret}`);
+    await this.page.locator('form button[type=submit]').waitFor();
     const [nameField, ...passwords] = await this.page.locator('form input').all();
     await nameField?.fill(name);
     for (const field of passwords) await field.fill(password);
