@@ -42,7 +42,9 @@ describe('a path that becomes narrower under a transfer', () => {
     await eventually('the wide path', async () => ((await alice.status()).tunnelMtu ?? 0) >= 1400);
     const receiver = direction === 'up' ? lab.host : lab.client(1);
     await using pauses = new Pauses(receiver);
-    const transfer = new Traffic().tcp(lab.client(1), lab.host, lab.host[family], direction, 5000);
+    const transfer = new Traffic()
+      .tcp(lab.client(1), lab.host, lab.host[family], direction, 5000)
+      .finally(() => pauses.end());
     await pauses.reset();
     await setCable(1400);
     const result = await transfer;

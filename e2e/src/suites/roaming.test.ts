@@ -68,7 +68,9 @@ describe('a client that moves', () => {
   it.for(['up', 'down'] as const)('keeps its session under a transfer %s (CIP-1308)', async (direction) => {
     const receiver = direction === 'up' ? lab.host : lab.client(1);
     await using pauses = new Pauses(receiver);
-    const transfer = traffic.tcp(lab.client(1), lab.host, lab.host.ipv4, direction, 3000);
+    const transfer = traffic
+      .tcp(lab.client(1), lab.host, lab.host.ipv4, direction, 3000)
+      .finally(() => pauses.end());
     await pauses.reset();
     await move();
     await eventually(
@@ -96,7 +98,9 @@ describe('a client that moves', () => {
       const nat = new StatelessNat(lab.internet, flow);
       const receiver = direction === 'up' ? lab.host : lab.client(1);
       await using pauses = new Pauses(receiver);
-      const transfer = traffic.tcp(lab.client(1), lab.host, lab.host.ipv4, direction, 3000);
+      const transfer = traffic
+        .tcp(lab.client(1), lab.host, lab.host.ipv4, direction, 3000)
+        .finally(() => pauses.end());
       await pauses.reset();
       await nat.setPort(40_001);
       await eventually('the first port', async () => (await session()).remoteAddress === `${client}:40001`);

@@ -11,14 +11,20 @@ export class Pauses implements AsyncDisposable {
   private bytes = 0;
   private movedAt = performance.now();
   private longest = 0;
+  private endedAt: number | null = null;
 
   constructor(private readonly machine: Machine) {
     this.watching = this.watch();
   }
 
-  /** The longest time without a byte since the last {@link reset}, milliseconds. */
+  /** The longest time without a byte from the last {@link reset} to the end of the transfer, milliseconds. */
   get longestMs(): number {
-    return Math.max(this.longest, performance.now() - this.movedAt);
+    return Math.max(this.longest, (this.endedAt ?? performance.now()) - this.movedAt);
+  }
+
+  /** The transfer has ended: that nothing moves any more is no pause. */
+  end(): void {
+    this.endedAt ??= performance.now();
   }
 
   /** Begins anew; settles once bytes move. */
@@ -38,7 +44,7 @@ export class Pauses implements AsyncDisposable {
     while (!this.ended.signal.aborted) {
       const { bytes } = await this.machine.agent.call('moved', null);
       const now = performance.now();
-      if (bytes > this.bytes) {
+      if (bytes > this.bytes && this.endedAt === null) {
         this.longest = Math.max(this.longest, now - this.movedAt);
         this.movedAt = now;
         this.bytes = bytes;
