@@ -192,7 +192,10 @@ describe('what an administrator allows', () => {
       destination: { kind: 'client', id: 'bob' },
     });
     await eventually('the site', async () => (await ping(alice.machine.namespace, site.host)).received > 0);
-    expect((await ping(bob.machine.namespace, lab.host.ipv4, { from: site.host })).received).toBe(3);
+    await eventually(
+      'the host, from the site',
+      async () => (await ping(bob.machine.namespace, lab.host.ipv4, { from: site.host })).received === 3,
+    );
     const { id } = prefix as { readonly id: string };
     await server.api('DELETE', `/api/v1/clients/bob/prefixes/${id}`);
     expect((await ping(alice.machine.namespace, site.host)).received).toBe(0);
