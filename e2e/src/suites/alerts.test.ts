@@ -82,16 +82,18 @@ describe('a real Prometheus and a server in trouble', () => {
     ping(lab.host.namespace, '127.0.0.1', { count: count + 1 });
 
   it('stands still now and then: EventLoopStalled', async () => {
-    const standStill = async (): Promise<boolean> => {
+    const standStill = async (until: 'pending' | 'firing'): Promise<boolean> => {
       server.process.kill('SIGSTOP');
       await tenthsOfASecond(3);
       server.process.kill('SIGCONT');
       await tenthsOfASecond(1);
-      return (await prometheus.alerts()).some(({ name }) => name === 'EventLoopStalled');
+      const alerts = await prometheus.alerts();
+      return alerts.some(({ name, state }) => name === 'EventLoopStalled' && state === until);
     };
-    const again = (): Promise<unknown> => eventually('an event loop that is late', standStill, 40_000);
+    const again = (until: 'pending' | 'firing') => (): Promise<unknown> =>
+      eventually('an event loop that is late', () => standStill(until), 40_000);
     const event = 'the process is stopped for 0.3 s, again and again';
-    await goes('EventLoopStalled', event, 'inactive', again, 'pending', 'firing');
+    await goes('EventLoopStalled', event, 'inactive', again('pending'), 'pending', again('firing'), 'firing');
   });
 
   it('hangs: ServerDown and ScrapeSlow, until it goes on', async () => {
