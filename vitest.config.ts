@@ -6,6 +6,9 @@ const fromSources = {
   resolve: { conditions: ['source'] },
 };
 
+/** What a test waits for with `expect.poll` is there at once, or soon on a busy machine. */
+const patiently = { expect: { poll: { timeout: 10_000 } } };
+
 const native = 'packages/*/src/**/*.native.test.ts';
 const netns = 'packages/*/src/**/*.netns.test.ts';
 const browser = 'e2e/src/browser/**/*.test.ts';
@@ -24,6 +27,7 @@ export default defineConfig({
       {
         ...fromSources,
         test: {
+          ...patiently,
           name: 'typescript',
           include: ['packages/*/src/**/*.test.ts', 'bench/**/*.test.mjs'],
           exclude: [native, netns, postgres],
@@ -34,11 +38,12 @@ export default defineConfig({
       },
       {
         ...fromSources,
-        test: { name: 'native', include: [native], testTimeout: 20_000 },
+        test: { ...patiently, name: 'native', include: [native], testTimeout: 20_000 },
       },
       {
         ...fromSources,
         test: {
+          ...patiently,
           name: 'postgres',
           include: ['packages/server/src/store/**/*.test.ts', 'packages/*/src/**/*.stores.test.ts', postgres],
           exclude: ['packages/server/src/store/sqlite*.test.ts', netns],
@@ -51,27 +56,29 @@ export default defineConfig({
       },
       {
         ...fromSources,
-        test: { name: 'netns', include: [netns], testTimeout: 30_000, hookTimeout: 30_000 },
+        test: { ...patiently, name: 'netns', include: [netns], testTimeout: 30_000, hookTimeout: 30_000 },
       },
       {
         ...fromSources,
         test: {
+          ...patiently,
           name: 'e2e',
           include: ['e2e/src/**/*.test.ts'],
           exclude: [browser],
           globalSetup: ['e2e/src/globalSetup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
         ...fromSources,
         test: {
+          ...patiently,
           name: 'browser',
           include: [browser],
           globalSetup: ['e2e/src/globalSetup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

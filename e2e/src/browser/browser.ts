@@ -17,6 +17,9 @@ export interface Look {
 export const desk: Look = { language: 'en', theme: 'light', width: 1280, height: 800 };
 export const phone: Look = { ...desk, width: 360, height: 740 };
 
+/** Patience with a page on a busy machine, milliseconds. What it waits for itself (a lost connection, say) is up to 15 s. */
+const patienceMs = 45_000;
+
 /** Debian's Chromium without a window, in a namespace: it is on that machine, and sees that machine's loopback. */
 export class Browser implements AsyncDisposable {
   private constructor(private readonly chromium: Chromium) {}
@@ -57,6 +60,7 @@ export class Browser implements AsyncDisposable {
       reducedMotion: 'reduce',
       permissions: ['clipboard-read', 'clipboard-write'],
     });
+    context.setDefaultTimeout(patienceMs);
     const page: Page = await context.newPage();
     return new AdministratorPage(page);
   }

@@ -46,7 +46,6 @@ beforeAll(async () => {
   }
   window = await administered.windowOf('olga');
   page = window.page;
-  page.setDefaultTimeout(15_000);
 });
 afterAll(() => cleanup[Symbol.asyncDispose]());
 beforeEach(() => (window.complaints.length = 0));
@@ -59,9 +58,11 @@ describe('without a mouse', () => {
     const focused = where.locator(':focus');
     const wanted = where
       .getByRole('textbox', { name })
-      .or(where.getByRole('button', { name }))
+      .or(where.getByRole('button', { name, disabled: false }))
       .or(where.getByRole('link', { name }))
       .or(where.getByLabel(name));
+    // What is not there yet, or has to wait for something, Tab would pass by.
+    await wanted.first().waitFor();
     for (let pressed = 0; pressed < 80; pressed += 1) {
       await where.keyboard.press('Tab');
       if ((await focused.and(wanted).count()) === 1) return;
@@ -119,7 +120,7 @@ describe('without a mouse', () => {
     await edit.focus();
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog');
-    await dialog.waitFor();
+    await page.locator('[role=dialog]:focus-within').waitFor();
     for (let pressed = 0; pressed < 12; pressed += 1) {
       await page.keyboard.press('Tab');
       expect(await page.locator('[role=dialog]:focus-within').count()).toBe(1);

@@ -97,7 +97,7 @@ export class MonitoredLab implements AsyncDisposable {
   /** Only alice has a session, as far as the server knows. */
   async onlyAliceConnected(): Promise<void> {
     await expect
-      .poll(async () => (await this.server.sessions()).map(({ clientId }) => clientId), { timeout: 5_000 })
+      .poll(async () => (await this.server.sessions()).map(({ clientId }) => clientId))
       .toEqual(['alice']);
   }
 

@@ -104,22 +104,18 @@ describe('from the first owner to a client that is out again', () => {
     });
   });
 
-  it('is told within a second what DNS an administrator set, and its session goes on', async () => {
+  it('is told at once what DNS an administrator set, and its session goes on', async () => {
     const { packetsUp, sinceMs } = await alice.status();
     const set = async (...flags: readonly string[]): Promise<void> => {
       expect(await server.admin('client', 'set', 'alice', ...flags)).toMatchObject({ code: 0 });
     };
     const told = async (nameservers: readonly string[], searchDomains: readonly string[]): Promise<void> => {
-      await eventually(
-        'the client to be told',
-        async () => {
-          const [dns] = (await alice.status()).dns;
-          expect(dns?.nameservers.flatMap(({ addresses }) => addresses) ?? []).toEqual(nameservers);
-          expect(dns?.searchDomains ?? []).toEqual(searchDomains);
-          return true;
-        },
-        1_000,
-      );
+      await eventually('the client to be told', async () => {
+        const [dns] = (await alice.status()).dns;
+        expect(dns?.nameservers.flatMap(({ addresses }) => addresses) ?? []).toEqual(nameservers);
+        expect(dns?.searchDomains ?? []).toEqual(searchDomains);
+        return true;
+      });
     };
     await set('--dns', `${lab.host.ipv4},${lab.host.ipv6}`, '--search-domains', 'corp.example');
     await told([lab.host.ipv4, lab.host.ipv6], ['corp.example']);

@@ -49,7 +49,7 @@ describe('a real Prometheus and a server in trouble', () => {
       }),
     );
     ({ lab, server, prometheus, alice, mallory } = monitored);
-  }, 90_000);
+  });
   afterAll(async () => {
     await proof.write();
     await cleanup[Symbol.asyncDispose]();
@@ -130,7 +130,7 @@ describe('a real Prometheus and a server in trouble', () => {
       'inactive',
     );
     await goes('IPPoolTrend', 'they end', 'inactive');
-    await expect.poll(() => monitored.scraped('masque_vpn_ip_pool_used'), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => monitored.scraped('masque_vpn_ip_pool_used')).toBe(1);
   });
 
   it('is scanned, which is no error, and then tried with foreign certificates: HighErrorRate', async () => {

@@ -37,21 +37,16 @@ describe('a client that is killed', () => {
     await cleanup[Symbol.asyncDispose]();
   });
 
-  it('loses its session within the idle timeout, its address going to quarantine and then free', async () => {
+  it('loses its session after the idle timeout, its address going to quarantine and then free', async () => {
     expect(await gauge('active_connections')).toBe(2);
     await bob.process.end('SIGKILL');
-    // One second for timers and scrapes on a busy machine.
-    await eventually(
-      'one session',
-      async () => (await gauge('active_connections')) === 1,
-      idleTimeoutSeconds * 1000 + 1000,
-    );
-    expect(await gauge('ip_pool_used')).toBe(2);
-    await eventually(
-      'the address free',
-      async () => (await gauge('ip_pool_used')) === 1,
-      quarantineSeconds * 1000 + 3000,
-    );
+    const used = await eventually('one session', async () => {
+      // Of one scrape: the quarantine may be over at the next.
+      const metrics = await server.metrics(lab.host);
+      return metrics.sum('masque_vpn_active_connections') === 1 && metrics.sum('masque_vpn_ip_pool_used');
+    });
+    expect(used).toBe(2);
+    await eventually('the address free', async () => (await gauge('ip_pool_used')) === 1);
     expect((await server.sessions()).map(({ clientId }) => clientId)).toEqual(['alice']);
   });
 

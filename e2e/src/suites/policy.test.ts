@@ -129,7 +129,7 @@ describe('what an administrator allows', () => {
     await server.api('DELETE', `/api/v1/rules/${id}`);
     made.splice(0);
     expect((await ping(alice.machine.namespace, lab.host.ipv4)).received).toBe(3);
-  }, 40_000);
+  });
 
   it('clients reach each other where a rule says so, one way', async () => {
     await rule({
@@ -158,7 +158,7 @@ describe('what an administrator allows', () => {
       return (await within(there, 3_000))?.bytes ?? 0;
     };
     await eventually('the forward', async () => (await reach(lab.server.ipv4)) > 0);
-    expect(await reach(lab.server.ipv6)).toBeGreaterThan(0);
+    await eventually('the forward, over IPv6', async () => (await reach(lab.server.ipv6)) > 0);
     await server.api('PATCH', `/api/v1/port-forwards/${forward.id}`, { sources: ['198.18.99.0/24'] });
     expect(await reach(lab.server.ipv4)).toBe(0);
     await server.api('DELETE', `/api/v1/port-forwards/${forward.id}`);
@@ -166,7 +166,7 @@ describe('what an administrator allows', () => {
     await expect(
       server.api('POST', '/api/v1/port-forwards', { ...content, publicPort: 443 }),
     ).rejects.toThrow('PORT_FORWARD_RESERVED');
-  }, 30_000);
+  });
 
   it('a rate is kept, and TCP gets most of it', async () => {
     const bytesPerSecond = 1_000_000;
@@ -182,7 +182,7 @@ describe('what an administrator allows', () => {
     await server.api('PATCH', '/api/v1/clients/alice', { limits: { rateDownBytesPerSecond: null } });
     const free = await traffic.tcp(alice.machine, lab.host, lab.host.ipv4, 'down', 1_000);
     expect(free.bytes).toBeGreaterThan(limited.bytes / 2);
-  }, 40_000);
+  });
 
   it('a network behind a client is reached by rule, while the client is there', async () => {
     const prefix = await server.api('POST', '/api/v1/clients/bob/prefixes', { prefix: site.prefix });
@@ -205,7 +205,7 @@ describe('what an administrator allows', () => {
     await expect(
       server.api('POST', '/api/v1/clients/bob/prefixes', { prefix: '203.0.113.0/25' }),
     ).rejects.toThrow('PREFIX_OVERLAPS_HOST');
-  }, 30_000);
+  });
 
   it('a quota ends the sessions of who has used it up, and keeps it out until it is raised', async () => {
     await server.api('PATCH', '/api/v1/clients/alice', { limits: { monthlyQuotaBytes: 1 } });
@@ -219,7 +219,7 @@ describe('what an administrator allows', () => {
     await alice[Symbol.asyncDispose]();
     alice = cleanup.use(await VpnClient.start(lab, lab.client(1), alice.profile));
     expect((await ping(alice.machine.namespace, lab.host.ipv4)).received).toBe(3);
-  }, 40_000);
+  });
 });
 
 /** Has a profile offer a network behind its machine. */

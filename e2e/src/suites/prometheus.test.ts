@@ -82,7 +82,7 @@ describe('a real Prometheus and a server under real traffic', () => {
     );
     ({ lab, server, prometheus, alice, mallory } = monitored);
     done.admitted++;
-  }, 90_000);
+  });
   afterAll(async () => {
     await proof.write();
     await panels.write();
@@ -134,6 +134,7 @@ describe('a real Prometheus and a server under real traffic', () => {
 
   it('follows a session from its request to its end', async () => {
     let opened = { connectionId: 0, sessionId: 0 } as Awaited<ReturnType<typeof session>>;
+    let askedMs = 0;
     let openedMs = 0;
     // Streams: three of each side, control, and QPACK's encoder and decoder (RFC 9114 §6.2, RFC 9204 §4.2).
     const atOpening = {
@@ -149,12 +150,15 @@ describe('a real Prometheus and a server under real traffic', () => {
       'masque_vpn_quic_streams_total{client_id="mallory",stream_type="unidirectional"}': 6,
     };
     await monitored.proves(Object.keys(atOpening), 'a session opens', async () => {
+      askedMs = performance.now();
       opened = await session();
       openedMs = performance.now();
       return Object.values(atOpening);
     });
 
-    let seconds = 0;
+    /** The least and the most that it can have lasted, as its client saw it. */
+    let least = 0;
+    let most = 0;
     const ends = [
       'masque_vpn_active_connections',
       'masque_vpn_ip_pool_used',
@@ -164,18 +168,21 @@ describe('a real Prometheus and a server under real traffic', () => {
       'masque_vpn_quic_stream_duration_seconds_sum{client_id="mallory"}',
     ];
     const atEnd = await monitored.growth(ends, async () => {
-      seconds = (performance.now() - openedMs) / 1000;
+      least = (performance.now() - openedMs) / 1000;
       await mallory.engine.call('closeConnection', opened.connectionId, 0x100, '');
       await monitored.onlyAliceConnected();
+      most = (performance.now() - askedMs) / 1000 + 0.5;
     });
-    const expected = [-1, -1, 1, 7, seconds, 7 * seconds];
+    const expected = [-1, -1, 1, 7, least, 7 * least];
     for (const [index, selector] of ends.entries()) {
       proof.add(selector, 'it ends, with 7 streams', expected[index] ?? NaN, atEnd[index] ?? NaN);
     }
     expect(atEnd.slice(0, 4)).toEqual(expected.slice(0, 4));
     const [sessionSeconds = NaN, streamSeconds = NaN] = atEnd.slice(4);
-    expect(Math.abs(sessionSeconds - seconds)).toBeLessThan(0.5);
-    expect(Math.abs(streamSeconds - 7 * seconds)).toBeLessThan(3.5);
+    for (const lasted of [sessionSeconds, streamSeconds / 7]) {
+      expect(lasted).toBeGreaterThan(least - 0.01);
+      expect(lasted).toBeLessThan(most);
+    }
   });
 
   it('shows all of a first session that is shorter than a scrape interval, to two Prometheus servers', async () => {
@@ -222,7 +229,8 @@ describe('a real Prometheus and a server under real traffic', () => {
     const [after = NaN, afterAt = NaN] = await prometheus.afterScrape(read);
     proof.add(uptime, 'time between two scrapes', afterAt - beforeAt, after - before);
     expect(afterAt).toBeGreaterThan(beforeAt);
-    expect(Math.abs(after - before - (afterAt - beforeAt))).toBeLessThan(0.5);
+    // Two scrapes or more lie between them, and each may wait its whole timeout for the answer.
+    expect(Math.abs(after - before - (afterAt - beforeAt))).toBeLessThan(1);
     expect(
       Math.abs(afterAt - after - (await prometheus.value('masque_vpn_start_time_seconds'))),
     ).toBeLessThan(2);
