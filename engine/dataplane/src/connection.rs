@@ -6,6 +6,7 @@ use crate::counters::{ConnectionCounters, Handshake};
 use crate::event::ConnectionCause;
 use crate::http3::Http3;
 use crate::options::PeerLimits;
+use crate::silence::{Answer, Heard, Silence};
 use masque_capsule::varint;
 use quinn_proto as quic;
 use std::net::SocketAddr;
@@ -61,6 +62,7 @@ pub struct Connection {
     /// Largest datagram as last seen.
     pub largest_datagram: usize,
     black_hole: BlackHole,
+    silence: Silence,
     refreshed: Option<Instant>,
 }
 
@@ -101,6 +103,7 @@ impl Connection {
             deadline: None,
             largest_datagram: 0,
             black_hole: BlackHole::default(),
+            silence: Silence::default(),
             refreshed: None,
         }
     }
@@ -120,8 +123,29 @@ impl Connection {
             .filter(|needed| self.keep_alive_interval.is_some_and(|own| *needed < own));
     }
 
-    /// Sends a PING when it is time; returns when the next one is due.
+    /// Sends a PING when it is time; returns when to look again.
     pub fn keep_alive(&mut self, now: Instant) -> Option<Instant> {
+        [self.keep_from_idling(now), self.end_silence(now)].into_iter().flatten().min()
+    }
+
+    /// Asks a server that has fallen silent for a packet: it may not know where we are.
+    fn end_silence(&mut self, now: Instant) -> Option<Instant> {
+        if self.is_server {
+            return None;
+        }
+        let stats = self.quic.stats();
+        let heard = Heard { packets: stats.udp_rx.datagrams, datagrams: stats.frame_rx.datagram };
+        match self.silence.look(now, heard, stats.path.rtt) {
+            Answer::Rest => None,
+            Answer::Wait(until) => Some(until),
+            Answer::Ask { again } => {
+                self.quic.ping();
+                again
+            }
+        }
+    }
+
+    fn keep_from_idling(&mut self, now: Instant) -> Option<Instant> {
         let interval = self.ping_interval?;
         let due = *self.pinged.get_or_insert(now) + interval;
         if now < due {

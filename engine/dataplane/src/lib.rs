@@ -23,6 +23,7 @@ pub mod options;
 mod poll;
 mod queue;
 mod session;
+mod silence;
 pub mod snapshot;
 mod timers;
 pub mod tls;
