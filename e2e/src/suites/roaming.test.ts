@@ -5,8 +5,12 @@ import { VpnClient, type InnerAddresses } from '../lab/vpnClient.js';
 import { VpnServer } from '../lab/vpnServer.js';
 import { Cleanup } from '../process/cleanup.js';
 import { eventually } from '../process/eventually.js';
+import { Pauses } from '../traffic/pauses.js';
 import { ping } from '../traffic/ping.js';
 import { Traffic } from '../traffic/transfer.js';
+
+/** How often a client is heard whatever happens (`keepAlive` of its connection), milliseconds. */
+const keepAliveMs = 10_000;
 
 describe('a client that moves', () => {
   const cleanup = new Cleanup();
@@ -64,26 +68,31 @@ describe('a client that moves', () => {
     expect(await alice.up()).toEqual(inner);
   }
 
-  /** A transfer whose bytes move already. How long they stand still later is for benchmarks to say. */
-  async function begin(direction: 'up' | 'down'): Promise<{ readonly result: ReturnType<Traffic['tcp']> }> {
-    const receiver = direction === 'up' ? lab.host : lab.client(1);
-    const moved = async (): Promise<number> => (await receiver.agent.call('moved', null)).bytes;
-    const before = await moved();
-    const result = traffic.tcp(lab.client(1), lab.host, lab.host.ipv4, direction, 3000);
-    await eventually('bytes that move', async () => (await moved()) > before);
-    return { result };
+  /** A transfer whose bytes move already, and how long they stand still from now on. */
+  async function begin(direction: 'up' | 'down') {
+    const pauses = new Pauses(direction === 'up' ? lab.host : lab.client(1));
+    const result = traffic
+      .tcp(lab.client(1), lab.host, lab.host.ipv4, direction, 3000)
+      .finally(() => pauses.end());
+    await pauses.reset();
+    return { pauses, result, [Symbol.asyncDispose]: () => pauses[Symbol.asyncDispose]() };
+  }
+
+  /** The transfer is whole, and its client did not wait for a keep-alive to tell the server where it is. */
+  async function expectToSurvive(transfer: Awaited<ReturnType<typeof begin>>): Promise<void> {
+    expect(await transfer.result).toMatchObject({ checksumOk: true });
+    expect(transfer.pauses.longestMs).toBeLessThan(keepAliveMs / 2);
+    await expectSameSession();
   }
 
   it.for(['up', 'down'] as const)('keeps its session under a transfer %s (CIP-1308)', async (direction) => {
-    const transfer = await begin(direction);
+    await using transfer = await begin(direction);
     await move();
     await eventually(
       'the new address',
       async () => (await session()).remoteAddress === `${address(network)}:${clientPort}`,
     );
-    const result = await transfer.result;
-    expect(result).toMatchObject({ checksumOk: true });
-    await expectSameSession();
+    await expectToSurvive(transfer);
   });
 
   it('keeps it when it moves in silence', async () => {
@@ -99,14 +108,12 @@ describe('a client that moves', () => {
       const client = address(network);
       const flow = { client, clientPort, server: lab.server.ipv4, serverPort: 443 };
       const nat = new StatelessNat(lab.internet, flow);
-      const transfer = await begin(direction);
+      await using transfer = await begin(direction);
       await nat.setPort(40_001);
       await eventually('the first port', async () => (await session()).remoteAddress === `${client}:40001`);
       await nat.setPort(40_002);
       await eventually('the second port', async () => (await session()).remoteAddress === `${client}:40002`);
-      const result = await transfer.result;
-      expect(result).toMatchObject({ checksumOk: true });
-      await expectSameSession();
+      await expectToSurvive(transfer);
       await nat.setPort(clientPort);
     },
   );
