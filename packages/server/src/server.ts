@@ -215,7 +215,7 @@ async function start({
   const front = await openFront({
     ...{ ...base, config, certification, udpAddress, clock, logger, cleanup },
   });
-  followTrust({ ...base, engine, metrics: domain.metrics, logger, cleanup });
+  followTrust({ ...base, engine, metrics: domain.metrics, clock, logger, cleanup });
   const live = composeLive({ ...base, feed, logs, metrics: domain.metrics, clock });
   cleanup.defer('events', () => live[Symbol.dispose]());
   const clientTokens = await ClientTokens.load({

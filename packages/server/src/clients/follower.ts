@@ -28,8 +28,7 @@ export class ClientFollower implements Disposable {
     this.#options = options;
     this.#follower = new ChangeFollower({
       changes: options.store.changes,
-      kind: 'client',
-      wholesaleKind: null,
+      concerns: ({ kind, id }) => (kind === 'client' ? { id } : null),
       read: async (uuids) => {
         for (const uuid of uuids) await this.#readOne(uuid);
       },

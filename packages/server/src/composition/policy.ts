@@ -70,6 +70,7 @@ export function composePolicy(parts: PolicyParts): Policy {
       if (clientUuid === null) await live().followAll();
       else live().follow(clientUuid);
     },
+    clock,
     logger,
   });
   keeper.namesChanged();

@@ -5,6 +5,8 @@ import { authoritiesChange, type Authorities } from '../pki/authorities.js';
 import type { ImportedCertificates } from '../pki/importedCertificates.js';
 import type { ServerCredential } from '../pki/serverCredential.js';
 import type { Cleanup } from '../process/cleanup.js';
+import type { Clock } from '../process/clock.js';
+import { ChangeFollower } from '../servers/changeFollower.js';
 import type { Store } from '../store/store.js';
 
 export interface TransportTrustParts {
@@ -14,6 +16,7 @@ export interface TransportTrustParts {
   readonly imported: ImportedCertificates;
   readonly metrics: Pick<Metrics, 'serverCertificateUsed'>;
   readonly store: Pick<Store, 'changes'>;
+  readonly clock: Pick<Clock, 'after'>;
   readonly logger: Logger;
   readonly cleanup: Cleanup;
 }
@@ -31,7 +34,7 @@ export function clientTrust({
  * go on.
  */
 export function followTrust(parts: TransportTrustParts): void {
-  const { engine, authorities, credential, imported, metrics, store, logger, cleanup } = parts;
+  const { engine, authorities, credential, imported, metrics, store, clock, logger, cleanup } = parts;
   const pushTrust = (): void => {
     const set = engine.setClientTrust(clientTrust(parts));
     if (!set.ok) logger.error({ err: set.error }, 'the clients that TLS lets in are not up to date');
@@ -50,15 +53,12 @@ export function followTrust(parts: TransportTrustParts): void {
       if (set.ok) metrics.serverCertificateUsed(credential.notAfter);
       else logger.error({ err: set.error }, 'the new server certificate is not in use');
     }),
-    store.changes.subscribe((change) => {
-      const concerns =
-        change.kind === 'resync' ||
-        change.kind === 'certificate' ||
-        (change.kind === 'settings' && change.id === authoritiesChange);
-      if (!concerns) return;
-      reload().catch((error: unknown) => {
-        logger.error({ err: error }, 'authorities and imported certificates could not be read again');
-      });
+    new ChangeFollower({
+      changes: store.changes,
+      concerns: ({ kind, id }) =>
+        kind === 'certificate' || (kind === 'settings' && id === authoritiesChange) ? 'everything' : null,
+      readEverything: reload,
+      ...{ clock, logger },
     }),
   ];
   cleanup.defer('trust', () => {

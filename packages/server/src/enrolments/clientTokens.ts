@@ -6,6 +6,8 @@ import type { Actor } from '../audit/actor.js';
 import type { AccessKeeper } from '../clients/accessKeeper.js';
 import { clientNotFound } from '../clients/clientFailure.js';
 import type { ClientDirectory } from '../clients/directory.js';
+import type { Clock } from '../process/clock.js';
+import { ChangeFollower } from '../servers/changeFollower.js';
 import { attempt } from '../store/attempt.js';
 import type { ClientTokenRecord } from '../store/clientTokens.js';
 import type { Store } from '../store/store.js';
@@ -17,7 +19,7 @@ export interface ClientTokensOptions {
   readonly access: Pick<AccessKeeper, 'review'>;
   /** Whether the configuration lets tokens in at all. */
   readonly enabled: boolean;
-  readonly clock: { now(): number };
+  readonly clock: Pick<Clock, 'now' | 'after'>;
   readonly logger: Logger;
 }
 
@@ -30,16 +32,18 @@ const endless = 8_640_000_000_000_000 / 1_000;
  */
 export class ClientTokens implements Disposable {
   readonly #options: ClientTokensOptions;
-  readonly #subscription: Disposable;
+  readonly #follower: ChangeFollower;
 
   private constructor(options: ClientTokensOptions) {
     this.#options = options;
-    this.#subscription = options.store.changes.subscribe((change) => {
-      if (change.kind !== 'client' && change.kind !== 'resync') return;
-      const clientUuid = change.kind === 'client' ? change.id : null;
-      this.#read(clientUuid).catch((error: unknown) => {
-        options.logger.error({ err: error }, 'tokens of clients could not be read again');
-      });
+    this.#follower = new ChangeFollower({
+      ...options,
+      changes: options.store.changes,
+      concerns: ({ kind, id }) => (kind === 'client' ? { id } : null),
+      read: async (clientUuids) => {
+        for (const clientUuid of clientUuids) await this.#read(clientUuid);
+      },
+      readEverything: () => this.#read(null),
     });
   }
 
@@ -103,19 +107,23 @@ export class ClientTokens implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#subscription[Symbol.dispose]();
+    this.#follower[Symbol.dispose]();
   }
 
   async #read(clientUuid: string | null): Promise<void> {
     const { store, access, enabled } = this.#options;
     if (!enabled) return;
     const query = { limit: 500, ...(clientUuid === null ? {} : { clientUuid }) };
+    const concerned = new Set<string>();
     let page = await store.clientTokens.list(query);
     for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
-      for (const token of page) this.#put(token);
+      for (const token of page) {
+        this.#put(token);
+        concerned.add(token.clientUuid);
+      }
       page = await store.clientTokens.list({ ...query, after: last.uuid });
     }
-    if (clientUuid !== null) access.review(clientUuid);
+    for (const uuid of concerned) access.review(uuid);
   }
 
   #put({ secretSha256, clientUuid, createdAt, expiresAt, revokedAt }: ClientTokenRecord): void {

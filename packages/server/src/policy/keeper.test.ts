@@ -1,7 +1,10 @@
+import { ManualClock } from '@masque-vpn/engine/fake';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import type { Change, Changes } from '../store/changes.js';
-import { PolicyBook } from './book.js';
+import { ManualChanges } from '../servers/testing/manualChanges.js';
+import type { Change } from '../store/changes.js';
+import { StoreError } from '../store/storeError.js';
+import { PolicyBook, type PolicySource } from './book.js';
 import { PolicyKeeper } from './keeper.js';
 import { MemoryPolicy, type PolicyText } from './testing/memoryPolicy.js';
 
@@ -10,32 +13,40 @@ class Shared {
   readonly followed: (string | null)[] = [];
   readonly names: string[][] = [];
   readonly store = new MemoryPolicy();
-  readonly book = new PolicyBook(this.store);
-  readonly keeper: PolicyKeeper;
-  #listener: ((change: Change) => void) | null = null;
-
-  constructor() {
-    const changes: Changes = {
-      publish: () => Promise.resolve(),
-      subscribe: (listener) => {
-        this.#listener = listener;
-        return { [Symbol.dispose]: () => (this.#listener = null) };
-      },
-    };
-    this.keeper = new PolicyKeeper({
-      book: this.book,
-      names: { use: (names) => Promise.resolve(void this.names.push([...names])) },
-      changes,
-      follow: (clientUuid) => Promise.resolve(void this.followed.push(clientUuid)),
-      logger: pino({ level: 'silent' }),
-    });
-  }
+  readonly clock = new ManualClock();
+  readonly #changes = new ManualChanges();
+  /** How often the store fails before it can be read again. */
+  failures = 0;
+  readonly book = new PolicyBook(this.#failing());
+  readonly keeper = new PolicyKeeper({
+    book: this.book,
+    names: { use: (names) => Promise.resolve(void this.names.push([...names])) },
+    changes: this.#changes,
+    follow: (clientUuid) => Promise.resolve(void this.followed.push(clientUuid)),
+    clock: this.clock,
+    logger: pino({ level: 'silent' }),
+  });
 
   /** Another server changed the store, and says so. */
   async hear(text: PolicyText, change: Change): Promise<void> {
     this.store.hold(text);
-    this.#listener?.(change);
-    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+    this.#changes.hear(change);
+    await this.keeper.settled();
+  }
+
+  async later(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await this.keeper.settled();
+  }
+
+  #failing(): PolicySource {
+    return new Proxy(this.store, {
+      get: (store, part: keyof PolicySource) => {
+        if (this.failures === 0) return store[part];
+        this.failures -= 1;
+        throw new StoreError('STORE_UNAVAILABLE', 'gone');
+      },
+    });
   }
 }
 
@@ -80,4 +91,29 @@ test('names of rules that are off are not asked for', async () => {
   shared.store.hold({ rules: [{ ...named, enabled: false }] });
   await shared.keeper.rulesChanged();
   expect(shared.names).toEqual([[]]);
+});
+
+test.each<Change>([
+  { kind: 'policy', id: 'rules' },
+  { kind: 'group', id: 'staff' },
+  { kind: 'client', id: 'alice' },
+  { kind: 'resync' },
+])('%j that cannot be read while the database is gone is read when it is back', async (change) => {
+  const shared = new Shared();
+  shared.failures = 2;
+  await shared.hear({ rules: [{}], members: { alice: ['staff'] } }, change);
+  expect(shared.followed).toEqual([]);
+  await shared.later(500);
+  await shared.later(1_000);
+  expect(shared.followed).not.toEqual([]);
+});
+
+test('what was changed here and cannot be read then is read later', async () => {
+  const shared = new Shared();
+  shared.store.hold({ rules: [{}] });
+  shared.failures = 2;
+  await expect(shared.keeper.rulesChanged()).rejects.toThrow('gone');
+  await shared.keeper.settled();
+  await shared.later(500);
+  expect([shared.book.rules.length, shared.followed]).toEqual([1, [null]]);
 });

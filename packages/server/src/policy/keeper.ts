@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
-import type { Change, Changes } from '../store/changes.js';
+import type { Clock } from '../process/clock.js';
+import { ChangeFollower } from '../servers/changeFollower.js';
+import type { Changes } from '../store/changes.js';
 import type { PolicyBook } from './book.js';
 import type { PolicyMembers } from './joining.js';
 import type { RuleNames } from './names.js';
@@ -10,45 +12,48 @@ export interface PolicyKeeperOptions {
   readonly changes: Changes;
   /** Brings live sessions to what the book says: all of them, or those of one client. Resolves when they follow. */
   readonly follow: (clientUuid: string | null) => Promise<void>;
+  readonly clock: Pick<Clock, 'after'>;
   readonly logger: Logger;
 }
 
+/** Kinds of changes of which the whole is read; a client's groups are read alone. */
+const wholes: readonly string[] = ['group', 'policy'];
+
 /**
  * Keeps memory and live sessions in step with the store. Every method is called after the store has acknowledged a
- * change, here or on another server, and resolves when live sessions follow it. All throw `StoreError`.
+ * change, here or on another server, and resolves when live sessions follow it. All throw `StoreError`; what could not
+ * be read then is read later.
  */
 export class PolicyKeeper implements PolicyMembers, Disposable {
   readonly #options: PolicyKeeperOptions;
-  readonly #subscription: Disposable;
+  readonly #follower: ChangeFollower;
 
   constructor(options: PolicyKeeperOptions) {
     this.#options = options;
-    this.#subscription = options.changes.subscribe((change) => {
-      this.#heard(change).catch((error: unknown) => {
-        options.logger.error({ err: error, change: change.kind }, 'a change of the policy was not read');
-      });
+    this.#follower = new ChangeFollower({
+      ...options,
+      concerns: ({ kind, id }) => (kind === 'client' ? { id } : wholes.includes(kind) ? { id: kind } : null),
+      read: async (ids) => {
+        for (const id of ids) await this.#readPart(id);
+      },
+      readEverything: () => this.#readEverything(),
     });
   }
 
-  async rulesChanged(): Promise<void> {
-    await this.#options.book.readRules();
-    this.namesChanged();
-    await this.#options.follow(null);
+  rulesChanged(): Promise<void> {
+    return this.#orLater(() => this.#readRules());
   }
 
-  async groupsChanged(): Promise<void> {
-    await this.#options.book.readGroups();
-    await this.#options.follow(null);
+  groupsChanged(): Promise<void> {
+    return this.#orLater(() => this.#readGroups());
   }
 
-  async reachChanged(): Promise<void> {
-    await this.#options.book.readReach();
-    await this.#options.follow(null);
+  reachChanged(): Promise<void> {
+    return this.#orLater(() => this.#readReach());
   }
 
-  async clientChanged(clientUuid: string): Promise<void> {
-    await this.#options.book.readMember(clientUuid);
-    await this.#options.follow(clientUuid);
+  clientChanged(clientUuid: string): Promise<void> {
+    return this.#orLater(() => this.#readMember(clientUuid));
   }
 
   clientRemoved(clientUuid: string): void {
@@ -68,26 +73,61 @@ export class PolicyKeeper implements PolicyMembers, Disposable {
     void names.use(used);
   }
 
-  [Symbol.dispose](): void {
-    this.#subscription[Symbol.dispose]();
+  /** Resolves when nothing is being read because of other servers. */
+  settled(): Promise<void> {
+    return this.#follower.settled();
   }
 
-  async #heard(change: Change): Promise<void> {
-    switch (change.kind) {
-      case 'resync':
-        await this.#options.book.readEverything();
-        this.namesChanged();
-        await this.#options.follow(null);
-        return;
-      case 'client':
-        return this.clientChanged(change.id);
-      case 'group':
-        return this.groupsChanged();
-      case 'policy':
-        await this.reachChanged();
-        return this.rulesChanged();
-      default:
-        return undefined;
+  [Symbol.dispose](): void {
+    this.#follower[Symbol.dispose]();
+  }
+
+  /** What was changed here and cannot be read now would else be unknown here until the next change. */
+  async #orLater(read: () => Promise<void>): Promise<void> {
+    try {
+      await read();
+    } catch (error) {
+      this.#follower.readAgain();
+      throw error;
     }
+  }
+
+  async #readPart(id: string): Promise<void> {
+    switch (id) {
+      case 'group':
+        return this.#readGroups();
+      case 'policy':
+        await this.#readReach();
+        return this.#readRules();
+      default:
+        return this.#readMember(id);
+    }
+  }
+
+  async #readRules(): Promise<void> {
+    await this.#options.book.readRules();
+    this.namesChanged();
+    await this.#options.follow(null);
+  }
+
+  async #readGroups(): Promise<void> {
+    await this.#options.book.readGroups();
+    await this.#options.follow(null);
+  }
+
+  async #readReach(): Promise<void> {
+    await this.#options.book.readReach();
+    await this.#options.follow(null);
+  }
+
+  async #readMember(clientUuid: string): Promise<void> {
+    await this.#options.book.readMember(clientUuid);
+    await this.#options.follow(clientUuid);
+  }
+
+  async #readEverything(): Promise<void> {
+    await this.#options.book.readEverything();
+    this.namesChanged();
+    await this.#options.follow(null);
   }
 }

@@ -3,10 +3,11 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Change } from '../store/changes.js';
 import { ChangeFollower } from './changeFollower.js';
+import { ManualChanges } from './testing/manualChanges.js';
 
 let clock: ManualClock;
 let follower: ChangeFollower;
-let hear: (change: Change) => void;
+let changes: ManualChanges;
 /** What was read, a text per call. */
 let reads: string[];
 /** Called while something is read. */
@@ -14,6 +15,7 @@ let whileReading: () => void;
 
 beforeEach(() => {
   clock = new ManualClock();
+  changes = new ManualChanges();
   reads = [];
   whileReading = () => undefined;
   const read = async (what: string): Promise<void> => {
@@ -24,14 +26,8 @@ beforeEach(() => {
     once();
   };
   follower = new ChangeFollower({
-    changes: {
-      subscribe: (listener) => {
-        hear = listener;
-        return { [Symbol.dispose]: () => undefined };
-      },
-    },
-    kind: 'group',
-    wholesaleKind: 'server',
+    changes,
+    concerns: ({ kind, id }) => (kind === 'server' ? 'everything' : kind === 'group' ? { id } : null),
     read: (ids) => read(ids.join(' ')),
     readEverything: () => read('everything'),
     clock,
@@ -41,7 +37,7 @@ beforeEach(() => {
 afterEach(() => follower[Symbol.dispose]());
 
 const changed = (...ids: readonly string[]): void => {
-  for (const id of ids) hear({ kind: 'group', id });
+  for (const id of ids) changes.hear({ kind: 'group', id });
 };
 const fail = (): never => {
   throw new Error('gone');
@@ -49,7 +45,7 @@ const fail = (): never => {
 
 test('what changes is read, each once, and nothing of other kinds', async () => {
   changed('a', 'b', 'b');
-  hear({ kind: 'client', id: 'c' });
+  changes.hear({ kind: 'client', id: 'c' });
   await follower.settled();
   expect(reads).toEqual(['a', 'b']);
 });
@@ -71,7 +67,7 @@ test('much at once is read in parts', async () => {
 test.each<Change>([{ kind: 'resync' }, { kind: 'server', id: 'x' }])(
   'after %o all is read',
   async (change) => {
-    hear(change);
+    changes.hear(change);
     await follower.settled();
     expect(reads).toEqual(['everything']);
   },
@@ -92,6 +88,42 @@ test('what cannot be read is read again half a second later, with what came mean
   clock.advance(500);
   await follower.settled();
   expect(reads.slice(-2)).toEqual(['everything', 'everything']);
+});
+
+test('whoever is gone for long is asked less and less often, and after an answer as often as at first', async () => {
+  const refuse = (): never => {
+    whileReading = refuse;
+    throw new Error('gone');
+  };
+  const attempts = async (afterMs: number): Promise<number> => {
+    const before = reads.length;
+    clock.advance(afterMs);
+    await follower.settled();
+    return reads.length - before;
+  };
+  whileReading = refuse;
+  follower.readAgain();
+  await follower.settled();
+  for (const waitMs of [500, 1_000, 2_000, 4_000, 8_000, 16_000, 16_000]) {
+    expect([waitMs, await attempts(waitMs - 1), await attempts(1)]).toEqual([waitMs, 0, 1]);
+  }
+  whileReading = () => undefined;
+  expect([await attempts(16_000), await attempts(60_000)]).toEqual([1, 0]);
+  whileReading = fail;
+  follower.readAgain();
+  await follower.settled();
+  expect([await attempts(499), await attempts(1)]).toEqual([0, 1]);
+});
+
+test('news is a reason to ask at once, and not once more later', async () => {
+  whileReading = fail;
+  changed('a');
+  await follower.settled();
+  changes.hear({ kind: 'resync' });
+  await follower.settled();
+  clock.advance(60_000);
+  await follower.settled();
+  expect(reads).toEqual(['a', 'everything', 'a']);
 });
 
 test('nothing is read when it is over', async () => {

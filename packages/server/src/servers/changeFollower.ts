@@ -1,21 +1,22 @@
 import type { Logger } from 'pino';
 import type { Clock, Timer } from '../process/clock.js';
-import type { ChangeKind, Changes } from '../store/changes.js';
+import type { Changes, PublishedChange } from '../store/changes.js';
 
-/** Wait before what could not be read is read again, milliseconds. */
+/** Wait before what could not be read is read again, milliseconds; twice as long each time, up to the longest. */
 const retryMs = 500;
+const longestRetryMs = 16_000;
 
 /** Changes that are read at once. */
 const mostAtOnce = 200;
 
+/** What a change has read again: what this id stands for; everything, as after a gap in the news; or nothing. */
+export type Concern = { readonly id: string } | 'everything' | null;
+
 export interface ChangeFollowerOptions {
   readonly changes: Pick<Changes, 'subscribe'>;
-  /** Changes of this kind concern what their ids say. */
-  readonly kind: ChangeKind;
-  /** After a change of this kind everything is read again, as after a gap in the news; null: there is none. */
-  readonly wholesaleKind: ChangeKind | null;
-  /** Takes over what these ids stand for; may be asked again for the same. */
-  readonly read: (ids: readonly string[]) => Promise<void>;
+  readonly concerns: (change: PublishedChange) => Concern;
+  /** Takes over what these ids stand for; may be asked again for the same. Absent: it is never asked for less than all. */
+  readonly read?: (ids: readonly string[]) => Promise<void>;
   readonly readEverything: () => Promise<void>;
   readonly clock: Pick<Clock, 'after'>;
   readonly logger: Logger;
@@ -32,14 +33,19 @@ export class ChangeFollower implements Disposable {
   #everything = false;
   #working: Promise<void> | null = null;
   #retry: Timer | null = null;
+  #retryMs = retryMs;
   #stopped = false;
 
   constructor(options: ChangeFollowerOptions) {
     this.#options = options;
     this.#subscription = options.changes.subscribe((change) => {
-      if (change.kind === 'resync' || change.kind === options.wholesaleKind) this.readAgain();
-      else if (change.kind === options.kind) {
-        this.#pending.add(change.id);
+      const concern = change.kind === 'resync' ? 'everything' : options.concerns(change);
+      if (concern === null) return;
+      // Whoever brings news can be asked again soon.
+      this.#retryMs = retryMs;
+      if (concern === 'everything') this.readAgain();
+      else {
+        this.#pending.add(concern.id);
         this.#work();
       }
     });
@@ -76,13 +82,18 @@ export class ChangeFollower implements Disposable {
         if (this.#everything) await this.#readEverything();
         else await this.#readSome();
       }
+      this.#retry?.cancel();
+      this.#retry = null;
+      this.#retryMs = retryMs;
     } catch (error) {
       const { clock, logger } = this.#options;
-      logger.error({ err: error }, 'changes of another server cannot be read; trying again');
-      this.#retry = clock.after(retryMs, () => {
+      logger.error({ err: error }, 'what has changed in the database cannot be read; trying again');
+      this.#retry?.cancel();
+      this.#retry = clock.after(this.#retryMs, () => {
         this.#retry = null;
         this.#work();
       });
+      this.#retryMs = Math.min(2 * this.#retryMs, longestRetryMs);
     }
   }
 
@@ -90,7 +101,7 @@ export class ChangeFollower implements Disposable {
     const ids = [...this.#pending].slice(0, mostAtOnce);
     for (const id of ids) this.#pending.delete(id);
     try {
-      await this.#options.read(ids);
+      await (this.#options.read ?? this.#options.readEverything)(ids);
     } catch (error) {
       for (const id of ids) this.#pending.add(id);
       throw error;

@@ -42,8 +42,7 @@ export class OpenSessions implements Disposable {
     }
     this.#follower = new ChangeFollower({
       changes: store.changes,
-      kind: 'history',
-      wholesaleKind: 'server',
+      concerns: ({ kind, id }) => (kind === 'server' ? 'everything' : kind === 'history' ? { id } : null),
       read: (uuids) => this.#read(uuids),
       readEverything: () => this.#readEverything(server),
       clock,

@@ -1,6 +1,9 @@
+import { ManualClock } from '@masque-vpn/engine/fake';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { localActor } from '../audit/actor.js';
+import { ManualChanges } from '../servers/testing/manualChanges.js';
+import { StoreError } from '../store/storeError.js';
 import { temporaryStore, type TemporaryStore } from '../store/testing/temporaryStore.js';
 import { RuntimeSettings } from './runtimeSettings.js';
 
@@ -13,7 +16,7 @@ afterEach(() => temporary[Symbol.asyncDispose]());
 const load = () =>
   RuntimeSettings.load({
     store: temporary.store,
-    clock: { now: () => 7 },
+    clock: { now: () => 7, after: () => ({ cancel: () => undefined }) },
     logger: pino({ level: 'silent' }),
   });
 const by = (version: number | null) => ({ actor: localActor, version });
@@ -51,4 +54,30 @@ test('follow another server when told to', async () => {
 test('that are not understood are defaults', async () => {
   await temporary.store.settings.set('runtime', '{"version":3,"values":{"fromTheFuture":1}}');
   expect(await load()).toMatchObject({ version: 1, values: { auditDays: 730 } });
+});
+
+test('that another server changed while the database could not be read are read when it can', async () => {
+  const { store } = temporary;
+  const [changes, clock] = [new ManualChanges(), new ManualClock()];
+  let lost = false;
+  const get = store.settings.get.bind(store.settings);
+  store.settings.get = async (key) => {
+    if (lost) throw new StoreError('STORE_UNAVAILABLE', 'gone');
+    return get(key);
+  };
+  const mine = {
+    settings: store.settings,
+    atomically: () => Promise.reject(new Error('nothing is changed here')),
+    changes,
+  };
+  using here = await RuntimeSettings.load({ store: mine, clock, logger: pino({ level: 'silent' }) });
+  await (await load()).change({ auditDays: 5 }, by(null));
+  lost = true;
+  changes.hear({ kind: 'settings', id: 'runtime' });
+  await here.settled();
+  lost = false;
+  expect(here.values.auditDays).not.toBe(5);
+  clock.advance(500);
+  await here.settled();
+  expect(here.values.auditDays).toBe(5);
 });

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { By } from '../audit/actor.js';
 import type { Clock } from '../process/clock.js';
+import { ChangeFollower } from '../servers/changeFollower.js';
 import type { Store } from '../store/store.js';
 
 /** What an administrator can change while the server runs; the rest is in `server.toml`. */
@@ -37,23 +38,23 @@ export interface SettingsFailure {
 
 export interface RuntimeSettingsOptions {
   readonly store: Pick<Store, 'settings' | 'atomically' | 'changes'>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
   readonly logger: Logger;
 }
 
 /** The settings of the whole installation, in memory; they follow what other servers change. */
 export class RuntimeSettings implements Disposable {
   readonly #options: RuntimeSettingsOptions;
-  readonly #subscription: Disposable;
+  readonly #follower: ChangeFollower;
   #stored: Stored = unchanged;
 
   constructor(options: RuntimeSettingsOptions) {
     this.#options = options;
-    this.#subscription = options.store.changes.subscribe((change) => {
-      if (change.kind !== 'resync' && !(change.kind === 'settings' && change.id === key)) return;
-      this.reload().catch((error: unknown) => {
-        options.logger.error({ err: error }, 'settings that another server changed could not be read');
-      });
+    this.#follower = new ChangeFollower({
+      ...options,
+      changes: options.store.changes,
+      concerns: ({ kind, id }) => (kind === 'settings' && id === key ? 'everything' : null),
+      readEverything: () => this.reload(),
     });
   }
 
@@ -109,8 +110,13 @@ export class RuntimeSettings implements Disposable {
     return ok(changed.values);
   }
 
+  /** Resolves when nothing is being read because of other servers. */
+  settled(): Promise<void> {
+    return this.#follower.settled();
+  }
+
   [Symbol.dispose](): void {
-    this.#subscription[Symbol.dispose]();
+    this.#follower[Symbol.dispose]();
   }
 
   #parse(text: string | null): Stored {

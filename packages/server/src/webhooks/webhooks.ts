@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { Actor, By } from '../audit/actor.js';
 import type { Sealer } from '../pki/sealer.js';
 import type { Clock } from '../process/clock.js';
+import { ChangeFollower } from '../servers/changeFollower.js';
 import { attempt } from '../store/attempt.js';
-import type { Change } from '../store/changes.js';
 import type { Repositories } from '../store/repositories.js';
 import type { Store } from '../store/store.js';
 import { uuidV7 } from '../store/uuid.js';
@@ -37,7 +37,7 @@ export interface WebhooksOptions {
   readonly courier: Courier;
   readonly targets: Targets;
   readonly sealer: Sealer;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
   readonly logger: Logger;
 }
 
@@ -56,11 +56,16 @@ export interface WebhookWithSecret {
 /** Creates, changes, tries and deletes webhooks. Every method throws `StoreError`. */
 export class Webhooks implements Disposable {
   readonly #options: WebhooksOptions;
-  readonly #subscription: Disposable;
+  readonly #follower: ChangeFollower;
 
   constructor(options: WebhooksOptions) {
     this.#options = options;
-    this.#subscription = options.store.changes.subscribe((change) => this.#heard(change));
+    this.#follower = new ChangeFollower({
+      ...options,
+      changes: options.store.changes,
+      concerns: ({ kind, id }) => (kind === 'settings' && id === webhooksChange ? 'everything' : null),
+      readEverything: () => this.#readAgain(),
+    });
   }
 
   /** Codes: WEBHOOK_URL_REFUSED, WEBHOOK_LIMIT_REACHED. */
@@ -155,7 +160,7 @@ export class Webhooks implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#subscription[Symbol.dispose]();
+    this.#follower[Symbol.dispose]();
   }
 
   #update(
@@ -178,16 +183,22 @@ export class Webhooks implements Disposable {
   async #attempt<T>(
     work: (repositories: Repositories) => Promise<Result<T, WebhookFailure>>,
   ): Promise<Result<T, WebhookFailure>> {
-    const { store, book, courier, logger } = this.#options;
+    const { store, logger } = this.#options;
     const outcome = await attempt(store, work);
     if (!outcome.ok) return outcome;
     try {
-      await book.read();
-      courier.wake();
+      await this.#readAgain();
     } catch (error) {
-      logger.error({ err: error }, 'webhooks could not be read again');
+      logger.warn({ err: error }, 'webhooks could not be read again; trying again');
+      this.#follower.readAgain();
     }
     return outcome;
+  }
+
+  async #readAgain(): Promise<void> {
+    const { book, courier } = this.#options;
+    await book.read();
+    courier.wake();
   }
 
   /** Paths and parameters of a URL may hold secrets: the audit log names the host only. */
@@ -201,15 +212,6 @@ export class Webhooks implements Disposable {
     const now = this.#options.clock.now();
     await repositories.audit.insert({ actor, action, targetKind: 'webhook', target: uuid, detail, now });
     await repositories.changes.publish({ kind: 'settings', id: webhooksChange });
-  }
-
-  #heard(change: Change): void {
-    if (change.kind !== 'resync' && !(change.kind === 'settings' && change.id === webhooksChange)) return;
-    const { book, courier, logger } = this.#options;
-    book
-      .read()
-      .then(() => courier.wake())
-      .catch((error: unknown) => logger.error({ err: error }, 'webhooks could not be read again'));
   }
 }
 
