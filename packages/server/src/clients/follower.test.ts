@@ -115,11 +115,11 @@ test('what cannot be read is read again until it can', async () => {
   lost = true;
   hear({ kind: 'client', id: alice.uuid });
   await follower.settled();
-  clock.advance(500);
+  clock.advance(1_000);
   await follower.settled();
   expect(known('alice')?.enabled).toBe(true);
   lost = false;
-  clock.advance(500);
+  clock.advance(1_000);
   await follower.settled();
   expect(known('alice')?.enabled).toBe(false);
 });

@@ -3,6 +3,7 @@ import type { ClientPrefixRecord, PortForwardRecord } from '../store/reach.js';
 import type { Repositories } from '../store/repositories.js';
 import type { RuleRecord } from '../store/rules.js';
 import { namesClient } from './compile.js';
+import { Memberships } from './memberships.js';
 
 /** What the book is read from. */
 export interface PolicySource {
@@ -11,17 +12,18 @@ export interface PolicySource {
   readonly reach: Pick<Repositories['reach'], 'listForwards' | 'listPrefixes'>;
 }
 
+/** Of so many clients memberships are read at once: the event loop has its turn after each. */
+const clientsAtOnce = 500;
+
 /**
  * Groups, members, rules and what is reachable behind clients, in memory. Whoever changes the store has the book read
  * that part again, after the store has acknowledged; readings happen one after the other, so that the last one wins.
  */
 export class PolicyBook {
   readonly #source: PolicySource;
-  readonly #membersOf = new Map<string, Set<string>>();
-  readonly #groupsOf = new Map<string, readonly GroupRecord[]>();
-  /** Uuids → those groups in order of slug: clients of the same groups share one list. */
-  readonly #combinations = new Map<string, readonly GroupRecord[]>();
-  #groups: ReadonlyMap<string, GroupRecord> = new Map();
+  #memberships = new Memberships([]);
+  /** Clients that were removed while memberships are read: what was read of them before is void. */
+  readonly #removed = new Set<string>();
   #rules: readonly RuleRecord[] = [];
   #listVersion = 0;
   #forwards: readonly PortForwardRecord[] = [];
@@ -51,7 +53,7 @@ export class PolicyBook {
 
   /** In order of slug. */
   get groups(): readonly GroupRecord[] {
-    return [...this.#groups.values()];
+    return this.#memberships.groups;
   }
 
   /** In order of public port. */
@@ -65,7 +67,7 @@ export class PolicyBook {
   }
 
   group(uuid: string): GroupRecord | null {
-    return this.#groups.get(uuid) ?? null;
+    return this.#memberships.group(uuid);
   }
 
   findGroup(slug: string): GroupRecord | null {
@@ -77,12 +79,12 @@ export class PolicyBook {
    * for all clients of the same groups.
    */
   groupsOf(clientUuid: string): readonly GroupRecord[] {
-    return this.#groupsOf.get(clientUuid) ?? noGroups;
+    return this.#memberships.groupsOf(clientUuid);
   }
 
   /** Uuids of a group's members, in no order. */
   membersOf(groupUuid: string): ReadonlySet<string> {
-    return this.#membersOf.get(groupUuid) ?? new Set();
+    return this.#memberships.membersOf(groupUuid);
   }
 
   prefixesOf(clientUuid: string): readonly ClientPrefixRecord[] {
@@ -116,13 +118,14 @@ export class PolicyBook {
   /** One client's memberships. */
   readMember(clientUuid: string): Promise<void> {
     return this.#read(async () => {
-      this.#place(clientUuid, await this.#source.groups.groupsOf(clientUuid));
+      this.#memberships.place(clientUuid, await this.#source.groups.groupsOf(clientUuid));
     });
   }
 
   /** A client is gone with all that depends on it, the rules that name it included. */
   forgetClient(clientUuid: string): void {
-    this.#place(clientUuid, []);
+    this.#memberships.place(clientUuid, []);
+    this.#removed.add(clientUuid);
     const others = this.#rules.filter((rule) => !namesClient(rule, clientUuid));
     // Unless they were read again meanwhile: their deletion was one change of the list.
     if (others.length < this.#rules.length) this.#listVersion += 1;
@@ -131,20 +134,19 @@ export class PolicyBook {
     this.#prefixes = this.#prefixes.filter((prefix) => prefix.clientUuid !== clientUuid);
   }
 
+  /** Everybody is as before until all of it is read. */
   async #readGroups(): Promise<void> {
-    const groups = await this.#source.groups.list();
-    const memberships = await this.#source.groups.memberships();
-    this.#groups = new Map(groups.map((group) => [group.uuid, group]));
-    const ofClient = new Map<string, string[]>();
-    for (const { clientUuid, groupUuid } of memberships) {
-      const own = ofClient.get(clientUuid) ?? [];
-      own.push(groupUuid);
-      ofClient.set(clientUuid, own);
+    const { groups } = this.#source;
+    this.#removed.clear();
+    const memberships = new Memberships(await groups.list());
+    for (let after: string | null = null; ;) {
+      const page = await groups.memberships({ after, clients: clientsAtOnce });
+      memberships.placeAll(page);
+      after = page.at(-1)?.clientUuid ?? null;
+      if (after === null) break;
     }
-    this.#groupsOf.clear();
-    this.#membersOf.clear();
-    this.#combinations.clear();
-    for (const [clientUuid, groupUuids] of ofClient) this.#place(clientUuid, groupUuids);
+    for (const clientUuid of this.#removed) memberships.place(clientUuid, []);
+    this.#memberships = memberships;
   }
 
   async #readRules(): Promise<void> {
@@ -158,37 +160,9 @@ export class PolicyBook {
     this.#prefixes = await this.#source.reach.listPrefixes();
   }
 
-  #place(clientUuid: string, groupUuids: readonly string[]): void {
-    for (const { uuid } of this.groupsOf(clientUuid)) this.#membersOf.get(uuid)?.delete(clientUuid);
-    if (groupUuids.length === 0) {
-      this.#groupsOf.delete(clientUuid);
-      return;
-    }
-    const groups = this.#combination(groupUuids);
-    this.#groupsOf.set(clientUuid, groups);
-    for (const { uuid } of groups) {
-      const members = this.#membersOf.get(uuid) ?? new Set();
-      this.#membersOf.set(uuid, members.add(clientUuid));
-    }
-  }
-
-  #combination(groupUuids: readonly string[]): readonly GroupRecord[] {
-    const known = this.#combinations.get(groupUuids.join());
-    if (known !== undefined) return known;
-    const sorted = groupUuids
-      .flatMap((uuid) => this.#groups.get(uuid) ?? [])
-      .sort((a, b) => (a.slug < b.slug ? -1 : 1));
-    const inOrder = sorted.map(({ uuid }) => uuid).join();
-    const groups = this.#combinations.get(inOrder) ?? sorted;
-    this.#combinations.set(inOrder, groups).set(groupUuids.join(), groups);
-    return groups;
-  }
-
   #read(reading: () => Promise<void>): Promise<void> {
     const result = this.#reading.then(reading);
     this.#reading = result.catch(() => undefined);
     return result;
   }
 }
-
-const noGroups: readonly GroupRecord[] = [];

@@ -110,11 +110,11 @@ describeStores('open sessions on several servers', (open) => {
     await record('there', 'new');
     lost = true;
     await heard({ kind: 'history', id: 'new' });
-    clock.advance(500);
+    clock.advance(1_000);
     await here.settled();
     expect(here.ofClient('alice')).toHaveLength(1);
     lost = false;
-    clock.advance(500);
+    clock.advance(1_000);
     await here.settled();
     expect(here.ofClient('alice')).toHaveLength(2);
   });

@@ -79,3 +79,19 @@ test('everybody can be put into a group at once', async () => {
   const members = (await store.groups.memberships()).map((membership) => membership.clientUuid);
   expect(new Set(members)).toEqual(new Set(uuids));
 });
+
+test('memberships are read in pages of clients, all of each', async () => {
+  await using temporary = await temporaryStore();
+  const { store } = temporary;
+  const groups = [];
+  for (const slug of ['one', 'two']) groups.push((await store.groups.create({ slug, now: 1 }))?.uuid ?? '');
+  for (const slug of ['alice', 'bob', 'carol']) await clientUuid(store, slug);
+  for (const group of groups) await store.groups.addEveryClient(group, 1);
+  const everybody = await store.groups.memberships();
+  const first = await store.groups.memberships({ after: null, clients: 2 });
+  const second = await store.groups.memberships({ after: first.at(-1)?.clientUuid ?? null, clients: 2 });
+  const third = await store.groups.memberships({ after: second.at(-1)?.clientUuid ?? null, clients: 2 });
+  expect([first.length, second.length, third.length]).toEqual([4, 2, 0]);
+  const texts = (list: typeof first): string[] => list.map((each) => Object.values(each).join(' ')).sort();
+  expect(texts([...first, ...second])).toEqual(texts(everybody));
+});

@@ -58,6 +58,13 @@ export interface Membership {
   readonly groupUuid: string;
 }
 
+export interface MembershipPage {
+  /** Uuid of the last client of the page before; null: from the first. */
+  readonly after: string | null;
+  /** How many clients. */
+  readonly clients: number;
+}
+
 /** Groups, and who is in them. */
 export class GroupRepository {
   readonly #database: Kysely<Database>;
@@ -179,12 +186,24 @@ export class GroupRepository {
     return rows.map(({ group_uuid: uuid }) => uuid);
   }
 
-  /** Everybody's memberships. */
-  async memberships(): Promise<readonly Membership[]> {
-    const rows = await this.#database
+  /** Everybody's memberships, in order of client uuid; with a page, those of some clients, all of each. */
+  async memberships(page?: MembershipPage): Promise<readonly Membership[]> {
+    let query = this.#database
       .selectFrom('memberships')
       .select(['client_uuid', 'group_uuid'])
-      .execute();
+      .orderBy('client_uuid');
+    if (page !== undefined) {
+      query = query.where('client_uuid', 'in', (inner) =>
+        inner
+          .selectFrom('memberships')
+          .select('client_uuid')
+          .where('client_uuid', '>', page.after ?? '')
+          .groupBy('client_uuid')
+          .orderBy('client_uuid')
+          .limit(page.clients),
+      );
+    }
+    const rows = await query.execute();
     return rows.map((row) => ({ clientUuid: row.client_uuid, groupUuid: row.group_uuid }));
   }
 }

@@ -83,7 +83,16 @@ function sourceOf(text: PolicyText): PolicySource {
   return {
     groups: {
       list: () => answer(groups),
-      memberships: () => answer(memberships),
+      memberships: (page) => {
+        const after = page?.after ?? '';
+        const clients = [...new Set(memberships.map(({ clientUuid }) => clientUuid))]
+          .filter((clientUuid) => clientUuid > after)
+          .sort()
+          .slice(0, page?.clients);
+        return answer(
+          clients.flatMap((client) => memberships.filter(({ clientUuid }) => clientUuid === client)),
+        );
+      },
       groupsOf: (client) => answer(text.members?.[client] ?? []),
     },
     rules: { list: () => answer(rules), listVersion: () => answer(1) },
