@@ -45,13 +45,13 @@ async function answer(
 ): Promise<FastifyReply> {
   let outcome;
   try {
-    outcome = await work();
+    outcome = await (reservation === null ? work() : reservation.run(work));
   } catch (error) {
-    await reservation?.failed().catch(() => undefined);
+    await reservation?.broke().catch(() => undefined);
     throw error;
   }
   if (!outcome.ok) {
-    await reservation?.failed();
+    await reservation?.refused();
     return sendProblem(reply, outcome.error);
   }
   const tag = formatEntityTag(outcome.value);

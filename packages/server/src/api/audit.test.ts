@@ -209,6 +209,21 @@ test('every route that changes something is tried', () => {
   expect(missing).toEqual([]);
 });
 
+test('everything in the log is found by its name, and by its noun', async () => {
+  const { body } = await server.call('GET', '/api/v1/audit?limit=500');
+  const { items } = z.object({ items: z.array(z.looseObject({ action: z.string() })) }).parse(body);
+  const actions = new Set(items.map(({ action }) => action));
+  expect(actions).toContain('client.prefix.grant');
+  for (const action of actions) {
+    for (const asked of [action, action.replace(/[^.]*$/, '')]) {
+      const found = await server.call('GET', `/api/v1/audit?action=${asked}&limit=1`);
+      expect([asked, found.status, pageSchema.parse(found.body).items.length]).toEqual([asked, 200, 1]);
+    }
+  }
+  // Nobody with a password was here.
+  expect((await server.call('GET', '/api/v1/audit?action=administrator.set_password')).status).toBe(200);
+});
+
 const pageSchema = z.object({ items: z.array(z.looseObject({ id: z.string(), actor: z.unknown() })) });
 
 async function newest(): Promise<{ readonly id: string; readonly actor: unknown }> {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Idempotency, type Reservation } from './idempotency.js';
 import { goodPassword, outcomeOf, TestApi } from './testing/testApi.js';
 
 const key = 'a-key-of-sixteen-characters';
@@ -74,15 +75,14 @@ describe('a creation with an idempotency key', () => {
     expect(outcomeOf(await create({ cookie: exceeding }))).toBe(201);
   });
 
-  test('that a crash cut off can be done again after a while', async () => {
+  test('whose answer could not be kept is not done again, and says that it was done', async () => {
     const answer = api.store.idempotencyKeys.answer.bind(api.store.idempotencyKeys);
-    api.store.idempotencyKeys.answer = () => Promise.reject(new Error('killed'));
+    api.store.idempotencyKeys.answer = () => Promise.reject(new Error('lost'));
     expect(outcomeOf(await create())).toBe('API_INTERNAL_ERROR');
     api.store.idempotencyKeys.answer = answer;
-    const busy = await create();
-    expect([outcomeOf(busy), busy.headers['retry-after']]).toEqual(['API_IDEMPOTENCY_KEY_BUSY', '1']);
-    api.clock.advance(5 * 60_000);
-    expect(outcomeOf(await create())).toBe(201);
+    expect(outcomeOf(await create())).toBe('API_IDEMPOTENCY_ANSWER_LOST');
+    expect(outcomeOf(await create({ body: { ...body, name: 'other' } }))).toBe('API_IDEMPOTENCY_KEY_REUSED');
+    expect(await tokens()).toBe(1);
   });
 
   test('is forgotten after a day', async () => {
@@ -116,6 +116,74 @@ describe('a creation with an idempotency key', () => {
       expect(outcomeOf(await create({ key: bad }))).toBe('API_REQUEST_INVALID');
     },
   );
+});
+
+describe('a creation that a crash cut off', () => {
+  const request = { key, caller: 'ann', method: 'POST', url: '/api/v1/tokens', body };
+  /** A server process: another one with the same name is that server after a restart. */
+  const process = (server: string | null = null): Idempotency =>
+    new Idempotency({ store: api.store, server, clock: api.clock });
+
+  async function begin(idempotency: Idempotency): Promise<Reservation> {
+    const begun = await idempotency.begin(request);
+    if (!begun.ok || !('run' in begun.value)) throw new Error(begun.ok ? 'answered' : begun.error.code);
+    return begun.value;
+  }
+  const made = (reservation: Reservation): Promise<void> =>
+    reservation.run(() => api.store.atomically(({ settings }) => settings.set('made', 'once')));
+
+  test('before anything was done is done when the server is back, at once', async () => {
+    const before = process();
+    await begin(before);
+    await expect(begin(before)).rejects.toThrow('API_IDEMPOTENCY_KEY_BUSY');
+    const reservation = await begin(process());
+    await made(reservation);
+    await reservation.answered({ status: 201, body: '{}' });
+    expect(await process().begin(request)).toEqual({ ok: true, value: { status: 201, body: '{}' } });
+  });
+
+  test('after it was done is not done again for a day, and says so', async () => {
+    await made(await begin(process()));
+    const after = process();
+    await expect(begin(after)).rejects.toThrow('API_IDEMPOTENCY_ANSWER_LOST');
+    api.clock.advance(24 * hours - 1);
+    await expect(begin(after)).rejects.toThrow('API_IDEMPOTENCY_ANSWER_LOST');
+    api.clock.advance(1);
+    await made(await begin(after));
+  });
+
+  test('at another server is busy for five minutes: that one may still be at it', async () => {
+    const there = await begin(process('there'));
+    const here = process('here');
+    api.clock.advance(5 * 60_000 - 1);
+    await expect(begin(here)).rejects.toThrow('API_IDEMPOTENCY_KEY_BUSY');
+    api.clock.advance(1);
+    await made(await begin(here));
+    // It was, only very slow: it may do nothing any more.
+    await expect(made(there)).rejects.toThrow('taken over');
+  });
+
+  test('and that broke before anything was done can be repeated at once', async () => {
+    const server = process();
+    const reservation = await begin(server);
+    await reservation.broke();
+    await made(await begin(server));
+  });
+
+  test('leaves what goes on after the answer alone', async () => {
+    const reservation = await begin(process());
+    let later: Promise<void> = Promise.resolve();
+    let answered = (): void => undefined;
+    const answer = new Promise<void>((resolve) => (answered = resolve));
+    await reservation.run(() => {
+      later = answer.then(() => api.store.atomically(({ settings }) => settings.set('later', 'too')));
+      return Promise.resolve();
+    });
+    await reservation.refused();
+    answered();
+    await later;
+    expect(await api.store.settings.get('later')).toBe('too');
+  });
 });
 
 test('a key means nothing to what is no creation', async () => {

@@ -45,7 +45,7 @@ export function apiServices(parts: ApiParts & CredentialParts): ApiServices {
   return {
     site: parts.site,
     metricsToken: parts.secrets.metricsToken,
-    idempotency: new Idempotency(store.idempotencyKeys, clock),
+    idempotency: new Idempotency({ store, server: parts.serverId, clock }),
     administration: composeAdministration({
       ...parts,
       limits: { idleMs, absoluteMs },

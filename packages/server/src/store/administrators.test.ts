@@ -201,22 +201,29 @@ describe('tokens', () => {
 describe('idempotency keys', () => {
   test('are reserved by one of many, answered, and forgotten', async () => {
     const { idempotencyKeys } = temporary.store;
-    const reserved = await Promise.all([1, 2, 3].map(() => idempotencyKeys.reserve('key', 'request', 10)));
+    const first = { requestSha256: 'request', server: null };
+    const key = { key: 'key', createdAt: 10 };
+    const reserved = await Promise.all([1, 2, 3].map(() => idempotencyKeys.reserve(key, first)));
     expect(reserved.filter(Boolean)).toHaveLength(1);
     expect(await idempotencyKeys.find('key')).toEqual({
-      requestSha256: 'request',
+      ...{ requestSha256: 'request', server: null, done: false },
       answer: null,
       createdAt: 10,
     });
-    await idempotencyKeys.answer('key', 201, 'sealed');
+    expect(await idempotencyKeys.markDone({ ...key, createdAt: 9 })).toBe(false);
+    expect(await idempotencyKeys.markDone(key)).toBe(true);
+    expect(await idempotencyKeys.release(key)).toBe(false);
+    await idempotencyKeys.answer(key, 201, 'sealed');
     expect(await idempotencyKeys.find('key')).toMatchObject({
+      done: true,
       answer: { status: 201, sealedBody: 'sealed' },
     });
     expect(await idempotencyKeys.count()).toBe(1);
     expect(await idempotencyKeys.prune(10)).toBe(0);
     expect(await idempotencyKeys.prune(11)).toBe(1);
-    await idempotencyKeys.reserve('other', 'request', 12);
-    await idempotencyKeys.release('other');
+    const other = { key: 'other', createdAt: 12 };
+    await idempotencyKeys.reserve(other, first);
+    expect(await idempotencyKeys.release(other)).toBe(true);
     expect(await idempotencyKeys.find('other')).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import { createTables } from './migrations/v1.js';
 import { addAdministration } from './migrations/v2.js';
+import { followCreations } from './migrations/v3.js';
 import type { Database } from './schema.js';
 import { StoreError } from './storeError.js';
 
@@ -14,6 +15,7 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { version: 1, up: createTables },
   { version: 2, up: addAdministration },
+  { version: 3, up: followCreations },
 ];
 
 /** The version this program makes and understands. */

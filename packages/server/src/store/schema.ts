@@ -308,6 +308,10 @@ export interface IdempotencyKeyTable {
   status: number | null;
   answer: string | null;
   created_at: number;
+  /** Uuid of the server that the first came to; null: the only one. */
+  server: string | null;
+  /** 1 once a transaction of the first was committed. */
+  done: number;
 }
 
 /** One change, or one attempt worth remembering. */

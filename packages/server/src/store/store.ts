@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AuditEntry } from './audit.js';
@@ -55,10 +56,14 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
 /** How often a transaction that met another one is tried. */
 const MAX_ATTEMPTS = 10;
 
+/** What happens in a transaction before the rest of it. */
+type Alongside = (repositories: Repositories) => Promise<void>;
+
 /** The open database. Every method of a repository throws {@link StoreError} when the store is lost. */
 export class Store extends Repositories implements AsyncDisposable {
   readonly #opened: OpenDatabase;
   readonly #health: StoreHealth;
+  readonly #alongside = new AsyncLocalStorage<Alongside>();
   readonly #auditListeners = new Set<(entry: AuditEntry) => void>();
 
   constructor(opened: OpenDatabase, health: StoreHealth) {
@@ -93,6 +98,11 @@ export class Store extends Repositories implements AsyncDisposable {
     }
   }
 
+  /** Runs `work`: what `first` does happens in each transaction that `work` makes, or that transaction does not. */
+  alongside<T>(first: Alongside, work: () => Promise<T>): Promise<T> {
+    return this.#alongside.run(first, work);
+  }
+
   /** What the database contains now, while it goes on to be used. Dispose of it soon: it costs disk space. */
   snapshot(): Promise<Snapshot> {
     return this.#opened.snapshot();
@@ -122,7 +132,11 @@ export class Store extends Repositories implements AsyncDisposable {
     const { database, changes, scope, isolation } = this.#opened;
     const transaction = database.transaction();
     return (isolation === null ? transaction : transaction.setIsolationLevel(isolation)).execute((inside) =>
-      scope.run(() => work(new Repositories(inside, changes.within(inside), (entry) => audited.push(entry)))),
+      scope.run(async () => {
+        const repositories = new Repositories(inside, changes.within(inside), (entry) => audited.push(entry));
+        await this.#alongside.getStore()?.(repositories);
+        return work(repositories);
+      }),
     );
   }
 }

@@ -33,7 +33,10 @@ const filters = {
   /** `client.update`, or `client.` for everything about clients. */
   action: z
     .string()
-    .regex(/^[a-zA-Z]{1,40}\.[a-zA-Z]{0,40}$/, 'must be noun.verb, or noun. for all of a noun')
+    .regex(
+      /^[a-zA-Z]{1,40}\.(?:[a-zA-Z_]{1,40}\.)?[a-zA-Z_]{0,40}$/,
+      'must be as the log names it, or noun. for all of a noun',
+    )
     .optional(),
   targetKind: exactText(40).optional(),
   target: exactText(200).optional(),

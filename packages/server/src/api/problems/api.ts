@@ -18,6 +18,7 @@ export const apiProblems = {
   API_VERSION_CONFLICT: [412, 'Somebody else changed it in the meantime'],
   API_IDEMPOTENCY_KEY_REUSED: [422, 'This idempotency key belongs to another request'],
   API_IDEMPOTENCY_KEY_BUSY: [409, 'The first request with this idempotency key is not answered yet'],
+  API_IDEMPOTENCY_ANSWER_LOST: [409, 'It was done, and its answer was lost'],
   API_TOO_MANY_STREAMS: [429, 'Too many streams of events'],
   API_RATE_LIMITED: [429, 'Too many requests'],
   API_OVERLOADED: [503, 'The server has too much to do'],

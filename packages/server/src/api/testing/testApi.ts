@@ -57,7 +57,7 @@ export class TestApi implements AsyncDisposable {
       site: emptySite,
       ...others,
       administration: this.administration,
-      idempotency: new Idempotency(store.idempotencyKeys, clock),
+      idempotency: new Idempotency({ store, server: null, clock }),
     } as ApiServices;
     const { sessions, tokens } = this.administration;
     const authentication = new Authentication({ sessions, tokens, budget: new AddressBudget(clock) });
