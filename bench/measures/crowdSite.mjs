@@ -2,14 +2,22 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { says, start } from '../daemon.mjs';
-import { besideIperfServers, iperfClient } from '../load/iperf.mjs';
+import { manyFlows } from '../load/manyFlows.mjs';
 import { ip, namespaces, outer } from '../network.mjs';
 import { masqueVpn } from '../peers/masqueVpn.mjs';
 import { makeIdentities } from '../sessions/identities.mjs';
 
 const crowdProgram = fileURLToPath(new URL('../sessions/crowd.mjs', import.meta.url));
-const firstPort = 5300;
 const firstTable = 1_000;
+/** Of a TUN of the server, as it comes. */
+const serverTun = 'masque0';
+/**
+ * The clients and the load stand for other machines. As equals, 50 worker threads leave the server's single one a fiftieth of the cores, and
+ * the scheduler decides who gets on.
+ */
+const elsewhere = ['nice', '-n', '15'];
+/** Machines differ in what their TCP does by default. */
+const congestionControl = ['congctl', 'cubic'];
 
 /** @typedef {{ readonly name: string, readonly address: string, readonly index: number }} Member */
 
@@ -49,7 +57,15 @@ export class CrowdSite {
    * @returns {Promise<{ members: readonly Member[], process: import('../daemon.mjs').Daemon }>}
    */
   async bring(first, count) {
-    const command = [process.execPath, crowdProgram, outer.server, this.file, String(first), String(count)];
+    const command = [
+      ...elsewhere,
+      process.execPath,
+      crowdProgram,
+      outer.server,
+      this.file,
+      String(first),
+      String(count),
+    ];
     const group = start('client', command);
     this.groups.push(group);
     await says(group, /all are there/, 60_000);
@@ -65,31 +81,30 @@ export class CrowdSite {
   }
 
   /**
-   * One TCP flow of each member, all at once; Mbit/s of each.
+   * One TCP flow of each member, all at once; Mbit/s of each while all of them run.
    * @param {readonly Member[]} members
+   * @param {'up' | 'down'} direction
    * @param {number} seconds
-   * @param {readonly string[]} [direction]
+   * @param {number} [port] another for flows beside others
    */
-  flows(members, seconds, direction = []) {
-    const path = { serverAddress: this.server.address, pids: [] };
-    const ports = members.map(({ index }) => firstPort + index);
-    return besideIperfServers(path.serverAddress, ports, () =>
-      Promise.all(
-        members.map(async ({ address, index }) => {
-          const load = { args: direction, seconds, from: address, port: firstPort + index };
-          return (await iperfClient(path, load)).mbitPerSecond;
-        }),
-      ),
-    );
+  flows(members, direction, seconds, port) {
+    const from = members.map(({ address }) => address);
+    return manyFlows({
+      ...{ serverAddress: this.server.address, from, direction, seconds, before: elsewhere },
+      ...(port !== undefined && { port }),
+    });
   }
 
   /** @param {Member} member */
   async #route({ name, address, index }) {
     const at = ['-n', namespaces.client];
     const table = String(firstTable + index);
+    const own = ['src', address, 'table', table];
     await ip(...at, 'addr', 'add', `${address}/32`, 'dev', name);
     await ip(...at, 'link', 'set', name, 'up');
-    await ip(...at, 'route', 'add', this.server.address, 'dev', name, 'src', address, 'table', table);
+    await ip(...at, 'route', 'add', this.server.address, 'dev', name, ...own, ...congestionControl);
+    const back = [`${address}/32`, 'dev', serverTun, 'src', this.server.address, ...congestionControl];
+    await ip('-n', namespaces.server, 'route', 'replace', ...back);
     await ip(...at, 'rule', 'add', 'from', address, 'lookup', table, 'priority', table);
   }
 
