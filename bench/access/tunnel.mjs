@@ -1,34 +1,59 @@
 import { fileURLToPath } from 'node:url';
-import { eventually, start } from '../daemon.mjs';
+import { eventually, says, start } from '../daemon.mjs';
 import { iperf } from '../load/iperf.mjs';
 import { ip } from '../network.mjs';
 import { answers } from '../peers/peer.mjs';
 import { makeIdentity } from './identity.mjs';
 
 const end = fileURLToPath(new URL('./end.mjs', import.meta.url));
-const inner = { server: '10.89.0.1', client: '10.89.0.2' };
+const patienceMsPerSession = 20;
+const patienceMs = 60_000;
 
 /** A tunnel of the engine alone whose server judges flows by 1,000 rules, and does not, in turn. */
 export class AccessTunnel {
-  /** @param {import('../daemon.mjs').Daemon} server @param {import('../daemon.mjs').Daemon} client */
-  constructor(server, client) {
+  /**
+   * @param {string} address inner, of the server
+   * @param {import('../daemon.mjs').Daemon} server
+   * @param {import('../daemon.mjs').Daemon} client
+   */
+  constructor(address, server, client) {
+    this.address = address;
     this.server = server;
     this.client = client;
+    /** @type {import('../daemon.mjs').Daemon | null} */
+    this.crowd = null;
     this.turns = 0;
   }
 
-  /** @param {string} directory for certificates */
-  static async open(directory) {
+  /**
+   * @param {string} directory for certificates
+   * @param {number} [index] of tunnels beside each other, each has its own
+   */
+  static async open(directory, index = 0) {
     await makeIdentity(directory);
-    const server = start('server', [process.execPath, end, 'server', directory]);
-    const client = start('client', [process.execPath, end, 'client', directory]);
+    const inner = { server: `10.89.${index}.1`, client: `10.89.${index}.2` };
+    const tun = `bench${index}`;
+    const server = start('server', [process.execPath, end, 'server', directory, String(index)]);
+    const client = start('client', [process.execPath, end, 'client', directory, String(index)]);
     for (const side of /** @type {const} */ (['server', 'client'])) {
-      await eventually(`${side}'s TUN`, () => ip('-n', `bench-${side}`, 'link', 'show', 'bench0'));
-      await ip('-n', `bench-${side}`, 'addr', 'add', `${inner[side]}/24`, 'dev', 'bench0');
-      await ip('-n', `bench-${side}`, 'link', 'set', 'bench0', 'up');
+      await eventually(`${side}'s TUN`, () => ip('-n', `bench-${side}`, 'link', 'show', tun));
+      await ip('-n', `bench-${side}`, 'addr', 'add', `${inner[side]}/24`, 'dev', tun);
+      await ip('-n', `bench-${side}`, 'link', 'set', tun, 'up');
     }
     await answers(inner.server, () => server.output() + client.output());
-    return new AccessTunnel(server, client);
+    return new AccessTunnel(inner.server, server, client);
+  }
+
+  /**
+   * Puts idle sessions into the server's table; they keep alive as our clients do.
+   * @param {string} directory
+   * @param {number} index of this tunnel
+   * @param {number} count
+   */
+  async fill(directory, index, count) {
+    const command = [process.execPath, end, 'crowd', directory, String(index), String(count)];
+    this.crowd = start('client', command);
+    await says(this.crowd, /all are there/, patienceMs + count * patienceMsPerSession);
   }
 
   /**
@@ -37,7 +62,7 @@ export class AccessTunnel {
    * @param {number} seconds
    */
   flow(args, seconds) {
-    return iperf({ serverAddress: inner.server, pids: [this.server.pid] }, { args, seconds });
+    return iperf({ serverAddress: this.address, pids: [this.server.pid] }, { args, seconds });
   }
 
   /** Begins to judge, or ends it. */
@@ -52,6 +77,6 @@ export class AccessTunnel {
   }
 
   async close() {
-    await Promise.all([this.client.stop(), this.server.stop()]);
+    await Promise.all([this.crowd?.stop(), this.client.stop(), this.server.stop()]);
   }
 }
