@@ -10,7 +10,7 @@ import { inside } from './network.mjs';
  * @property {number} pid
  * @property {() => string} output
  * @property {() => boolean} running
- * @property {() => Promise<void>} stop
+ * @property {(patienceMs?: number) => Promise<void>} stop kills it when it does not end in time
  */
 
 /**
@@ -31,11 +31,11 @@ export function start(side, command) {
     pid: child.pid ?? 0,
     output: () => output,
     running,
-    stop: async () => {
+    stop: async (patienceMs = 10_000) => {
       if (!running()) return;
       const ended = once(child, 'close');
       child.kill('SIGTERM');
-      const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      const patience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
       await ended;
       clearTimeout(patience);
     },

@@ -2,7 +2,9 @@ import { setTimeout as after } from 'node:timers/promises';
 import { says, start } from '../daemon.mjs';
 import { cpuSeconds, residentBytes } from '../load/processes.mjs';
 
-const patienceMs = 180_000;
+const patienceMs = 60_000;
+/** On a machine that others use. */
+const patienceMsPerSession = 30;
 /** Until a server has done what a new process or new sessions leave to do. */
 const settleMs = 2_000;
 
@@ -66,7 +68,11 @@ async function openMany(peer, directory, { setups: opened, sessions: held }, the
     const begun = performance.now();
     const opener = start('client', command(count, then));
     try {
-      const [, succeeded, failed] = await says(opener, /opened (\d+) failed (\d+)/, patienceMs);
+      const [, succeeded, failed] = await says(
+        opener,
+        /opened (\d+) failed (\d+)/,
+        patienceMs + count * patienceMsPerSession,
+      );
       const seconds = (performance.now() - begun) / 1000;
       if (Number(failed) > 0) throw new Error(`${failed} of ${count} failed: ${opener.output()}`);
       const used = cpuSeconds([daemon.pid]) - before.cpu - admitted;

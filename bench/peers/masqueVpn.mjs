@@ -17,10 +17,11 @@ const opener = fileURLToPath(new URL('../sessions/open.mjs', import.meta.url));
  * @property {string} name
  * @property {readonly string[]} serverFlags of Node.js, for the server's process
  * @property {'bbr' | 'adaptive'} congestionControl of both ends
+ * @property {readonly string[]} settings lines of further sections of the server's configuration
  */
 
 /** @type {Variant} */
-const defaults = { name: 'masque-vpn', serverFlags: [], congestionControl: 'bbr' };
+const defaults = { name: 'masque-vpn', serverFlags: [], congestionControl: 'bbr', settings: [] };
 
 /**
  * This project. Only the tunnel's own network is routed into it, and loads run on the server itself.
@@ -81,7 +82,7 @@ const socketOf = (directory) => join(directory, 'run', 'admin.sock');
  * @param {string} directory
  * @param {Variant} variant
  */
-async function serve(directory, { serverFlags, congestionControl }) {
+async function serve(directory, { serverFlags, congestionControl, settings }) {
   mkdirSync(directory, { recursive: true });
   const config = join(directory, 'server.toml');
   writeFileSync(
@@ -95,6 +96,7 @@ async function serve(directory, { serverFlags, congestionControl }) {
       `congestion_control = "${congestionControl}"`,
       '[network]',
       'host_access = true',
+      ...settings,
       '',
     ].join('\n'),
     { mode: 0o600 },

@@ -1,18 +1,24 @@
-// `open.mjs HOST IDENTITIES COUNT PARALLEL hold|close` opens sessions, each of its own client, says how many, and closes each at once or holds
-// all until it is ended.
+// `open.mjs HOST IDENTITIES COUNT PARALLEL hold|close [KEEPALIVE MS]` opens sessions, each of its own client as long as there are identities, says how many, and
+// closes each at once or holds all until it is ended.
 import { readFileSync } from 'node:fs';
 import { SessionClient } from './sessionClient.mjs';
 
-const [host = '', file = '', count = '0', parallel = '1', then = 'close'] = process.argv.slice(2);
+const [host = '', file = '', count = '0', parallel = '1', then = 'close', keepAliveMs] =
+  process.argv.slice(2);
 /** @type {import('./identities.mjs').Identities} */
 const { anchorsPem, identities } = JSON.parse(readFileSync(file, 'utf8'));
-const client = new SessionClient(host, anchorsPem);
-const waiting = identities.slice(0, Number(count));
-const result = { opened: 0, failed: 0 };
+const client = new SessionClient(
+  host,
+  anchorsPem,
+  keepAliveMs === undefined ? undefined : Number(keepAliveMs),
+);
+const result = { begun: 0, opened: 0, failed: 0 };
 
 await Promise.all(
   Array.from({ length: Number(parallel) }, async () => {
-    for (let identity = waiting.pop(); identity !== undefined; identity = waiting.pop()) {
+    while (result.begun < Number(count)) {
+      const identity = identities[result.begun++ % identities.length];
+      if (identity === undefined) throw new Error('there are no identities');
       try {
         const session = await client.open(identity);
         result.opened += 1;

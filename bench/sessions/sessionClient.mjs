@@ -16,10 +16,15 @@ const noError = 0x0100;
 
 /** An engine that opens sessions, each over a connection and with an identity of its own. */
 export class SessionClient {
-  /** @param {string} host @param {string} anchorsPem */
-  constructor(host, anchorsPem) {
+  /**
+   * @param {string} host
+   * @param {string} anchorsPem
+   * @param {number} [keepAliveMs] by default that of our client
+   */
+  constructor(host, anchorsPem, keepAliveMs = 10_000) {
     this.host = host;
     this.anchorsPem = anchorsPem;
+    this.keepAliveMs = keepAliveMs;
     /** @type {Map<number, (event: EngineEvent) => void>} */
     this.listeners = new Map();
     const opened = openEngine({ onEvents: (events) => events.forEach((event) => this.#deliver(event)) });
@@ -38,7 +43,11 @@ export class SessionClient {
       serverName: this.host,
       anchorsPem: this.anchorsPem,
       certificate: identity,
-      transport: { idleTimeoutMs: 30_000, keepAliveMs: 10_000, congestionControl: 'bbr' },
+      transport: {
+        idleTimeoutMs: 3 * this.keepAliveMs,
+        keepAliveMs: this.keepAliveMs,
+        congestionControl: 'bbr',
+      },
       peerLimits: {
         requestsPerConnection: 1,
         capsuleBytes: 65_536,
