@@ -1,6 +1,4 @@
-import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
-import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 
 /** A new key pair's private half and the request to certify the public one, both PEM. */
 export interface ClientKey {
@@ -14,6 +12,9 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 
 /** Makes an ECDSA P-256 key of which only the returned value knows. */
 export async function makeClientKey(client: string): Promise<ClientKey> {
+  // Hundreds of modules that only a new key needs: a client that connects with the one it has starts without them.
+  await import('reflect-metadata');
+  const { Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509');
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const csr = await Pkcs10CertificateRequestGenerator.create(
     { name: [{ CN: [client] }], keys, signingAlgorithm: algorithm },
