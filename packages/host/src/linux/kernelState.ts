@@ -60,29 +60,33 @@ export interface Interest {
   readonly families: readonly Family[];
 }
 
-/** Reads the present state. */
+/** Reads the present state, all parts at once: each is a process. */
 export async function readKernelState(
   commands: Commands,
-  interest: Interest,
+  { linkName, routesAndRules, families }: Interest,
 ): Promise<HostResult<KernelState>> {
-  const link =
-    interest.linkName === null
-      ? succeeded(null)
-      : await readLink(commands, interest.linkName, interest.families);
+  const looked = routesAndRules ? families : [];
+  const [link, routes, rules] = await Promise.all([
+    linkName === null ? succeeded(null) : readLink(commands, linkName, families),
+    Promise.all(looked.map((family) => readRoutes(commands, family))),
+    Promise.all(looked.map((family) => readRules(commands, family))),
+  ]);
   if (!link.ok) return link;
-  const routes: RouteState[] = [];
-  const rules: RuleState[] = [];
-  if (interest.routesAndRules) {
-    for (const family of interest.families) {
-      const familyRoutes = await readRoutes(commands, family);
-      if (!familyRoutes.ok) return familyRoutes;
-      routes.push(...familyRoutes.value);
-      const familyRules = await readRules(commands, family);
-      if (!familyRules.ok) return familyRules;
-      rules.push(...familyRules.value);
-    }
+  const allRoutes = joined(routes);
+  if (!allRoutes.ok) return allRoutes;
+  const allRules = joined(rules);
+  if (!allRules.ok) return allRules;
+  return succeeded({ link: link.value, routes: allRoutes.value, rules: allRules.value });
+}
+
+/** One list of several; the first failure, if there is one. */
+function joined<T>(parts: readonly HostResult<readonly T[]>[]): HostResult<readonly T[]> {
+  const all: T[] = [];
+  for (const part of parts) {
+    if (!part.ok) return part;
+    all.push(...part.value);
   }
-  return succeeded({ link: link.value, routes, rules });
+  return succeeded(all);
 }
 
 async function readLink(
@@ -90,13 +94,16 @@ async function readLink(
   name: string,
   families: readonly Family[],
 ): Promise<HostResult<LinkState | null>> {
-  // Asking for a missing interface by name is an error like any other; the list of all is unambiguous.
-  const links = await readIp(commands, ['-d', 'link', 'show'], IpLinks);
+  // Asking for a missing interface by name is an error like any other; the list of all is unambiguous. Only the list of
+  // links tells how IPv6 makes addresses, only the other one what they are.
+  const [links, withAddresses] = await Promise.all([
+    readIp(commands, ['-d', 'link', 'show'], IpLinks),
+    readIp(commands, ['address', 'show'], IpLinks),
+  ]);
   if (!links.ok) return links;
+  if (!withAddresses.ok) return withAddresses;
   const link = links.value.find((candidate) => candidate.ifname === name);
   if (link === undefined) return succeeded(null);
-  const withAddresses = await readIp(commands, ['address', 'show'], IpLinks);
-  if (!withAddresses.ok) return withAddresses;
   const addresses = withAddresses.value.find((candidate) => candidate.ifindex === link.ifindex);
   return succeeded(linkState(link, addresses ?? link, families.includes(6)));
 }

@@ -31,6 +31,7 @@ describe('changes of a real kernel', () => {
     expect(link).toContain('inet 10.89.0.1/16');
     expect(link).toContain('inet6 fd00:89::1/64');
     expect(link).not.toContain('fe80');
+    expect(await namespace.run('ip', '-d', 'link', 'show', 'dev', 'tun-test')).toContain('addrgenmode none');
     expect(await namespace.run('ip', 'route', 'get', '8.8.8.8')).toContain('dev tun-test');
     expect(await namespace.run('ip', 'route', 'get', '8.8.8.8', 'mark', '28017')).toContain('dev up0');
     expect(await namespace.run('ip', 'route', 'get', '203.0.113.7')).toContain('dev up0');

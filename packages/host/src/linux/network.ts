@@ -6,7 +6,7 @@ import { canonicalPrefix } from '../prefix.js';
 import { failed, succeeded, type HostError, type HostResult } from '../result.js';
 import type { Commands } from './command.js';
 import { runIpBatch } from './ipBatch.js';
-import { ipDifference } from './ipDifference.js';
+import { ipDifference, type IpDifference } from './ipDifference.js';
 import type { Journal } from './journal.js';
 import { readKernelState, type KernelState } from './kernelState.js';
 import type { NftTables } from './nftTables.js';
@@ -91,15 +91,18 @@ export class LinuxNetwork implements HostNetwork {
   async #reach(plan: HostPlan): Promise<HostResult<void>> {
     const { journal, nft, sysctls, commands } = this.#parts;
     const before = this.#record;
-    if (plan.nft !== null && before.nft !== plan.nft.name) {
-      const free = await nft.mayReplace(plan.nft.name);
-      if (!free.ok) return free;
-    }
-    const state = await this.#readState(plan);
+    // Looking changes nothing, so all of it happens at once: each look is a process.
+    const [free, state, wantedSysctls] = await Promise.all([
+      plan.nft === null || before.nft === plan.nft.name
+        ? succeeded(undefined)
+        : nft.mayReplace(plan.nft.name),
+      this.#readState(plan),
+      this.#prepareSysctls(plan),
+    ]);
+    if (!free.ok) return free;
     if (!state.ok) return state;
     const difference = ipDifference(plan, before, state.value);
     if (!difference.ok) return difference;
-    const wantedSysctls = await this.#prepareSysctls(plan);
     if (!wantedSysctls.ok) return wantedSysctls;
 
     const target = recordOf(plan, state.value, before, wantedSysctls.value);
@@ -116,17 +119,17 @@ export class LinuxNetwork implements HostNetwork {
     const built = await runIpBatch(commands, difference.value.build, false);
     if (!built.ok) return built;
 
-    const cleared = await this.#clear(plan, target);
+    const cleared = await this.#clear(plan, target, difference.value);
     if (!cleared.ok) return cleared;
     this.#record = target;
     return isEmptyRecord(before) && isEmptyRecord(target) ? succeeded(undefined) : journal.write(target);
   }
 
   /** Removes what is recorded and not in `target`; all of it is tried, the first failure is returned. */
-  async #clear(plan: HostPlan, target: ChangeRecord): Promise<HostResult<void>> {
+  async #clear(plan: HostPlan, target: ChangeRecord, difference: IpDifference): Promise<HostResult<void>> {
     const { nft, sysctls } = this.#parts;
     const before = this.#record;
-    const failures: HostResult<void>[] = [await this.#clearIp(plan)];
+    const failures: HostResult<void>[] = [await this.#clearIp(plan, difference)];
     const kept = new Set(target.sysctls.map((sysctl) => sysctl.key));
     for (const sysctl of before.sysctls.toReversed()) {
       if (!kept.has(sysctl.key)) failures.push(await sysctls.restore(sysctl));
@@ -135,8 +138,12 @@ export class LinuxNetwork implements HostNetwork {
     return failures.find((failure) => !failure.ok) ?? succeeded(undefined);
   }
 
-  /** What vanishes between looking and removing is no failure: the second look decides. */
-  async #clearIp(plan: HostPlan): Promise<HostResult<void>> {
+  /**
+   * What vanishes between looking and removing is no failure: the second look decides. Where the look before building
+   * found nothing of ours to remove, building has added nothing to it.
+   */
+  async #clearIp(plan: HostPlan, difference: IpDifference): Promise<HostResult<void>> {
+    if (difference.clear.length === 0) return succeeded(undefined);
     let outcome: HostResult<void> = succeeded(undefined);
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const state = await this.#readState(plan);
