@@ -7,7 +7,7 @@ import { inRepository } from './bootstrap/repository.mjs';
 await runMain(async () => {
   await bootstrap({ programs: ['nft', 'ip'], programsAre: 'wanted', engine: true, packages: true });
   return become(process.execPath, [
-    inRepository('packages/cli/dist/bin.js'),
+    inRepository('packages/cli/bin/masque-vpn.js'),
     'server',
     ...process.argv.slice(2),
   ]);

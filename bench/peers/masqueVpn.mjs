@@ -7,7 +7,7 @@ import { eventually, start } from '../daemon.mjs';
 import { mustRun, outer } from '../network.mjs';
 import { makeIdentities } from '../sessions/identities.mjs';
 
-const program = [process.execPath, inRepository('packages', 'cli', 'dist', 'bin.js')];
+const program = [process.execPath, inRepository('packages', 'cli', 'bin', 'masque-vpn.js')];
 /** Of the default pool: the server itself. */
 const gateway = '10.89.0.1';
 const opener = fileURLToPath(new URL('../sessions/open.mjs', import.meta.url));

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleCommand, bundledEntry, commandEntry } from './commandBundle.mjs';
 import { StepFailure } from './failure.mjs';
 import { run, tail } from './program.mjs';
 import { inRepository } from './repository.mjs';
@@ -10,13 +11,13 @@ const compiler = inRepository('node_modules', 'typescript', 'bin', 'tsc');
 const bundler = inRepository('node_modules', 'vite', 'bin', 'vite.js');
 
 /** What the processes run; the stamp counts only while they are there. */
-const entries = [join('packages', 'cli', 'dist', 'bin.js'), join('e2e', 'dist', 'demo', 'main.js')];
+const entries = [commandEntry, bundledEntry, inRepository('e2e', 'dist', 'demo', 'main.js')];
 
 /** The page that the server sends. */
 const page = join('packages', 'web', 'dist', 'index.html');
 
 /**
- * Compiles the TypeScript packages, unless they are compiled from exactly these sources.
+ * Compiles the TypeScript packages and bundles the command, unless they are compiled from exactly these sources.
  * @param {import('./progress.mjs').Progress} progress
  * @param {AbortSignal} signal stops the work
  */
@@ -29,7 +30,7 @@ export async function prepareTypeScript(progress, signal) {
     'package-lock.json',
   ];
   const state = fingerprint(sources, [process.version]);
-  if (isStamped('typescript', state) && entries.every((entry) => existsSync(inRepository(entry)))) return;
+  if (isStamped('typescript', state) && entries.every((entry) => existsSync(entry))) return;
   await progress.step('TypeScript packages', async () => {
     const { code, output } = await run(process.execPath, [compiler, '-b'], { signal });
     if (code !== 0) {
@@ -39,6 +40,7 @@ export async function prepareTypeScript(progress, signal) {
         'correct them, then run this again',
       );
     }
+    await bundleCommand();
   });
   stamp('typescript', state);
 }
