@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { jain } from '../report/statistics.mjs';
 import { CrowdSite } from './crowdSite.mjs';
+import { besideSlowLink } from './slowLink.mjs';
 
 const many = 50;
 const busy = 10;
@@ -9,6 +10,8 @@ const patience = 3;
 /** Until the stalled client's windows are full. */
 const stallMs = 2_000;
 const stalledPort = 5291;
+/** Of the slow client's link. */
+const slowMbitPerSecond = 5;
 
 /**
  * Fifty clients at once, each with one flow, up and then down.
@@ -98,6 +101,42 @@ export const stalledClient = {
       await hanging;
       return { stalledClient: beside / without };
     }),
+};
+
+/**
+ * Ten clients with a flow down each, and an eleventh that downloads as well, over a link that takes little.
+ * @type {import('./measure.mjs').Measure}
+ */
+export const slowClient = {
+  name: 'slowClient',
+  quick: false,
+  kind: 'ours',
+  figures: {
+    slowClient: {
+      title: `10 busy clients beside one of ${slowMbitPerSecond} Mbit/s ÷ without it`,
+      unit: 'ratio',
+      better: 'higher',
+    },
+    slowClientOwn: {
+      title: `the one of ${slowMbitPerSecond} Mbit/s beside 10 busy ones ÷ its link`,
+      unit: 'ratio',
+      better: 'higher',
+    },
+  },
+  run: ({ effort, directory }) =>
+    CrowdSite.beside(directory, busy + 1, (site) =>
+      besideSlowLink(slowMbitPerSecond, async (server) => {
+        const { members } = await site.bring(0, busy);
+        const { members: slow } = await site.bring(busy, 1, server);
+        const all = async () => sum(await site.flows(members, 'down', effort.seconds));
+        // Before and after: the machine changes meanwhile.
+        const before = await all();
+        const own = site.flows(slow, 'down', patience * effort.seconds, stalledPort);
+        const [beside, rate] = await Promise.all([after(stallMs).then(all), own.then(sum)]);
+        const without = (before + (await all())) / 2;
+        return { slowClient: beside / without, slowClientOwn: rate / slowMbitPerSecond };
+      }),
+    ),
 };
 
 /** @param {readonly number[]} values */

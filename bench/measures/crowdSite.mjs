@@ -54,9 +54,10 @@ export class CrowdSite {
    * Brings clients up, in one process.
    * @param {number} first
    * @param {number} count
+   * @param {string} [address] of the server, another than the usual
    * @returns {Promise<{ members: readonly Member[], process: import('../daemon.mjs').Daemon }>}
    */
-  async bring(first, count) {
+  async bring(first, count, address = outer.server) {
     const command = [
       ...elsewhere,
       process.execPath,
@@ -65,6 +66,7 @@ export class CrowdSite {
       this.file,
       String(first),
       String(count),
+      address,
     ];
     const group = start('client', command);
     this.groups.push(group);

@@ -1,6 +1,6 @@
 import { accessRules } from './accessRules.mjs';
 import { connectTime } from './connectTime.mjs';
-import { manyClients, stalledClient } from './crowd.mjs';
+import { manyClients, slowClient, stalledClient } from './crowd.mjs';
 import { pingIdle, pingLoad } from './latency.mjs';
 import { memory, setups } from './sessions.mjs';
 import { tcpMeasures } from './tcp.mjs';
@@ -23,6 +23,7 @@ export const measures = [
   connectTime,
   manyClients,
   stalledClient,
+  slowClient,
   accessRules,
   wire,
 ];

@@ -53,6 +53,7 @@ export const targets = [
   atLeast('manyClientsDownSum', '50 clients, down: sum ÷ one client', null, 0.9),
   atLeast('manyClientsDownFairness', '50 clients, down: fairness (Jain)', null, 0.95),
   atLeast('stalledClient', '10 busy clients beside a stalled one ÷ without', null, 0.95),
+  atLeast('slowClient', '10 busy clients beside a slow one ÷ without', null, 0.95),
   atLeast('accessRulesUp', 'TCP up, 1,000 rules and 10,000 sessions ÷ none', null, 0.95),
   atLeast('accessRulesDown', 'TCP down, 1,000 rules and 10,000 sessions ÷ none', null, 0.95),
   atLeast('accessRulesCpuUp', 'the same in CPU time per GB, up', null, 0.95),

@@ -1,9 +1,9 @@
-// `crowd.mjs HOST IDENTITIES FIRST COUNT` is many clients in one process: an engine, a TUN `crowdN` and a session for each, N from FIRST on.
+// `crowd.mjs HOST IDENTITIES FIRST COUNT [AT]` is many clients of HOST, found at the address AT, in one process: an engine, a TUN `crowdN` and a session for each, N from FIRST on.
 // It prints `crowdN ADDRESS` for each and holds them until it is ended; addresses and routes are the caller's business.
 import { readFileSync } from 'node:fs';
 import { SessionClient } from './sessionClient.mjs';
 
-const [host = '', file = '', first = '0', count = '0'] = process.argv.slice(2);
+const [host = '', file = '', first = '0', count = '0', at = host] = process.argv.slice(2);
 /** @type {import('./identities.mjs').Identities} */
 const { anchorsPem, identities } = JSON.parse(readFileSync(file, 'utf8'));
 
@@ -11,7 +11,7 @@ for (let index = Number(first); index < Number(first) + Number(count); index++) 
   const identity = identities[index];
   if (identity === undefined) throw new Error(`there are ${identities.length} identities only`);
   const client = clientWithTun(index);
-  const { sessionId, address } = await client.open(identity);
+  const { sessionId, address } = await client.open(identity, at);
   const forwarding = client.engine.update(sessionId, {
     role: 'client',
     assigned: [`${address}/32`],

@@ -35,11 +35,12 @@ export class SessionClient {
   /**
    * From the handshake to the assigned address.
    * @param {Identity} identity
+   * @param {string} [address] of the host, if it is to be found elsewhere
    * @returns {Promise<OpenSession>}
    */
-  open(identity) {
+  open(identity, address = this.host) {
     const started = this.engine.connect({
-      remoteAddress: `${this.host}:443`,
+      remoteAddress: `${address}:443`,
       serverName: this.host,
       anchorsPem: this.anchorsPem,
       certificate: identity,
