@@ -4,7 +4,7 @@ import { failed, succeeded, type HostResult } from '../result.js';
 import { commandFailed, type Commands } from './command.js';
 import { protocolMark } from './kernelState.js';
 
-/** One line for `ip -batch`. Rules do not tell their family by themselves. */
+/** One line for `ip -batch`. Rules do not tell their family by themselves; one that says nothing is of IPv4. */
 export interface IpCommand {
   readonly family: Family | null;
   readonly words: readonly string[];
@@ -46,13 +46,7 @@ export async function runIpBatch(
 ): Promise<HostResult<void>> {
   let outcome: HostResult<void> = succeeded(undefined);
   for (const group of groupByFamily(lines)) {
-    const family = group[0]?.family ?? null;
-    const args = [
-      ...(family === null ? [] : [`-${family}`]),
-      ...(keepGoing ? ['-force'] : []),
-      '-batch',
-      '-',
-    ];
+    const args = [...(group.some(isOfIpv6) ? ['-6'] : []), ...(keepGoing ? ['-force'] : []), '-batch', '-'];
     const input = `${group.map((line) => line.words.join(' ')).join('\n')}\n`;
     const result = await commands.run('ip', args, input);
     if (!result.ok) return result;
@@ -85,10 +79,14 @@ function groupByFamily(lines: readonly IpCommand[]): IpCommand[][] {
   const groups: IpCommand[][] = [];
   for (const line of lines) {
     const last = groups.at(-1);
-    if (last?.[0]?.family === line.family) last.push(line);
+    if (last?.[0] !== undefined && isOfIpv6(last[0]) === isOfIpv6(line)) last.push(line);
     else groups.push([line]);
   }
   return groups;
+}
+
+function isOfIpv6({ family }: IpCommand): boolean {
+  return family === 6;
 }
 
 function routeCommand(verb: 'add' | 'replace' | 'del', route: RoutePlan): IpCommand {
