@@ -1,20 +1,23 @@
 //! What sessions may do: rule sets and meters by number, flows by session, samples of new flows.
-//! A worker's own; nothing here is shared, locked or allocated for a packet of a known flow.
+//! A worker's own; nothing here is locked or allocated for a packet of a known flow, but for a slice of a meter
+//! now and then.
 
 use crate::event::FlowSample;
+use crate::meter::Meter;
 use crate::options;
 use masque_packet::rules::has_ports;
 use masque_packet::{
     Admission, Direction, FlowTable, IdMap, Packet, Question, Remote, RuleSet, TokenBucket, Trace,
 };
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Flows of one session.
 const SESSION_FLOWS: usize = 8192;
 /// Flows of all sessions; beyond them each session keeps to its share, so that none takes another's.
 const WORKER_FLOWS: usize = 1 << 18;
-/// Samples a second, of allowed and of refused flows each.
+/// Samples a second, of allowed and of refused flows each, by all workers together.
 const SAMPLES: u32 = 50;
 /// Between two samples of one kind from one session.
 const SAMPLE_INTERVAL: Duration = Duration::from_millis(100);
@@ -31,14 +34,14 @@ pub struct SessionAccess {
 
 /// Rules under the generation in which they came into force.
 struct Rules {
-    set: RuleSet,
+    set: Arc<RuleSet>,
     generation: u32,
 }
 
 /// See the module.
 pub struct Access {
     rules: IdMap<Rules>,
-    meters: IdMap<TokenBucket>,
+    meters: IdMap<Meter>,
     /// Counts changes of rules and sessions: flows judged before are judged again.
     generation: u32,
     /// The last change that took rules away.
@@ -75,19 +78,35 @@ impl<'a> Arrival<'a> {
     }
 }
 
+/// What is said about a packet, and which way its flow was opened.
+pub type Answer = (Admission, Direction);
+
 /// The other side of a packet.
 #[derive(Clone, Copy)]
 pub enum Other<'a> {
     /// No session.
     Host(Remote<'a>),
     /// A session.
-    Session(&'a SessionAccess),
+    Session {
+        /// What rules know it by.
+        labels: &'a [u32],
+        /// When that was said last.
+        generation: u32,
+    },
+}
+
+impl SessionAccess {
+    /// As the other side of a packet.
+    pub fn as_other(&self) -> Other<'_> {
+        Other::Session { labels: &self.plain.labels, generation: self.generation }
+    }
 }
 
 impl Access {
-    /// Without rules and meters.
-    pub fn new(now: Instant) -> Self {
-        let budget = || TokenBucket::new(SAMPLES, SAMPLES, now);
+    /// Without rules and meters, for one of `workers`.
+    pub fn new(workers: usize, now: Instant) -> Self {
+        let samples = (SAMPLES / workers.max(1) as u32).max(1);
+        let budget = || TokenBucket::new(samples, samples, now);
         Self {
             rules: IdMap::default(),
             meters: IdMap::default(),
@@ -103,13 +122,14 @@ impl Access {
         }
     }
 
-    fn next_generation(&mut self) -> u32 {
+    /// Counts a change: whatever refers to it is judged again.
+    pub fn next_generation(&mut self) -> u32 {
         self.generation += 1;
         self.generation
     }
 
     /// Defines or replaces rules.
-    pub fn set_rules(&mut self, id: u32, set: RuleSet) {
+    pub fn set_rules(&mut self, id: u32, set: Arc<RuleSet>) {
         let generation = self.next_generation();
         self.rules.insert(id, Rules { set, generation });
     }
@@ -121,10 +141,17 @@ impl Access {
         }
     }
 
-    /// Defines or changes a meter.
+    /// Defines or changes a meter that is this worker's own.
     pub fn set_meter(&mut self, id: u32, rate: u64, burst: u64, now: Instant) {
-        let meter = self.meters.entry(id).or_insert_with(|| TokenBucket::of_bytes(rate, burst, now));
-        meter.change(rate, burst, now);
+        match self.meters.get_mut(&id) {
+            Some(Meter::Own(bucket)) => bucket.change(rate, burst, now),
+            _ => self.share_meter(id, Meter::Own(TokenBucket::of_bytes(rate, burst, now))),
+        }
+    }
+
+    /// Defines or changes a meter that workers share.
+    pub fn share_meter(&mut self, id: u32, meter: Meter) {
+        self.meters.insert(id, meter);
     }
 
     /// Lets everything pass from now on.
@@ -176,17 +203,12 @@ impl Access {
     }
 
     /// Judges a packet of `own`; says which way its flow was opened as well.
-    pub fn admit(
-        &mut self,
-        own: &mut SessionAccess,
-        arrival: &Arrival<'_>,
-        other: Other<'_>,
-    ) -> (Admission, Direction) {
+    pub fn admit(&mut self, own: &mut SessionAccess, arrival: &Arrival<'_>, other: Other<'_>) -> Answer {
         let rules = self.rules.get(&own.plain.rules);
         let since = rules.map_or(self.dropped, |rules| rules.generation).max(own.generation);
         let (remote, generation) = match other {
             Other::Host(remote) => (remote, since),
-            Other::Session(other) => (Remote::Session(&other.plain.labels), since.max(other.generation)),
+            Other::Session { labels, generation } => (Remote::Session(labels), since.max(generation)),
         };
         let limit = if self.flows < WORKER_FLOWS {
             SESSION_FLOWS
@@ -196,7 +218,7 @@ impl Access {
         let ask = Question {
             direction: arrival.direction,
             remote,
-            rules: rules.map(|rules| &rules.set),
+            rules: rules.map(|rules| &*rules.set),
             generation,
             limit,
             now: self.seconds(arrival.now),
@@ -228,7 +250,7 @@ impl Access {
             Direction::FromPeer => &own.plain.from_peer,
             Direction::ToPeer => &own.plain.to_peer,
         };
-        let has = |id| self.meters.get_mut(id).is_none_or(|meter: &mut TokenBucket| meter.has(bytes, now));
+        let has = |id| self.meters.get_mut(id).is_none_or(|meter: &mut Meter| meter.has(bytes, now));
         let passes = meters.iter().all(has);
         if passes {
             for id in meters {
@@ -245,7 +267,7 @@ impl Access {
         &mut self,
         own: &mut SessionAccess,
         &Arrival { packet, direction, trace, now }: &Arrival<'_>,
-        (admission, opened): (Admission, Direction),
+        (admission, opened): Answer,
     ) {
         let (allowed, rule) = match admission {
             Admission::Known => return,

@@ -1,7 +1,8 @@
-//! What the embedder asks of the worker, in order.
+//! What the embedder asks of a worker, in order.
 
 use crate::event::Fields;
 use crate::forwarding::Forwarding;
+use crate::meter::Pool;
 use crate::options::PeerLimits;
 use crate::poll::Waker;
 use crate::tun::Tun;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use masque_packet::RuleSet;
 use quinn_proto as quic;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -41,6 +43,8 @@ pub enum Command {
         tun: Tun,
         /// Stop reading instead of dropping.
         backpressure: bool,
+        /// A worker has told of its loss.
+        lost: Arc<AtomicBool>,
     },
     /// Close the TUN.
     CloseTun,
@@ -115,7 +119,7 @@ pub enum Command {
         /// Which.
         id: u32,
         /// Compiled.
-        rules: RuleSet,
+        rules: Arc<RuleSet>,
     },
     /// Forget a rule set.
     DropRules(u32),
@@ -127,6 +131,8 @@ pub enum Command {
         rate: u64,
         /// Inner bytes at once.
         burst: u64,
+        /// Where workers draw from, if there are several.
+        pool: Option<Arc<Pool>>,
     },
     /// Forget a meter.
     DropMeter(u32),

@@ -64,6 +64,8 @@ named_enum! {
         NoTun = "noTun",
         /// The kernel refused the write.
         TunWriteFailed = "tunWriteFailed",
+        /// The worker that it belonged to took too little of what others handed over.
+        HandoverFull = "handoverFull",
     }
 }
 
@@ -179,7 +181,7 @@ impl Path {
     }
 }
 
-/// Counters of the whole engine.
+/// Counters of one worker; the engine's are their sum.
 #[derive(Debug)]
 pub struct Totals {
     /// Peers to TUN.
@@ -219,12 +221,28 @@ pub struct Totals {
     pub udp_errors: Counter,
     /// Panics caught.
     pub panics: Counter,
+    /// UDP datagrams given to the worker that they belong to.
+    pub datagrams_handed_over: Counter,
+    /// UDP datagrams lost because that worker took too little.
+    pub datagrams_handover_lost: Counter,
+    /// Frames of the TUN given to the worker that they belong to.
+    pub frames_handed_over: Counter,
+    /// Packets given to a session of another worker.
+    pub packets_handed_over: Counter,
+    /// Connections that QUIC has not forgotten yet. Not shown: bounds admission.
+    pub held: Counter,
+    /// Connections without a complete handshake. Not shown: bounds admission.
+    pub half_open: Counter,
     /// 1 while the TUN is open.
     pub tun_open: Counter,
     /// 1 where the socket sends many datagrams in one call.
     pub udp_segmentation: Counter,
     /// 1 where the socket receives many datagrams in one call.
     pub udp_coalescing: Counter,
+    /// 1 where the kernel gives each worker's socket the datagrams that belong to it.
+    pub udp_steering: Counter,
+    /// 1 where each worker has a queue of the TUN.
+    pub tun_queues: Counter,
     /// 1 where the TUN takes and gives TCP super-packets.
     pub tun_tcp: Counter,
     /// 1 where the TUN takes and gives UDP super-packets.
@@ -262,6 +280,14 @@ impl Default for Totals {
             tun_errors: Counter::default(),
             udp_errors: Counter::default(),
             panics: Counter::default(),
+            datagrams_handed_over: Counter::default(),
+            datagrams_handover_lost: Counter::default(),
+            frames_handed_over: Counter::default(),
+            packets_handed_over: Counter::default(),
+            held: Counter::default(),
+            half_open: Counter::default(),
+            udp_steering: Counter::default(),
+            tun_queues: Counter::default(),
             tun_open: Counter::default(),
             udp_segmentation: Counter::default(),
             udp_coalescing: Counter::default(),

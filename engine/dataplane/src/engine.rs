@@ -1,58 +1,69 @@
-//! The handle that an embedder holds: starts the worker, passes commands, reads counters.
+//! The handle that an embedder holds: starts the workers, passes commands, reads counters.
 
-use crate::command::{Admission, Command, CommandQueue};
+use crate::command::{Admission, Command};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventQueue, Fields};
 use crate::forwarding::Forwarding;
-use crate::options::{Certificate, Connector, End, Listener, PeerTrust, Without};
-use crate::poll::Waker;
-use crate::snapshot::Filled;
+use crate::meter::Pool;
+use crate::options::{Certificate, Connector, End, Listener, MOST_WORKERS, PeerTrust, Without};
+use crate::snapshot::{Filled, fill_totals};
 use crate::tun::{Info, Tun};
 use crate::udp::Udp;
-use crate::worker::{Shared, Worker};
+use crate::worker::{Crew, Shared, Worker};
 use crate::{options, tls};
 use bytes::Bytes;
 use masque_packet::{Rule, RuleSet};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 /// What is remembered between calls.
 #[derive(Default)]
 struct State {
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
     has_socket: bool,
     listener: Option<Listener>,
     /// Rule sets and meters that sessions may refer to.
     rules: HashSet<u32>,
     meters: HashSet<u32>,
+    /// What workers draw from, if there are several.
+    pools: HashMap<u32, Arc<Pool>>,
     without: Without,
     closed: bool,
 }
 
-/// An engine with one worker. All methods may be called from one thread at a time; none blocks on traffic.
+/// An engine. All methods may be called from one thread at a time; none blocks on traffic.
 pub struct Engine {
-    shared: Arc<Shared>,
+    crew: Crew,
     state: Mutex<State>,
 }
 
 impl Engine {
-    /// Starts the worker. `wake` is called, from the worker's thread, when events begin to wait.
-    pub fn start(wake: impl Fn() + Send + Sync + 'static, without: Without) -> Result<Self> {
-        let fail = |e: std::io::Error| Error::io("cannot start the engine", &e);
-        let commands = CommandQueue::new(Waker::new().map_err(fail)?);
-        let shared = Arc::new(Shared::new(EventQueue::new(wake), commands));
-        // What the host offers is known before there is a socket for peers.
-        if let Ok(udp) = Udp::bind((Ipv4Addr::LOCALHOST, 0).into(), None, without) {
-            shared.show_offloads(&udp);
+    /// Starts the workers. `wake` is called, from a worker's thread, when events begin to wait.
+    pub fn start(wake: impl Fn() + Send + Sync + 'static, without: Without, workers: usize) -> Result<Self> {
+        if !(1..=MOST_WORKERS).contains(&workers) {
+            let words = format!("an engine has 1 to {MOST_WORKERS} workers, not {workers}");
+            return Err(Error::new(Code::InvalidArgument, words));
         }
-        let worker = Worker::new(shared.clone()).map_err(fail)?;
-        let thread = std::thread::Builder::new()
-            .name("masque-worker".into())
-            .spawn(move || worker.run())
-            .map_err(fail)?;
-        Ok(Self { shared, state: Mutex::new(State { thread: Some(thread), without, ..State::default() }) })
+        let fail = |e: std::io::Error| Error::io("cannot start the engine", &e);
+        let crew = Shared::crew(workers, EventQueue::new(wake)).map_err(fail)?;
+        // What the host offers is known before there is a socket for peers.
+        if let Ok(probes) = Udp::bind_listeners((Ipv4Addr::LOCALHOST, 0).into(), without, workers.min(2)) {
+            crew.iter().zip(&probes).for_each(|(shared, udp)| shared.show_offloads(udp));
+        }
+        let engine = Self { crew: crew.clone(), state: Mutex::new(State { without, ..State::default() }) };
+        for index in 0..workers {
+            let worker = Worker::new(crew.clone(), index).map_err(fail)?;
+            let name = format!("masque-worker{index}");
+            let thread = std::thread::Builder::new().name(name).spawn(move || worker.run()).map_err(fail)?;
+            engine.with_state(|state| {
+                state.threads.push(thread);
+                Ok(())
+            })?;
+        }
+        Ok(engine)
     }
 
     fn with_state<T>(&self, act: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
@@ -63,28 +74,46 @@ impl Engine {
         act(&mut state)
     }
 
-    fn command(&self, command: Command) {
-        self.shared.commands.push(command);
+    /// Whom a connection or session belongs to.
+    fn worker_of(&self, id: u64) -> &Shared {
+        &self.crew[self.crew[0].worker_of(id)]
+    }
+
+    /// To the worker of a connection or session.
+    fn command(&self, id: u64, command: Command) {
+        self.worker_of(id).commands.push(command);
+    }
+
+    /// To all workers.
+    fn command_all(&self, command: impl Fn() -> Command) {
+        self.crew.iter().for_each(|shared| shared.commands.push(command()));
+    }
+
+    /// One to each worker.
+    fn command_each(&self, commands: impl Iterator<Item = Command>) {
+        self.crew.iter().zip(commands).for_each(|(shared, command)| shared.commands.push(command));
     }
 
     /// Takes up to `limit` events.
     pub fn drain(&self, limit: usize) -> Vec<Event> {
-        self.shared.events.drain(limit)
+        self.crew[0].events.drain(limit)
     }
 
     /// Opens the TUN.
     pub fn open_tun(&self, options: &options::Tun) -> Result<Info> {
         self.with_state(|state| {
-            let tun = Tun::open(options, state.without)?;
-            let info = tun.info().clone();
-            self.command(Command::Tun { tun, backpressure: options.backpressure });
+            let tuns = Tun::open(options, state.without, self.crew.len())?;
+            let info = tuns[0].info().clone();
+            let (backpressure, lost) = (options.backpressure, Arc::default());
+            let command = |tun| Command::Tun { tun, backpressure, lost: Arc::clone(&lost) };
+            self.command_each(tuns.into_iter().map(command));
             Ok(info)
         })
     }
 
     /// Closes the TUN.
     pub fn close_tun(&self) {
-        self.command(Command::CloseTun);
+        self.command_all(|| Command::CloseTun);
     }
 
     /// Opens the listener; returns the address bound.
@@ -95,12 +124,15 @@ impl Engine {
             }
             tls::check_limits(&listener.limits)?;
             let config = tls::server_config(&listener)?;
-            let udp = Udp::bind_listener(listener.address, state.without)?;
-            let address = udp.local_address()?;
+            let sockets = Udp::bind_listeners(listener.address, state.without, self.crew.len())?;
+            let address = sockets[0].local_address()?;
+            // One for all: whoever gets a packet of a forgotten connection can say so.
             let reset_key = tls::reset_key(Some(&listener.certificate));
-            self.command(Command::Udp { udp, reset_key });
-            self.command(Command::Listen {
-                config,
+            self.command_each(
+                sockets.into_iter().map(|udp| Command::Udp { udp, reset_key: reset_key.clone() }),
+            );
+            self.command_all(|| Command::Listen {
+                config: config.clone(),
                 admission: Admission {
                     limits: listener.limits.clone(),
                     max_connections: listener.max_connections,
@@ -121,7 +153,8 @@ impl Engine {
                 .clone()
                 .ok_or_else(|| Error::new(Code::InvalidArgument, "there is no listener"))?;
             change(&mut listener);
-            self.command(Command::Reconfigure(tls::server_config(&listener)?));
+            let config = tls::server_config(&listener)?;
+            self.command_all(|| Command::Reconfigure(config.clone()));
             state.listener = Some(listener);
             Ok(())
         })
@@ -139,7 +172,7 @@ impl Engine {
 
     /// Nobody new.
     pub fn stop_listening(&self) {
-        self.command(Command::StopListening);
+        self.command_all(|| Command::StopListening);
     }
 
     /// Starts a connection; returns its id.
@@ -156,11 +189,12 @@ impl Engine {
             if !state.has_socket {
                 let udp = Udp::bind_for(connector.remote, connector.mark, state.without)?;
                 let reset_key = tls::reset_key(None);
-                self.command(Command::Udp { udp, reset_key });
+                self.crew[0].commands.push(Command::Udp { udp, reset_key });
                 state.has_socket = true;
             }
-            let connection = self.shared.new_id();
-            self.command(Command::Connect {
+            // One connection is one worker's.
+            let connection = self.crew[0].new_id();
+            self.crew[0].commands.push(Command::Connect {
                 connection,
                 config,
                 remote: connector.remote,
@@ -175,8 +209,8 @@ impl Engine {
 
     /// Sends a request; returns the session's id.
     pub fn request(&self, connection: u64, fields: Fields) -> u64 {
-        let session = self.shared.new_id();
-        self.command(Command::Request { connection, session, fields });
+        let session = self.worker_of(connection).new_id();
+        self.command(session, Command::Request { connection, session, fields });
         session
     }
 
@@ -190,21 +224,24 @@ impl Engine {
     ) -> Result<()> {
         self.with_state(|state| {
             let forwarding = self.compile(state, session, forwarding)?;
-            self.command(Command::Accept { session, fields, forwarding, capsules: encode(capsules) });
+            self.command(
+                session,
+                Command::Accept { session, fields, forwarding, capsules: encode(capsules) },
+            );
             Ok(())
         })
     }
 
     /// Refuses a request with a status, or resets it with a code.
     pub fn refuse(&self, session: u64, status: u16, fields: Fields, code: Option<u64>) {
-        self.command(Command::Refuse { session, status, fields, code });
+        self.command(session, Command::Refuse { session, status, fields, code });
     }
 
     /// Replaces forwarding.
     pub fn update(&self, session: u64, forwarding: &options::Forwarding) -> Result<()> {
         self.with_state(|state| {
             let forwarding = self.compile(state, session, forwarding)?;
-            self.command(Command::Update { session, forwarding });
+            self.command(session, Command::Update { session, forwarding });
             Ok(())
         })
     }
@@ -228,8 +265,9 @@ impl Engine {
         if plain.end == End::Proxy {
             let prefixes = compiled.assigned.prefixes().iter().enumerate();
             let claims: Vec<_> = prefixes.map(|(at, prefix)| (*prefix, at >= plain.assigned.len())).collect();
-            let is_open = || self.shared.registry.is_open(session);
-            self.shared.claims.replace(session, &claims, is_open)?;
+            let labels = plain.access.as_ref().map(|access| access.labels.as_slice());
+            let is_open = || self.crew[0].registry.rows.is_open(session);
+            self.crew[0].claims.replace(session, &claims, labels, is_open)?;
         }
         Ok(compiled)
     }
@@ -238,14 +276,15 @@ impl Engine {
     pub fn set_rules(&self, id: u32, rules: Vec<Rule>) -> Result<()> {
         self.with_state(|state| {
             state.rules.insert(id);
-            self.command(Command::SetRules { id, rules: RuleSet::new(rules) });
+            let rules = Arc::new(RuleSet::new(rules));
+            self.command_all(|| Command::SetRules { id, rules: rules.clone() });
             Ok(())
         })
     }
 
     /// Forgets a rule set; sessions that refer to it may do nothing.
     pub fn drop_rules(&self, id: u32) {
-        self.forget(Command::DropRules(id), |state| state.rules.remove(&id));
+        self.forget(|| Command::DropRules(id), |state| state.rules.remove(&id));
     }
 
     /// Defines or changes a meter: inner bytes a second, and at once.
@@ -255,74 +294,89 @@ impl Engine {
                 return Err(Error::new(Code::InvalidArgument, "a meter lets at least one byte pass"));
             }
             state.meters.insert(id);
-            self.command(Command::SetMeter { id, rate, burst });
+            let pool = (self.crew.len() > 1).then(|| {
+                let now = Instant::now();
+                let pool = state.pools.entry(id).or_insert_with(|| Arc::new(Pool::new(rate, burst, now)));
+                pool.change(rate, burst, now);
+                pool.clone()
+            });
+            self.command_all(|| Command::SetMeter { id, rate, burst, pool: pool.clone() });
             Ok(())
         })
     }
 
     /// Forgets a meter; it limits nobody any more.
     pub fn drop_meter(&self, id: u32) {
-        self.forget(Command::DropMeter(id), |state| state.meters.remove(&id));
+        let remove = |state: &mut State| {
+            state.pools.remove(&id);
+            state.meters.remove(&id)
+        };
+        self.forget(|| Command::DropMeter(id), remove);
     }
 
-    fn forget(&self, command: Command, remove: impl FnOnce(&mut State) -> bool) {
+    fn forget(&self, command: impl Fn() -> Command, remove: impl FnOnce(&mut State) -> bool) {
         if remove(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner)) {
-            self.command(command);
+            self.command_all(command);
         }
     }
 
     /// Sends capsules.
     pub fn send_capsules(&self, session: u64, capsules: &[(u64, &[u8])]) {
-        self.command(Command::Capsules { session, capsules: encode(capsules) });
+        self.command(session, Command::Capsules { session, capsules: encode(capsules) });
     }
 
     /// Ends a session in order.
     pub fn finish(&self, session: u64) {
-        self.shared.claims.release(session);
-        self.command(Command::Finish(session));
+        self.crew[0].claims.release(session);
+        self.command(session, Command::Finish(session));
     }
 
     /// Ends a session at once.
     pub fn abort(&self, session: u64, code: u64) {
-        self.shared.claims.release(session);
-        self.command(Command::Abort { session, code });
+        self.crew[0].claims.release(session);
+        self.command(session, Command::Abort { session, code });
     }
 
     /// Closes a connection.
     pub fn close_connection(&self, connection: u64, code: u64, reason: String) {
-        for session in self.shared.registry.sessions_of(connection) {
-            self.shared.claims.release(session);
+        for session in self.crew[0].registry.rows.sessions_of(connection) {
+            self.crew[0].claims.release(session);
         }
-        self.command(Command::CloseConnection { connection, code, reason });
+        self.command(connection, Command::CloseConnection { connection, code, reason });
     }
 
     /// Copies counters; see [`crate::snapshot`].
     pub fn snapshot(&self, sessions: &mut [f64], connections: &mut [f64], totals: &mut [f64]) -> Filled {
-        self.shared.registry.fill(sessions, connections, totals)
+        fill_totals(self.crew.iter().map(|shared| &shared.registry.totals), totals);
+        self.crew[0].registry.rows.fill(sessions, connections)
     }
 
     /// Forgets the row of a session that is over.
     pub fn release_session(&self, session: u64) {
-        self.shared.registry.release_session(session);
+        self.crew[0].registry.rows.release_session(session);
     }
 
     /// Forgets the row of a connection that is over.
     pub fn release_connection(&self, connection: u64) {
-        self.shared.registry.release_connection(connection);
+        self.crew[0].registry.rows.release_connection(connection);
     }
 
-    /// Closes everything and waits for the worker's end, which takes one turn. Idempotent.
+    /// Closes everything and waits for the workers' end, which takes one turn. Idempotent.
     pub fn close(&self) {
-        let thread = {
+        let threads = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.closed = true;
-            state.thread.take()
+            std::mem::take(&mut state.threads)
         };
-        let Some(thread) = thread else { return };
-        self.command(Command::Close);
-        if thread.join().is_err() {
-            // It panicked outside a turn; there is nothing left to close.
-            self.shared.registry.totals.panics.add(1);
+        if threads.is_empty() {
+            return;
+        }
+        self.command_all(|| Command::Close);
+        for thread in threads {
+            if thread.join().is_err() {
+                // It panicked outside a turn; there is nothing left to close.
+                self.crew[0].registry.totals.panics.add(1);
+            }
         }
     }
 }

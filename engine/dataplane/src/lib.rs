@@ -1,7 +1,7 @@
 //! The data plane: moves packets between QUIC connections and a TUN, and decides nothing.
 //!
 //! ```text
-//! UDP ── quinn-proto ── http3 ── sessions ── TUN      one worker thread owns them all
+//! UDP ── quinn-proto ── http3 ── sessions ── TUN      each worker thread owns its own, and hands over
 //!            commands ↓   ↑ events                    engine::Engine is the handle
 //! ```
 //! Inside a turn everything is sans-IO; `udp`, `tun` and `poll` are the thin shell with the system calls.
@@ -18,13 +18,16 @@ pub mod engine;
 pub mod error;
 pub mod event;
 mod forwarding;
+mod handover;
 mod http3;
+mod meter;
 pub mod options;
 mod poll;
 mod queue;
 mod session;
 mod silence;
 pub mod snapshot;
+mod steering;
 mod timers;
 pub mod tls;
 mod tun;

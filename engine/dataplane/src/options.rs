@@ -107,7 +107,14 @@ pub struct Without {
     pub tun_tcp: bool,
     /// UDP super-packets.
     pub tun_udp: bool,
+    /// The kernel's giving each datagram to the worker that it belongs to (SO_ATTACH_REUSEPORT_CBPF).
+    pub udp_steering: bool,
+    /// A queue of the TUN for each worker (IFF_MULTI_QUEUE).
+    pub tun_queues: bool,
 }
+
+/// The most workers that an engine may have.
+pub const MOST_WORKERS: usize = 64;
 
 /// Opening the TUN.
 #[derive(Clone, Debug)]

@@ -23,6 +23,11 @@ pub struct Layout {
 /// Takes one column after the other; a name is formatted only by those who want it.
 trait Sink {
     fn put(&mut self, name: Arguments<'_>, value: f64);
+
+    /// 0 or 1, which is not added up: whether it is so in any worker.
+    fn put_flag(&mut self, name: Arguments<'_>, value: f64) {
+        self.put(name, value);
+    }
 }
 
 impl Sink for Vec<String> {
@@ -35,6 +40,23 @@ impl Sink for std::slice::IterMut<'_, f64> {
     fn put(&mut self, _: Arguments<'_>, value: f64) {
         if let Some(slot) = self.next() {
             *slot = value;
+        }
+    }
+}
+
+/// Adds the figures of one worker to those of the workers before it.
+struct Sum<'a>(std::slice::IterMut<'a, f64>);
+
+impl Sink for Sum<'_> {
+    fn put(&mut self, _: Arguments<'_>, value: f64) {
+        if let Some(slot) = self.0.next() {
+            *slot += value;
+        }
+    }
+
+    fn put_flag(&mut self, _: Arguments<'_>, value: f64) {
+        if let Some(slot) = self.0.next() {
+            *slot = slot.max(value);
         }
     }
 }
@@ -121,11 +143,19 @@ fn put_totals(sink: &mut impl Sink, t: &Totals) {
     put("tunErrors", t.tun_errors.get());
     put("udpErrors", t.udp_errors.get());
     put("panics", t.panics.get());
-    put("tunOpen", t.tun_open.get());
-    put("offloads.udpSegmentation", t.udp_segmentation.get());
-    put("offloads.udpCoalescing", t.udp_coalescing.get());
-    put("offloads.tunTcp", t.tun_tcp.get());
-    put("offloads.tunUdp", t.tun_udp.get());
+    put("datagramsHandedOver", t.datagrams_handed_over.get());
+    put("datagramsHandoverLost", t.datagrams_handover_lost.get());
+    put("framesHandedOver", t.frames_handed_over.get());
+    put("packetsHandedOver", t.packets_handed_over.get());
+    let mut put_flag = |name: &str, value: u64| sink.put_flag(format_args!("{name}"), value as f64);
+    put_flag("tunOpen", t.tun_open.get());
+    put_flag("offloads.udpSegmentation", t.udp_segmentation.get());
+    put_flag("offloads.udpCoalescing", t.udp_coalescing.get());
+    put_flag("offloads.udpSteering", t.udp_steering.get());
+    put_flag("offloads.tunTcp", t.tun_tcp.get());
+    put_flag("offloads.tunUdp", t.tun_udp.get());
+    put_flag("offloads.tunQueues", t.tun_queues.get());
+    let mut put = |name: &str, value: u64| sink.put(format_args!("{name}"), value as f64);
     put("connections", t.connections.get());
     put("sessions", t.sessions.get());
     put("flows", t.flows.get());
@@ -145,7 +175,7 @@ fn put_totals(sink: &mut impl Sink, t: &Totals) {
     put_buckets(sink, "handshakeDuration", &t.handshake_duration);
 }
 
-/// The column names that [`Registry::fill`] writes.
+/// The column names that [`fill`] writes.
 pub fn layout() -> Layout {
     let mut layout = Layout { sessions: Vec::new(), connections: Vec::new(), totals: Vec::new() };
     put_session(&mut layout.sessions, 0, &SessionCounters::default());
@@ -154,11 +184,18 @@ pub fn layout() -> Layout {
     layout
 }
 
-/// Rows of sessions and connections by id, kept until released.
+/// What one worker counts, and the rows that all of them share.
 #[derive(Debug, Default)]
 pub struct Registry {
-    /// The one row of totals.
+    /// Only this worker writes them.
     pub totals: Totals,
+    /// Of all workers.
+    pub rows: Arc<Rows>,
+}
+
+/// Rows of sessions and connections by id, kept until released.
+#[derive(Debug, Default)]
+pub struct Rows {
     sessions: Mutex<BTreeMap<u64, Arc<SessionCounters>>>,
     connections: Mutex<BTreeMap<u64, Arc<ConnectionCounters>>>,
 }
@@ -177,7 +214,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Registry {
+/// Writes the sums of all workers' totals; the layout is [`layout`]'s.
+pub fn fill_totals<'a>(workers: impl Iterator<Item = &'a Totals>, into: &mut [f64]) {
+    into.fill(0.0);
+    for totals in workers {
+        put_totals(&mut Sum(into.iter_mut()), totals);
+    }
+}
+
+impl Rows {
     /// Adds the row of a new session.
     pub fn add_session(&self, id: u64) -> Arc<SessionCounters> {
         let counters = Arc::new(SessionCounters::default());
@@ -220,10 +265,9 @@ impl Registry {
     }
 
     /// Writes as many rows as fit; the layout is [`layout`]'s.
-    pub fn fill(&self, sessions: &mut [f64], connections: &mut [f64], totals: &mut [f64]) -> Filled {
+    pub fn fill(&self, sessions: &mut [f64], connections: &mut [f64]) -> Filled {
         const SESSION_WIDTH: usize = 12;
         let connection_width = 11 + crate::counters::STREAM_BOUNDS.len() + 2;
-        put_totals(&mut totals.iter_mut(), &self.totals);
         let session_rows = lock(&self.sessions);
         for (row, (id, counters)) in sessions.chunks_exact_mut(SESSION_WIDTH).zip(session_rows.iter()) {
             put_session(&mut row.iter_mut(), *id, counters);
@@ -244,16 +288,15 @@ mod tests {
 
     #[test]
     fn rows_are_as_wide_as_their_layout() {
-        let registry = Registry::default();
-        registry.add_session(7).bytes_sent.add(3);
-        registry.add_connection(9).path_mtu.set(1452);
+        let rows = Rows::default();
+        rows.add_session(7).bytes_sent.add(3);
+        rows.add_connection(9).path_mtu.set(1452);
         let layout = layout();
         let mut sessions = vec![f64::NAN; layout.sessions.len()];
         let mut connections = vec![f64::NAN; layout.connections.len()];
-        let mut totals = vec![f64::NAN; layout.totals.len()];
-        let filled = registry.fill(&mut sessions, &mut connections, &mut totals);
+        let filled = rows.fill(&mut sessions, &mut connections);
         assert_eq!(filled, Filled { sessions: 1, connections: 1 });
-        for row in [&sessions, &connections, &totals] {
+        for row in [&sessions, &connections] {
             assert!(row.iter().all(|v| !v.is_nan()));
         }
         assert_eq!((sessions[0], sessions[3]), (7.0, 3.0));
@@ -261,14 +304,29 @@ mod tests {
     }
 
     #[test]
+    fn totals_of_workers_add_up_and_flags_stay_flags() {
+        let workers = [Totals::default(), Totals::default()];
+        for (totals, n) in workers.iter().zip([3, 4]) {
+            totals.inbound.received.add(n);
+            totals.tun_open.set(1);
+        }
+        let names = layout().totals;
+        let mut row = vec![f64::NAN; names.len()];
+        fill_totals(workers.iter(), &mut row);
+        let of = |name: &str| names.iter().position(|n| n == name).map(|at| row[at]);
+        assert_eq!((of("inboundReceived"), of("tunOpen")), (Some(7.0), Some(1.0)));
+        assert!(row.iter().all(|v| !v.is_nan()));
+    }
+
+    #[test]
     fn open_rows_cannot_be_released() {
-        let registry = Registry::default();
-        let session = registry.add_session(1);
+        let rows = Rows::default();
+        let session = rows.add_session(1);
         session.open.set(1);
-        registry.release_session(1);
-        assert_eq!(registry.fill(&mut [], &mut [], &mut []).sessions, 1);
+        rows.release_session(1);
+        assert_eq!(rows.fill(&mut [], &mut []).sessions, 1);
         session.open.set(0);
-        registry.release_session(1);
-        assert_eq!(registry.fill(&mut [], &mut [], &mut []).sessions, 0);
+        rows.release_session(1);
+        assert_eq!(rows.fill(&mut [], &mut []).sessions, 0);
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::error::{Code, Error, Result};
 use crate::options::{self, Without};
+use std::ffi::CString;
 use std::io::{self, IoSlice};
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::Path;
+use std::sync::Arc;
 use tun_rs::{DeviceBuilder, SyncDevice};
 
 /// Packets the kernel may hold for us.
@@ -12,10 +14,12 @@ const TRANSMIT_QUEUE: u32 = 1000;
 /// A virtio-net header and the largest IP packet.
 pub const LARGEST_FRAME: usize = masque_packet::vnet::LENGTH + 65536;
 
-/// An open TUN interface, non-blocking.
+/// A worker's part of an open TUN interface, non-blocking: a queue of its own, or the only one.
 pub struct Tun {
-    device: SyncDevice,
+    device: Arc<SyncDevice>,
     info: Info,
+    /// Packets are read here; without a queue of its own a worker only writes.
+    reads: bool,
 }
 
 /// What the kernel gave us.
@@ -31,11 +35,13 @@ pub struct Info {
     pub tcp: bool,
     /// UDP super-packets.
     pub udp: bool,
+    /// A queue for each worker.
+    pub queues: bool,
 }
 
 impl Tun {
-    /// Creates the interface; addresses and state are for others to set.
-    pub fn open(options: &options::Tun, without: Without) -> Result<Self> {
+    /// Creates the interface for `workers`, a part for each; addresses and state are for others to set.
+    pub fn open(options: &options::Tun, without: Without, workers: usize) -> Result<Vec<Self>> {
         if options.name.is_empty() || options.name.len() >= libc::IFNAMSIZ {
             return Err(Error::new(
                 Code::InvalidArgument,
@@ -48,33 +54,69 @@ impl Tun {
                 "/dev/net/tun does not exist; load the module with `modprobe tun`",
             ));
         }
-        let offload = options.offload && !without.tun_tcp;
-        let device = match Self::build(options, offload) {
-            Err(e) if offload && e.raw_os_error() == Some(libc::EINVAL) => Self::build(options, false),
-            built => built,
-        };
-        let device = device.map_err(|e| match e.raw_os_error() {
+        let is_new = !exists(&options.name);
+        let built = Self::build_best(options, without, workers > 1 && is_new);
+        let device = built.map_err(|e| match e.raw_os_error() {
             Some(libc::EBUSY | libc::EEXIST) => {
                 Error::new(Code::TunBusy, format!("the interface {} is in use", options.name))
             }
+            // One with several queues, which whoever made it uses.
+            Some(libc::EINVAL) if !is_new => Error::new(
+                Code::TunBusy,
+                format!("the interface {} is in use, or none of this kind", options.name),
+            ),
             _ => Error::io(&format!("cannot open TUN {}", options.name), &e),
         })?;
         let fail = |e: io::Error| Error::io("TUN", &e);
-        device.set_nonblocking(true).map_err(fail)?;
         // The ioctl wants CAP_NET_ADMIN in the first user namespace; the kernel's own length does as well.
         let _ = device.set_tx_queue_len(TRANSMIT_QUEUE);
+        // Fails where the first is no queue of several, or there are as many as the kernel has.
+        let more: io::Result<Vec<_>> = (1..workers).map(|_| device.try_clone()).collect();
+        let queues = workers > 1 && more.is_ok();
         let info = Info {
             name: device.name().map_err(fail)?,
             index: device.if_index().map_err(fail)?,
             vnet_header: device.tcp_gso(),
             tcp: device.tcp_gso(),
             udp: device.udp_gso() && !without.tun_udp,
+            queues,
         };
-        let tun = Self { device, info };
-        if without.tun_udp && tun.info.tcp {
-            tun.refuse_udp().map_err(fail)?;
+        let mut devices = vec![Arc::new(device)];
+        devices.extend(more.unwrap_or_default().into_iter().map(Arc::new));
+        for device in &devices {
+            device.set_nonblocking(true).map_err(fail)?;
         }
-        Ok(tun)
+        let only = devices[0].clone();
+        devices.resize(workers.max(1), only);
+        let part = |(worker, device)| Self { device, info: info.clone(), reads: queues || worker == 0 };
+        let tuns: Vec<_> = devices.into_iter().enumerate().map(part).collect();
+        if without.tun_udp && info.tcp {
+            // After the last queue: each asks for it again, for the whole device.
+            tuns[0].refuse_udp().map_err(fail)?;
+        }
+        Ok(tuns)
+    }
+
+    /// Whether packets are read here.
+    pub fn reads(&self) -> bool {
+        self.reads
+    }
+
+    /// The device with as much as the kernel gives: super-packets, and `several` queues. Nobody asks for those of
+    /// an interface that is there already: they would be added to those of whoever uses it, without an error.
+    fn build_best(options: &options::Tun, without: Without, several: bool) -> io::Result<SyncDevice> {
+        let offload = options.offload && !without.tun_tcp;
+        let queues = several && !without.tun_queues;
+        let mut built = Self::build(options, offload, queues);
+        for (offload, queues) in [(offload, false), (false, queues), (false, false)] {
+            match &built {
+                Err(e) if e.raw_os_error() == Some(libc::EINVAL) => {
+                    built = Self::build(options, offload, queues);
+                }
+                _ => break,
+            }
+        }
+        built
     }
 
     /// No UDP super-packets from the kernel.
@@ -85,13 +127,13 @@ impl Tun {
         if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
     }
 
-    fn build(options: &options::Tun, offload: bool) -> io::Result<SyncDevice> {
+    fn build(options: &options::Tun, offload: bool, queues: bool) -> io::Result<SyncDevice> {
         DeviceBuilder::new()
             .name(options.name.as_str())
             .mtu(options.mtu)
             .enable(false)
             .with(|linux| {
-                linux.offload(offload);
+                linux.offload(offload).multi_queue(queues);
             })
             .build_sync()
     }
@@ -130,4 +172,10 @@ impl AsRawFd for Tun {
     fn as_raw_fd(&self) -> RawFd {
         self.device.as_raw_fd()
     }
+}
+
+/// Whether this network namespace has an interface of that name.
+fn exists(name: &str) -> bool {
+    // SAFETY: the string ends with a zero byte and lives through the call.
+    CString::new(name).is_ok_and(|name| unsafe { libc::if_nametoindex(name.as_ptr()) } != 0)
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::options::Without;
+use crate::steering;
 use bytes::BytesMut;
 use quinn_udp as udp;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -24,6 +25,8 @@ pub struct Udp {
     without: Without,
     /// The kernel hands over many datagrams at once.
     coalesces: bool,
+    /// The kernel knows which datagrams belong to this worker.
+    steered: bool,
     spare: BytesMut,
 }
 
@@ -55,6 +58,11 @@ pub enum Sent {
 impl Udp {
     /// Binds `address`; an IPv6 wildcard takes IPv4 too. `mark` needs CAP_NET_ADMIN.
     pub fn bind(address: SocketAddr, mark: Option<u32>, without: Without) -> Result<Self> {
+        Self::bind_beside(address, mark, without, false)
+    }
+
+    /// `beside` others of this process that are bound to the same address.
+    fn bind_beside(address: SocketAddr, mark: Option<u32>, without: Without, beside: bool) -> Result<Self> {
         let fail = |what: &str| {
             let what = format!("{what} {address}");
             move |e: io::Error| Error::io(&what, &e)
@@ -65,16 +73,44 @@ impl Udp {
         if address.is_ipv6() {
             socket.set_only_v6(!dual_stack).map_err(fail("IPV6_V6ONLY on"))?;
         }
+        if beside {
+            socket.set_reuse_port(true).map_err(fail("SO_REUSEPORT on"))?;
+        }
         socket.bind(&address.into()).map_err(fail("cannot bind UDP"))?;
         grow_buffers(&socket);
         let state = udp::UdpSocketState::new((&socket).into()).map_err(fail("UDP options on"))?;
         // On already where the kernel knows it; older ones refuse.
         let wanted = libc::c_int::from(!without.udp_coalescing);
         let coalesces = set_option(&socket, libc::SOL_UDP, libc::UDP_GRO, wanted).is_ok() && wanted == 1;
-        let udp =
-            Self { state, socket: socket.into(), dual_stack, without, coalesces, spare: BytesMut::new() };
+        let (socket, spare) = (socket.into(), BytesMut::new());
+        let udp = Self { state, socket, dual_stack, without, coalesces, steered: false, spare };
         udp.set_mark(mark)?;
         Ok(udp)
+    }
+
+    /// Sockets of several workers for peers to find, all with one address. The kernel chooses by connection id
+    /// if it can, else by anything; see [`steering`].
+    pub fn bind_listeners(address: SocketAddr, without: Without, workers: usize) -> Result<Vec<Self>> {
+        let first = Self::bind_listener(address, without)?;
+        if workers <= 1 {
+            return Ok(vec![first]);
+        }
+        // Shared only now: the address of another process would have been refused, as with one socket.
+        let socket = socket2::SockRef::from(&first.socket);
+        socket.set_reuse_port(true).map_err(|e| Error::io("SO_REUSEPORT", &e))?;
+        let bound = first.socket.local_addr().map_err(|e| Error::io("getsockname", &e))?;
+        let mut all = vec![first];
+        for _ in 1..workers {
+            all.push(Self::bind_beside(bound, None, without, true)?);
+        }
+        let steered = !without.udp_steering && attach_steering(&all[0].socket, workers).is_ok();
+        all.iter_mut().for_each(|udp| udp.steered = steered);
+        Ok(all)
+    }
+
+    /// Whether the kernel gives this socket the datagrams that belong to it.
+    pub fn steered(&self) -> bool {
+        self.steered
     }
 
     /// A socket for peers to find; the IPv6 wildcard means all addresses, also on a host without IPv6.
@@ -245,6 +281,23 @@ fn grow_buffers(socket: &Socket) {
             let _smaller = plain(socket, SOCKET_BUFFER);
         }
     }
+}
+
+/// Gives the program to the group of sockets that `socket` is one of.
+fn attach_steering(socket: &UdpSocket, workers: usize) -> io::Result<()> {
+    let mut program = steering::program(workers);
+    let filter = libc::sock_fprog { len: program.len() as libc::c_ushort, filter: program.as_mut_ptr() };
+    // SAFETY: `filter` and the program that it points to live through the call, which copies them.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_ATTACH_REUSEPORT_CBPF,
+            (&raw const filter).cast(),
+            size_of::<libc::sock_fprog>() as libc::socklen_t,
+        )
+    };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 fn set_option(socket: &Socket, level: libc::c_int, name: libc::c_int, value: libc::c_int) -> io::Result<()> {

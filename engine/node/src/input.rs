@@ -47,6 +47,8 @@ pub fn without(names: &[String]) -> options::Without {
         udp_coalescing: has("udpCoalescing"),
         tun_tcp: has("tunTcp"),
         tun_udp: has("tunTcp") || has("tunUdp"),
+        udp_steering: has("udpSteering"),
+        tun_queues: has("tunQueues"),
     }
 }
 

@@ -54,10 +54,10 @@ pub struct Engine {
 
 #[napi]
 impl Engine {
-    /// Starts the worker; `wake` is called on the JavaScript thread when events begin to wait. `without`
+    /// Starts the workers; `wake` is called on the JavaScript thread when events begin to wait. `without`
     /// names offloads to do without.
     #[napi(constructor)]
-    pub fn new(wake: Function<'_, (), ()>, without: Vec<String>) -> Result<Self> {
+    pub fn new(wake: Function<'_, (), ()>, without: Vec<String>, workers: u32) -> Result<Self> {
         let wake: SharedWake = Arc::new(Mutex::new(Some(wake.build_threadsafe_function().build()?)));
         let caller = wake.clone();
         let inner = dataplane::Engine::start(
@@ -67,6 +67,7 @@ impl Engine {
                 }
             },
             input::without(&without),
+            workers as usize,
         )
         .map_err(|e| napi::Error::from_reason(e.to_string()))?;
         Ok(Self { inner: Arc::new(inner), wake })
@@ -275,7 +276,7 @@ impl Engine {
     }
 }
 
-/// Waits for the worker's end off the JavaScript thread.
+/// Waits for the workers' end off the JavaScript thread.
 pub struct Close {
     inner: Arc<dataplane::Engine>,
     wake: SharedWake,

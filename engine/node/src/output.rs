@@ -37,6 +37,7 @@ pub fn tun<'env>(env: &'env Env, object: &mut Object<'env>, info: &TunInfo) -> R
     offloads.set("vnetHeader", info.vnet_header)?;
     offloads.set("tcp", info.tcp)?;
     offloads.set("udp", info.udp)?;
+    offloads.set("queues", info.queues)?;
     object.set("offloads", offloads)
 }
 

@@ -17,7 +17,13 @@ export interface TunInfo {
   readonly name: string;
   /** Interface index. */
   readonly index: number;
-  readonly offloads: { readonly vnetHeader: boolean; readonly tcp: boolean; readonly udp: boolean };
+  readonly offloads: {
+    readonly vnetHeader: boolean;
+    readonly tcp: boolean;
+    readonly udp: boolean;
+    /** One queue for each worker; false with a single one. */
+    readonly queues: boolean;
+  };
 }
 
 /** A certificate chain, leaf first, and its key, as PEM text in memory. */

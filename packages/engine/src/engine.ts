@@ -98,4 +98,12 @@ export interface EngineOptions {
   readonly onEvents: (events: readonly EngineEvent[]) => void;
   /** Offloads to do without although the host has them; default: none. */
   readonly without?: readonly Offload[];
+  /**
+   * Threads that share the connections of a listener, 1–64; default: 1. A connection is one worker's for all
+   * its life, so an engine that only connects has no use for more.
+   */
+  readonly workers?: number;
 }
+
+/** The most workers that an engine may have. */
+export const mostWorkers = 64;

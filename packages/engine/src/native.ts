@@ -30,7 +30,7 @@ export interface NativeModule {
    * `wake` is called on the JavaScript thread when the event queue stops being empty, and again after a
    * drain that left something; at most one call is under way.
    */
-  readonly Engine: new (wake: () => void, without: readonly Offload[]) => NativeEngine;
+  readonly Engine: new (wake: () => void, without: readonly Offload[], workers: number) => NativeEngine;
 }
 
 export interface NativeFailure {

@@ -4,9 +4,13 @@ export const offloads = [
   'udpSegmentation',
   /** Many UDP datagrams in one receive call (UDP_GRO). */
   'udpCoalescing',
+  /** Each worker gets the UDP datagrams that belong to it (SO_ATTACH_REUSEPORT_CBPF); only with several workers. */
+  'udpSteering',
   /** TCP super-packets from and to the TUN (IFF_VNET_HDR, TSO). */
   'tunTcp',
   /** UDP super-packets from and to the TUN (USO, Linux 6.2); never without `tunTcp`. */
   'tunUdp',
+  /** A queue of the TUN for each worker (IFF_MULTI_QUEUE); only with several workers. */
+  'tunQueues',
 ] as const;
 export type Offload = (typeof offloads)[number];

@@ -41,7 +41,7 @@ export class RealEngine implements Engine {
 
   constructor(addon: NativeModule, options: EngineOptions) {
     this.#onEvents = options.onEvents;
-    this.#native = new addon.Engine(() => this.#deliver(), options.without ?? []);
+    this.#native = new addon.Engine(() => this.#deliver(), options.without ?? [], options.workers ?? 1);
   }
 
   openTun(options: TunOptions): EngineResult<TunInfo> {

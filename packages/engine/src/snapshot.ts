@@ -91,6 +91,8 @@ export const dropReasons = [
   'noTun',
   /** The kernel refused the write to the TUN. */
   'tunWriteFailed',
+  /** The worker that it belonged to took too little of what others handed over. */
+  'handoverFull',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
@@ -169,6 +171,11 @@ export const totalColumns = [
   'tunErrors',
   'udpErrors',
   'panics',
+  /** What a worker gave to the one that it belongs to: datagrams, those of them that were lost, frames of the TUN, and packets from session to session. */
+  'datagramsHandedOver',
+  'datagramsHandoverLost',
+  'framesHandedOver',
+  'packetsHandedOver',
   /** 1 while the TUN is open. */
   'tunOpen',
   /** 1 while in use. Before there is a socket: whether the host offers it; of the TUN: while that is open. */

@@ -1,4 +1,11 @@
-import { openEngine, type Engine, type EngineOptions, type EngineResult } from '@masque-vpn/engine';
+import { availableParallelism } from 'node:os';
+import {
+  mostWorkers,
+  openEngine,
+  type Engine,
+  type EngineOptions,
+  type EngineResult,
+} from '@masque-vpn/engine';
 import { linuxHost, type Host } from '@masque-vpn/host';
 import { fail, ok, type Result } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
@@ -170,6 +177,7 @@ async function start({
 
   const arrivals = new Arrivals(base.names.addresses);
   const opened = (options.openEngine ?? openEngine)({
+    workers: config.tunnel.workers ?? Math.min(mostWorkers, availableParallelism()),
     onEvents: (events) => {
       arrivals.note(events);
       dispatch(events, domain, network, logger);

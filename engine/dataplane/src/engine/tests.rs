@@ -6,6 +6,8 @@ use crate::options::{CongestionControl, End, PeerLimits, Transport};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+mod workers;
+
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An engine whose events can be waited for.
@@ -17,6 +19,10 @@ struct Party {
 
 impl Party {
     fn new() -> Self {
+        Self::with(1, Without::default())
+    }
+
+    fn with(workers: usize, without: Without) -> Self {
         let (wake, wakes) = channel();
         let wake = Mutex::new(wake);
         let engine = Engine::start(
@@ -25,7 +31,8 @@ impl Party {
                 // Nobody listens any more once the test is over.
                 let _nobody_left = wake.send(());
             },
-            Without::default(),
+            without,
+            workers,
         )
         .expect("engine");
         Self { engine, wakes, seen: Vec::new() }
@@ -81,18 +88,27 @@ fn listen(party: &Party, certificate: Certificate) -> SocketAddr {
     party.engine.listen(listener).expect("listener")
 }
 
-/// Connects and opens a session; returns the ids of connection and session on the asking side.
-fn open(peer: &mut Party, server: &mut Party, to: SocketAddr, anchor: &str) -> (u64, u64) {
-    let connector = Connector {
-        remote: to,
+fn connector(remote: SocketAddr, anchor: &str) -> Connector {
+    Connector {
+        remote,
         peer_name: "localhost".into(),
         anchors_pem: anchor.into(),
         certificate: None,
         transport: transport(),
         limits: limits(),
         mark: None,
-    };
-    let connection = peer.engine.connect(connector).expect("connection");
+    }
+}
+
+/// Connects and opens a session; returns the ids of connection and session on the asking side.
+fn open(peer: &mut Party, server: &mut Party, to: SocketAddr, anchor: &str) -> (u64, u64) {
+    let (connection, session, _) = open_both(peer, server, to, anchor);
+    (connection, session)
+}
+
+/// As [`open`], and the session's id on the other side.
+fn open_both(peer: &mut Party, server: &mut Party, to: SocketAddr, anchor: &str) -> (u64, u64, u64) {
+    let connection = peer.engine.connect(connector(to, anchor)).expect("connection");
     peer.wait(|e| matches!(e, Event::Connected { connection: c, .. } if *c == connection).then_some(()));
     let fields = [
         (":method", "CONNECT"),
@@ -120,15 +136,15 @@ fn open(peer: &mut Party, server: &mut Party, to: SocketAddr, anchor: &str) -> (
     let accepted = server.engine.accept(asked, Vec::new(), &forwarding, &[]);
     accepted.expect("accepted");
     peer.wait(|e| matches!(e, Event::Response { status: 200, .. }).then_some(()));
-    (connection, session)
+    (connection, session, asked)
 }
 
 #[test]
 fn an_engine_knows_from_the_start_what_it_does_without() {
     let segments = |udp_segmentation| {
         let without = Without { udp_segmentation, ..Without::default() };
-        let engine = Engine::start(|| (), without).expect("engine");
-        engine.shared.registry.totals.udp_segmentation.get()
+        let engine = Engine::start(|| (), without, 1).expect("engine");
+        engine.crew[0].registry.totals.udp_segmentation.get()
     };
     assert_eq!([segments(false), segments(true)], [1, 0]);
 }
@@ -141,7 +157,7 @@ fn a_panic_ends_sessions_with_a_cause_and_the_engine_goes_on() {
     let address = listen(&server, certificate);
     let (connection, session) = open(&mut peer, &mut server, address, &anchor);
 
-    peer.engine.command(Command::Panic);
+    peer.engine.crew[0].commands.push(Command::Panic);
     peer.wait(|e| match e {
         Event::SessionClosed { session: s, cause, .. } => {
             assert_eq!((*s, *cause), (session, SessionCause::EngineFault));
@@ -156,10 +172,10 @@ fn a_panic_ends_sessions_with_a_cause_and_the_engine_goes_on() {
         }
         _ => None,
     });
-    assert_eq!(peer.engine.shared.registry.totals.panics.get(), 1);
+    assert_eq!(peer.engine.crew[0].registry.totals.panics.get(), 1);
     open(&mut peer, &mut server, address, &anchor);
 
-    server.engine.command(Command::Panic);
+    server.engine.crew[0].commands.push(Command::Panic);
     server.wait(|e| {
         matches!(e, Event::ConnectionClosed { cause: ConnectionCause::EngineFault, .. }).then_some(())
     });
@@ -168,13 +184,22 @@ fn a_panic_ends_sessions_with_a_cause_and_the_engine_goes_on() {
 
 #[test]
 fn a_restarted_server_tells_its_old_peers_at_once() {
-    let (mut server, mut peer) = (Party::new(), Party::new());
+    a_restarted_server_tells_its_old_peers(1);
+}
+
+#[test]
+fn a_restarted_server_tells_its_old_peers_whichever_worker_they_had() {
+    a_restarted_server_tells_its_old_peers(3);
+}
+
+fn a_restarted_server_tells_its_old_peers(workers: usize) {
+    let (mut server, mut peer) = (Party::with(workers, Without::default()), Party::new());
     let certificate = identity();
     let anchor = certificate.chain_pem.clone();
     let address = listen(&server, certificate.clone());
     let (connection, session) = open(&mut peer, &mut server, address, &anchor);
     // A panic forgets all connections without a word to the peers, as a crash does.
-    server.engine.command(Command::Panic);
+    server.engine.command_all(|| Command::Panic);
     server.wait(|e| matches!(e, Event::ConnectionClosed { .. }).then_some(()));
     // Large enough to be answered: a reset is smaller than what it answers (RFC 9000 §10.3.3).
     peer.engine.send_capsules(session, &[(2, &[0; 200])]);

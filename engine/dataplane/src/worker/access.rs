@@ -1,22 +1,17 @@
-//! Judges packets of sessions that have rules, and carries those that go from session to session.
+//! Judges packets of sessions that have rules.
 
 use super::Worker;
-use crate::access::{Arrival, Other};
+use super::owners::Owner;
+use crate::access::{Answer, Arrival, Other};
 use crate::counters::DropReason;
 use crate::forwarding::Refusal;
 use crate::session::Phase;
 use masque_packet::flow::Meaning;
-use masque_packet::{
-    Admission, Direction, ErrorKind, FlowKey, Fragment, Packet, Remote, flow, fragment, mss, ttl,
-};
+use masque_packet::{Admission, Direction, ErrorKind, FlowKey, Fragment, Packet, Remote};
 use std::time::{Duration, Instant};
 
 /// How often expired flows are looked for.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
-/// Packets between sessions are slices of pieces of this size.
-const SLAB: usize = 256 << 10;
-/// A packet with its prefix, and its fragments with theirs.
-const LARGEST_SWITCHED: usize = 96 << 10;
 
 /// A flow that a packet of this turn belonged to: the next one of it needs no look-up.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,40 +20,59 @@ pub(super) struct Recent {
     direction: Direction,
     key: FlowKey,
     /// The session that it goes to.
-    target: Option<usize>,
+    target: Option<Target>,
+}
+
+/// Where a packet from a peer goes that goes to another session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// To this key, both sides agreed.
+    Here(usize),
+    /// To this session of another worker, which judges for its side; and what was answered to the first packet
+    /// of the flow.
+    There(u64, Option<Answer>),
 }
 
 impl Worker {
-    /// Judges a packet from the peer of a session with rules. Returns the session that it goes to, if it
-    /// goes to one.
+    /// Judges a packet from the peer of a session with rules. Returns where it goes, if it goes to another
+    /// session.
     pub(super) fn judge_from_peer(
         &mut self,
         key: usize,
         packet: &Packet<'_>,
         now: Instant,
-    ) -> Result<Option<usize>, Refusal> {
+    ) -> Result<Option<Target>, Refusal> {
         let arrival = Arrival::new(packet, Direction::FromPeer, now);
         let target = match self.recent(key, &arrival) {
             Some(target) => target,
             None => {
                 let target = self.judge_from_peer_anew(key, &arrival)?;
-                self.remember(key, &arrival, target);
+                // What is said of the first packet is said once.
+                let again = target.map(|target| match target {
+                    Target::There(session, _) => Target::There(session, None),
+                    here => here,
+                });
+                self.remember(key, &arrival, again);
                 target
             }
         };
         self.meter(key, Direction::FromPeer, packet.bytes.len(), now)?;
-        if let Some(target) = target {
+        if let Some(Target::Here(target)) = target {
             self.meter(target, Direction::ToPeer, packet.bytes.len(), now)?;
         }
         Ok(target)
     }
 
-    fn judge_from_peer_anew(&mut self, key: usize, arrival: &Arrival<'_>) -> Result<Option<usize>, Refusal> {
+    fn judge_from_peer_anew(&mut self, key: usize, arrival: &Arrival<'_>) -> Result<Option<Target>, Refusal> {
         let packet = arrival.packet;
         let forwarding = self.judge_route(key, packet)?;
         let is_own = forwarding.is_own(packet.destination);
         let owner = self.owners.lookup(packet.destination).filter(|_| !is_own);
         let outside = owner.is_none() && !forwarding.is_of_peers(packet.destination);
+        if let Some(Owner::There(session)) = owner {
+            return self.judge_crossing(key, session, arrival).map(Some);
+        }
+        let owner = owner.and_then(Owner::here);
         let pair = owner.filter(|owner| *owner != key).and_then(|owner| self.sessions.get2_mut(key, owner));
         let pair = pair.filter(|(_, target)| target.phase == Phase::Open && target.access.is_some());
         let Some((session, target)) = pair else {
@@ -71,10 +85,10 @@ impl Worker {
             return Err(Refusal::silent(DropReason::NoSession));
         };
         // It has to pass the checks of both tunnels (CIP-1016).
-        let ours = self.access.admit(own, arrival, Other::Session(other));
+        let ours = self.access.admit(own, arrival, other.as_other());
         let outcome = admitted(ours.0, true).and_then(|()| onward.judge_outbound(packet)).and_then(|()| {
             let onward = Arrival::new(packet, Direction::ToPeer, arrival.now);
-            let theirs = self.access.admit(other, &onward, Other::Session(own));
+            let theirs = self.access.admit(other, &onward, own.as_other());
             self.access.sample(other, &onward, theirs);
             admitted(theirs.0, true)
         });
@@ -83,7 +97,7 @@ impl Worker {
             (Err(_), Admission::New(_), Some(trace)) => self.access.retract(own, trace),
             _ => self.access.sample(own, arrival, ours),
         }
-        outcome.map(|()| owner)
+        outcome.map(|()| owner.map(Target::Here))
     }
 
     /// Judges a packet from the TUN for the peer of a session with rules.
@@ -108,7 +122,12 @@ impl Worker {
     }
 
     /// Judges a packet between a session and somebody who is none.
-    fn judge_host(&mut self, key: usize, arrival: &Arrival<'_>, remote: Remote<'_>) -> Result<(), Refusal> {
+    pub(super) fn judge_host(
+        &mut self,
+        key: usize,
+        arrival: &Arrival<'_>,
+        remote: Remote<'_>,
+    ) -> Result<(), Refusal> {
         let Some(own) = self.sessions.get_mut(key).and_then(|session| session.access.as_mut()) else {
             return Ok(());
         };
@@ -132,14 +151,14 @@ impl Worker {
 
     /// Where the flow's packet before this one went, if it was of this turn.
     #[inline]
-    fn recent(&self, session: usize, arrival: &Arrival<'_>) -> Option<Option<usize>> {
+    pub(super) fn recent(&self, session: usize, arrival: &Arrival<'_>) -> Option<Option<Target>> {
         let (recent, trace) = (self.recent?, arrival.trace?);
         let same =
             recent.session == session && recent.direction == arrival.direction && recent.key == trace.key;
         (same && keeps(trace.meaning) && arrival.packet.fragment == Fragment::Whole).then_some(recent.target)
     }
 
-    fn remember(&mut self, session: usize, arrival: &Arrival<'_>, target: Option<usize>) {
+    pub(super) fn remember(&mut self, session: usize, arrival: &Arrival<'_>, target: Option<Target>) {
         let direction = arrival.direction;
         self.recent = arrival.trace.filter(|trace| keeps(trace.meaning)).map(|trace| Recent {
             session,
@@ -147,58 +166,6 @@ impl Worker {
             key: trace.key,
             target,
         });
-    }
-
-    /// Hands a packet from one session to another as a router would (CIP-1007, CIP-1015).
-    pub(super) fn switch(
-        &mut self,
-        from: usize,
-        to: usize,
-        packet: &Packet<'_>,
-        now: Instant,
-    ) -> Result<(), Refusal> {
-        let Some((session, target)) = self.sessions.get2_mut(from, to) else {
-            return Err(Refusal::silent(DropReason::NoSession));
-        };
-        let (slab, prefix, mtu) = (&mut self.switched, &target.prefix, target.tunnel_mtu);
-        let mss_mtu = session.promised_mtu().min(target.promised_mtu());
-        slab.clear();
-        if slab.capacity() < LARGEST_SWITCHED {
-            slab.reserve(SLAB);
-        }
-        slab.extend_from_slice(prefix);
-        slab.extend_from_slice(packet.bytes);
-        if !ttl::decrement(&mut slab[prefix.len()..]) {
-            return Err(Refusal::answered(DropReason::TtlExpired, ErrorKind::TimeExceeded));
-        }
-        if mss::is_syn(packet) {
-            mss::clamp(&mut slab[prefix.len()..], mss_mtu);
-        }
-        let mut datagrams = slab.split().freeze();
-        let mut fragments = Vec::new();
-        if packet.bytes.len() > mtu {
-            let whole = datagrams.slice(prefix.len()..);
-            if packet.dont_fragment() || fragment(&whole, mtu, prefix, slab, &mut fragments).is_err() {
-                return Err(target.refuse_size(packet.bytes.len()));
-            }
-            datagrams = slab.split().freeze();
-        }
-        session.counters.packets_received.add(1);
-        session.counters.bytes_received.add(packet.bytes.len() as u64);
-        let totals = &self.shared.registry.totals;
-        totals.inbound.forwarded.add(1);
-        totals.outbound.received.add(fragments.len().max(1) as u64);
-        if let Some((_, packets)) = &mut self.inbound_batch {
-            *packets += 1;
-        }
-        let (connection, flow) = (target.connection, flow::hash(packet));
-        if fragments.is_empty() {
-            self.enqueue(to, flow, [datagrams], now);
-        } else {
-            self.enqueue(to, flow, fragments.into_iter().map(|length| datagrams.split_to(length)), now);
-        }
-        self.mark_dirty(connection);
-        Ok(())
     }
 
     /// Once a turn: nothing is recent any more, samples are told, expired flows go.
@@ -236,7 +203,7 @@ fn keeps(meaning: Meaning) -> bool {
     matches!(meaning, Meaning::Ordinary | Meaning::Segment)
 }
 
-fn admitted(admission: Admission, inside: bool) -> Result<(), Refusal> {
+pub(super) fn admitted(admission: Admission, inside: bool) -> Result<(), Refusal> {
     let reason = match admission {
         Admission::Known | Admission::New(_) => return Ok(()),
         Admission::Full => return Err(Refusal::silent(DropReason::FlowTableFull)),

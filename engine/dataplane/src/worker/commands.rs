@@ -4,6 +4,8 @@ use super::{Listening, Net, Worker};
 use crate::command::Command;
 use crate::connection::Connection;
 use crate::event::{ConnectionCause, Event, SessionCause};
+use crate::meter::Meter;
+use crate::steering::WorkerIds;
 use crate::udp::Udp;
 use bytes::Bytes;
 use quinn_proto::{self as quic, VarInt};
@@ -21,7 +23,7 @@ impl Worker {
         let now = Instant::now();
         match command {
             Command::Udp { udp, reset_key } => self.use_udp(udp, reset_key),
-            Command::Tun { tun, backpressure } => self.use_tun(tun, backpressure),
+            Command::Tun { tun, backpressure, lost } => self.use_tun(tun, backpressure, lost),
             Command::CloseTun => self.close_tun(),
             Command::Listen { config, admission } => {
                 self.listening = Some(Listening { admission, accepting: true });
@@ -38,7 +40,7 @@ impl Worker {
                 let outcome = self.start_connection(connection, config, remote, &peer_name, mark);
                 match outcome {
                     Ok((handle, quic)) => {
-                        let counters = self.shared.registry.add_connection(connection);
+                        let counters = self.shared.registry.rows.add_connection(connection);
                         let mut connection = Connection::new(connection, handle, quic, limits, counters, now);
                         connection.keep_alive_interval = keep_alive;
                         self.add_connection(connection);
@@ -87,7 +89,10 @@ impl Worker {
             }),
             Command::SetRules { id, rules } => self.access.set_rules(id, rules),
             Command::DropRules(id) => self.access.drop_rules(id),
-            Command::SetMeter { id, rate, burst } => self.access.set_meter(id, rate, burst, now),
+            Command::SetMeter { id, rate, burst, pool: None } => self.access.set_meter(id, rate, burst, now),
+            Command::SetMeter { id, burst, pool: Some(pool), .. } => {
+                self.access.share_meter(id, Meter::sliced(pool, burst, self.crew.len()));
+            }
             Command::DropMeter(id) => self.access.drop_meter(id),
             Command::Capsules { session, capsules } => {
                 self.with_session(session, |worker, connection, key| {
@@ -123,7 +128,8 @@ impl Worker {
     pub(super) fn use_udp(&mut self, udp: Udp, reset_key: Arc<dyn quic::crypto::HmacKey>) {
         let mut config = quic::EndpointConfig::new(reset_key.clone());
         // Without an id of our own, several connections on one socket could not be told apart.
-        config.cid_generator(|| Box::new(quic::RandomConnectionIdGenerator::new(8)));
+        let (worker, workers) = (self.shared.index, self.crew.len());
+        config.cid_generator(move || Box::new(WorkerIds::new(worker, workers)));
         let endpoint =
             quic::Endpoint::new(Arc::new(config), self.server_config.clone(), !udp.may_fragment(), None);
         self.shared.show_offloads(&udp);
@@ -151,6 +157,7 @@ impl Worker {
         let started =
             net.endpoint.connect(Instant::now(), config, remote, peer_name).map_err(|e| e.to_string())?;
         self.connection_keys.insert(id, started.0.0);
+        self.shared.registry.totals.held.add(1);
         Ok(started)
     }
 

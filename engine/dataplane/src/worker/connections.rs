@@ -1,5 +1,6 @@
 //! The life of a connection: handshake, events, packets out, end.
 
+use super::shared::count;
 use super::{Blocked, SEGMENTS_PER_SEND, SENDS_PER_TURN, Worker};
 use crate::connection::{Connection, handshake_failure};
 use crate::counters::Handshake;
@@ -49,7 +50,7 @@ impl Worker {
         let admission = self
             .listening
             .as_ref()
-            .filter(|l| l.accepting && self.connection_keys.len() < l.admission.max_connections)
+            .filter(|l| l.accepting && count(&self.crew, |totals| &totals.held) < l.admission.max_connections)
             .map(|l| &l.admission);
         let Some(admission) = admission else {
             totals.handshake(Handshake::Refused);
@@ -57,7 +58,7 @@ impl Worker {
             net.udp.send(&transmit, &response[..transmit.size]);
             return;
         };
-        let crowded = self.half_open >= admission.retry_above_handshakes;
+        let crowded = count(&self.crew, |totals| &totals.half_open) >= admission.retry_above_handshakes;
         if crowded && !incoming.remote_address_validated() {
             totals.handshake(Handshake::Retried);
             if let Ok(transmit) = net.endpoint.retry(incoming, response) {
@@ -68,9 +69,10 @@ impl Worker {
         match net.endpoint.accept(incoming, now, response, None) {
             Ok((handle, quic)) => {
                 let id = self.shared.new_id();
-                let counters = self.shared.registry.add_connection(id);
+                let counters = self.shared.registry.rows.add_connection(id);
                 let limits = admission.limits.clone();
                 self.connection_keys.insert(id, handle.0);
+                totals.held.add(1);
                 let mut connection = Connection::new(id, handle, quic, limits, counters, now);
                 connection.unauthenticated = Some(admission.unauthenticated);
                 self.add_connection(connection);
@@ -89,8 +91,9 @@ impl Worker {
         if self.connections.len() <= key {
             self.connections.resize_with(key + 1, || None);
         }
-        self.half_open += 1;
-        self.shared.registry.totals.connections.add(1);
+        let totals = &self.shared.registry.totals;
+        totals.half_open.add(1);
+        totals.connections.add(1);
         self.connections[key] = Some(Box::new(connection));
         self.mark_dirty(key);
     }
@@ -102,6 +105,7 @@ impl Worker {
         };
         connection.dirty = false;
         let now = Instant::now();
+        self.heed_claims();
         self.receive_events(&mut connection, now);
         // Streams before datagrams: those behind an answer in the same batch belong to an open tunnel.
         self.receive_http3(&mut connection, now);
@@ -121,6 +125,7 @@ impl Worker {
         if drained {
             self.timers.replace(key, connection.deadline, None);
             self.connection_keys.remove(&connection.id);
+            self.shared.registry.totals.held.sub(1);
             return sent;
         }
         let deadline =
@@ -202,7 +207,7 @@ impl Worker {
             return;
         }
         if !connection.established {
-            self.half_open = self.half_open.saturating_sub(1);
+            self.shared.registry.totals.half_open.sub(1);
         }
         for (_, key) in connection.sessions.clone() {
             self.end_session(connection, key, SessionCause::ConnectionClosed, None, now);
@@ -219,7 +224,7 @@ impl Worker {
                 reason,
             });
         } else {
-            self.shared.registry.release_connection(connection.id);
+            self.shared.registry.rows.release_connection(connection.id);
         }
     }
 

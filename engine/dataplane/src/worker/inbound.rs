@@ -1,5 +1,6 @@
 //! From peers to the TUN.
 
+use super::owners::Owner;
 use super::{TunPort, Worker};
 use crate::connection::Connection;
 use crate::counters::{CapsuleError, DropReason, IcmpSent, Totals};
@@ -153,7 +154,7 @@ impl Worker {
             self.judge_route(key, &packet).map(|_| None)
         };
         let switched = verdict.and_then(|target| match target {
-            Some(target) => self.switch(key, target, &packet, now).map(|()| true),
+            Some(target) => self.switch(key, target, &bytes, &packet, now).map(|()| true),
             None => Ok(false),
         });
         match switched {
@@ -188,13 +189,13 @@ impl Worker {
         forwardable(packet)?;
         forwarding.judge_inbound(packet)?;
         // Within a prefix behind one session another may have a longer one.
-        if forwarding.is_shared && self.owners.lookup(packet.source) != Some(key) {
+        if forwarding.is_shared && self.owners.lookup(packet.source) != Some(Owner::Here(key)) {
             return Err(Refusal::answered(DropReason::SpoofedSource, ErrorKind::SourceNotAssigned));
         }
         Ok(forwarding)
     }
 
-    fn refuse_inbound(&mut self, key: usize, refusal: Refusal, packet: &Packet<'_>, now: Instant) {
+    pub(super) fn refuse_inbound(&mut self, key: usize, refusal: Refusal, packet: &Packet<'_>, now: Instant) {
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
@@ -242,11 +243,11 @@ impl Worker {
         }
     }
 
-    fn drop_inbound(&self, reason: DropReason) {
+    pub(super) fn drop_inbound(&self, reason: DropReason) {
         self.shared.registry.totals.inbound.drop_packets(reason, 1);
     }
 
-    fn drop_inbound_of(&self, key: usize, reason: DropReason) {
+    pub(super) fn drop_inbound_of(&self, key: usize, reason: DropReason) {
         self.drop_inbound(reason);
         if let Some(Session { counters, .. }) = self.sessions.get(key) {
             counters.drops_receiving.add(1);

@@ -1,39 +1,45 @@
-//! The worker: one thread that owns a UDP socket, a TUN and the connections between them.
+//! A worker: one thread that owns a UDP socket, a TUN queue and the connections between them.
 //!
-//! A turn: commands, UDP in, timers, TUN in, then every connection with something to do: events,
-//! datagrams from its sessions' queues in turn, packets out. Whatever is left over keeps the next
-//! turn from waiting.
+//! A turn: commands, what other workers hand over, UDP in, timers, TUN in, then every connection with
+//! something to do: events, datagrams from its sessions' queues in turn, packets out; at last, what belongs
+//! to other workers. Whatever is left over keeps the next turn from waiting.
 
 mod access;
 mod commands;
 mod connections;
+mod handover;
 mod inbound;
 mod mtu;
 mod outbound;
+mod owners;
 mod peers;
 mod recovery;
 mod scheduling;
 mod sessions;
+mod shared;
+mod switching;
+
+pub use shared::{Crew, Shared};
 
 use crate::access::Access;
-use crate::claims::Claims;
-use crate::command::{Admission, CommandQueue};
+use crate::command::Admission;
 use crate::connection::Connection;
-use crate::event::{Event, EventQueue};
+use crate::event::Event;
+use crate::handover::Parcel;
 use crate::poll::{Interest, Poll};
 use crate::session::Session;
-use crate::snapshot::Registry;
 use crate::timers::Timers;
 use crate::tun::{LARGEST_FRAME, Tun};
-use crate::udp::{Sent, Udp};
+use crate::udp::{Received, Sent, Udp};
 use bytes::BytesMut;
 use masque_packet::{CoalesceOptions, Coalescer, PrefixTable};
+use owners::{Elsewhere, Owner};
 use quinn_proto as quic;
 use slab::Slab;
 use std::collections::HashMap;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// Receive calls in one turn: enough for one acknowledgement per batch, few enough to stay fair.
@@ -45,43 +51,12 @@ const SEGMENTS_PER_SEND: usize = 45;
 /// Longest wait without any deadline.
 const IDLE_WAIT: Duration = Duration::from_secs(60);
 
-/// What the worker shares with its embedder.
-pub struct Shared {
-    /// Counters.
-    pub registry: Registry,
-    /// To the embedder.
-    pub events: EventQueue,
-    /// From the embedder.
-    pub commands: CommandQueue,
-    /// Who has which prefix.
-    pub claims: Claims,
-    next_id: AtomicU64,
-}
-
-impl Shared {
-    /// Fresh state.
-    pub fn new(events: EventQueue, commands: CommandQueue) -> Self {
-        let (registry, claims, next_id) = (Registry::default(), Claims::default(), AtomicU64::new(1));
-        Self { registry, events, commands, claims, next_id }
-    }
-
-    /// Shows which offloads the socket uses.
-    pub fn show_offloads(&self, udp: &Udp) {
-        let totals = &self.registry.totals;
-        totals.udp_segmentation.set((udp.max_segments() > 1).into());
-        totals.udp_coalescing.set(udp.coalesces().into());
-    }
-
-    /// An id that no connection or session had before.
-    pub fn new_id(&self) -> u64 {
-        self.next_id.fetch_add(1, Relaxed)
-    }
-}
-
 /// The TUN with its reusable memory.
 struct TunPort {
     tun: Tun,
     backpressure: bool,
+    /// A worker has told of its loss.
+    lost: Arc<AtomicBool>,
     coalescer: Coalescer,
     frame: Box<[u8]>,
     slab: BytesMut,
@@ -108,6 +83,12 @@ struct Blocked {
 /// See the module.
 pub struct Worker {
     shared: Arc<Shared>,
+    /// All workers' shares, this one's among them.
+    crew: Crew,
+    /// Parcels for each of them, until the end of the turn.
+    outboxes: Vec<Vec<Parcel>>,
+    /// Memory of what was handed over.
+    parcels: Vec<Parcel>,
     poll: Poll,
     net: Option<Net>,
     server_config: Option<Arc<quic::ServerConfig>>,
@@ -115,11 +96,14 @@ pub struct Worker {
     tun: Option<Box<TunPort>>,
     connections: Vec<Option<Box<Connection>>>,
     connection_keys: HashMap<u64, usize>,
-    half_open: usize,
     sessions: Slab<Session>,
     session_keys: HashMap<u64, usize>,
     /// Which session a packet from the TUN goes to, by destination.
-    owners: PrefixTable<usize>,
+    owners: PrefixTable<Owner>,
+    /// Sessions of other workers that have prefixes.
+    elsewhere: HashMap<u64, Elsewhere>,
+    /// The version of the claims that `owners` shows.
+    heeded: u64,
     /// Sessions that we asked for.
     requested_sessions: Vec<usize>,
     access: Access,
@@ -146,14 +130,19 @@ fn nanoseconds(duration: Duration) -> u64 {
 }
 
 impl Worker {
-    /// A worker without socket or TUN.
-    pub fn new(shared: Arc<Shared>) -> std::io::Result<Self> {
+    /// The worker with this number, without socket or TUN.
+    pub fn new(crew: Crew, index: usize) -> std::io::Result<Self> {
+        let shared = crew[index].clone();
+        let workers = crew.len();
         let mut poll = Poll::new()?;
         let readable = Interest { readable: true, writable: false };
         poll.watch(shared.commands.waker.as_raw_fd(), readable)?;
         let now = Instant::now();
         Ok(Self {
             shared,
+            crew,
+            outboxes: (0..workers).map(|_| Vec::new()).collect(),
+            parcels: Vec::new(),
             poll,
             net: None,
             server_config: None,
@@ -161,12 +150,13 @@ impl Worker {
             tun: None,
             connections: Vec::new(),
             connection_keys: HashMap::new(),
-            half_open: 0,
             sessions: Slab::new(),
             session_keys: HashMap::new(),
             owners: PrefixTable::new(),
+            elsewhere: HashMap::new(),
+            heeded: 0,
             requested_sessions: Vec::new(),
-            access: Access::new(now),
+            access: Access::new(workers, now),
             recent: None,
             switched: BytesMut::new(),
             swept: now,
@@ -201,13 +191,15 @@ impl Worker {
             self.close_everything();
             return false;
         }
-        let mut progress = self.receive();
+        let mut progress = self.take_parcels();
+        progress |= self.receive();
         self.expire_timers();
         let (read, tun_wanted) = self.read_tun();
         progress |= read;
         progress |= self.drive_dirty();
         self.flush_tun();
         self.settle_access();
+        self.hand_over();
         progress |= self.retry_blocked() || !self.dirty.is_empty();
         if progress && self.blocked.is_none() {
             return true;
@@ -222,7 +214,9 @@ impl Worker {
             let interest = Interest { readable: true, writable: self.blocked.is_some() };
             watched = self.poll.watch(net.udp.as_raw_fd(), interest);
         }
-        if let (Some(port), Ok(())) = (&self.tun, &watched) {
+        if let (Some(port), Ok(())) = (&self.tun, &watched)
+            && port.tun.reads()
+        {
             let interest = Interest { readable: tun_wanted, writable: false };
             watched = self.poll.watch(port.tun.as_raw_fd(), interest);
         }
@@ -264,14 +258,19 @@ impl Worker {
             totals.udp_receive_calls.add(1);
             let datagrams = received.data.len().div_ceil(received.stride);
             totals.udp_datagrams_received.add(datagrams as u64);
-            self.inbound_batch.get_or_insert((now, 0));
-            let mut rest = received.data;
-            while !rest.is_empty() {
-                let datagram = rest.split_to(received.stride.min(rest.len()));
-                self.handle_udp(now, received.remote, received.local, received.ecn, datagram);
-            }
+            self.sort(received, now);
         }
         progress
+    }
+
+    /// Datagrams that belong here.
+    fn handle_received(&mut self, received: Received, now: Instant) {
+        self.inbound_batch.get_or_insert((now, 0));
+        let mut rest = received.data;
+        while !rest.is_empty() {
+            let datagram = rest.split_to(received.stride.min(rest.len()));
+            self.handle_udp(now, received.remote, received.local, received.ecn, datagram);
+        }
     }
 
     fn expire_timers(&mut self) {
@@ -313,12 +312,14 @@ impl Worker {
         true
     }
 
-    fn use_tun(&mut self, tun: Tun, backpressure: bool) {
+    fn use_tun(&mut self, tun: Tun, backpressure: bool, lost: Arc<AtomicBool>) {
         let options = CoalesceOptions { tcp: tun.info().tcp, udp: tun.info().udp };
+        let queues = tun.info().queues;
         self.close_tun();
         self.tun = Some(Box::new(TunPort {
             tun,
             backpressure,
+            lost,
             coalescer: Coalescer::new(options),
             frame: vec![0; LARGEST_FRAME].into_boxed_slice(),
             slab: BytesMut::new(),
@@ -328,20 +329,26 @@ impl Worker {
         totals.tun_open.set(1);
         totals.tun_tcp.set(options.tcp.into());
         totals.tun_udp.set(options.udp.into());
+        totals.tun_queues.set(queues.into());
     }
 
     fn close_tun(&mut self) {
         if let Some(port) = self.tun.take() {
             self.poll.forget(port.tun.as_raw_fd());
             let totals = &self.shared.registry.totals;
-            for gauge in [&totals.tun_open, &totals.tun_tcp, &totals.tun_udp] {
+            for gauge in [&totals.tun_open, &totals.tun_tcp, &totals.tun_udp, &totals.tun_queues] {
                 gauge.set(0);
             }
         }
     }
 
+    /// Each worker finds its part broken; one of them says so.
     fn lose_tun(&mut self, error: &std::io::Error) {
+        let told = self.tun.as_ref().is_some_and(|port| port.lost.swap(true, Relaxed));
         self.close_tun();
+        if told {
+            return;
+        }
         self.shared.events.push(Event::TunLost { error: crate::error::Error::io("TUN", error) });
     }
 }

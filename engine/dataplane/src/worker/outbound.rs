@@ -1,5 +1,6 @@
 //! From the TUN to peers.
 
+use super::owners::Owner;
 use super::{TunPort, Worker};
 use crate::counters::DropReason;
 use crate::forwarding::{Refusal, forwardable};
@@ -20,7 +21,7 @@ const LARGEST_CUT: usize = 96 << 10;
 impl Worker {
     /// Reads the TUN up to the turn's budget. Returns whether anything came, and whether to wait for more.
     pub(super) fn read_tun(&mut self) -> (bool, bool) {
-        let Some(mut port) = self.tun.take() else {
+        let Some(mut port) = self.tun.take_if(|port| port.tun.reads()) else {
             return (false, false);
         };
         let mut budget = READ_PER_TURN;
@@ -41,6 +42,9 @@ impl Worker {
                     progress = true;
                     budget = budget.saturating_sub(n);
                     self.shared.registry.totals.tun_reads.add(1);
+                    if self.hand_frame_over(&port.frame[..at + n]) {
+                        continue;
+                    }
                     let TunPort { tun, frame, slab, lengths, .. } = &mut *port;
                     if slab.capacity() < LARGEST_CUT {
                         slab.reserve(SLAB);
@@ -57,6 +61,15 @@ impl Worker {
             self.lose_tun(&error);
         }
         (progress, wanted)
+    }
+
+    /// A frame that another worker read.
+    pub(super) fn outbound_from(&mut self, port: &mut TunPort, frame: &[u8], now: Instant) {
+        let TunPort { tun, slab, lengths, .. } = port;
+        if slab.capacity() < LARGEST_CUT {
+            slab.reserve(SLAB);
+        }
+        self.outbound(tun, frame, slab, lengths, now);
     }
 
     fn is_requester_full(&self) -> bool {
@@ -151,6 +164,7 @@ impl Worker {
     fn session_for(&self, packet: &Packet<'_>) -> Option<usize> {
         self.owners
             .lookup(packet.destination)
+            .and_then(Owner::here)
             .or_else(|| self.requested_sessions.first().copied())
             .filter(|key| self.sessions.get(*key).is_some_and(|s| s.phase == Phase::Open))
     }
@@ -208,7 +222,7 @@ impl Worker {
 }
 
 /// How many packets a frame will be; 1 for what is no super-packet, or broken.
-fn packets_in(frame: &[u8]) -> u64 {
+pub(super) fn packets_in(frame: &[u8]) -> u64 {
     let size = |header: &VnetHeader| usize::from(header.gso_size);
     let count = VnetHeader::parse(frame)
         .filter(|header| header.gso_type != vnet::GSO_NONE && header.gso_size > 0)

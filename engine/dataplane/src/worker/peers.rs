@@ -18,7 +18,7 @@ impl Worker {
             match event {
                 quic::Event::Connected => {
                     connection.established = true;
-                    self.half_open = self.half_open.saturating_sub(1);
+                    self.shared.registry.totals.half_open.sub(1);
                     if connection.is_server {
                         let totals = &self.shared.registry.totals;
                         totals.handshake(Handshake::Completed);

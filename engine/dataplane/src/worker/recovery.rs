@@ -29,7 +29,7 @@ impl Worker {
                 lost.counters.open.set(0);
             }
             if lost.is_some_and(|c| c.over || !c.known) {
-                shared.registry.release_connection(connection);
+                shared.registry.rows.release_connection(connection);
                 continue;
             }
             shared.events.push(Event::ConnectionClosed {
@@ -42,16 +42,20 @@ impl Worker {
         totals.sessions.set(0);
         totals.connections.set(0);
         totals.outbound.queued.set(0);
+        totals.held.set(0);
+        totals.half_open.set(0);
         self.connections.clear();
         self.sessions.clear();
         self.owners = Default::default();
+        self.elsewhere.clear();
+        self.heeded = 0;
+        self.outboxes.iter_mut().for_each(Vec::clear);
         self.access.clear();
         self.recent = None;
         self.requested_sessions.clear();
         self.timers = Default::default();
         self.dirty.clear();
         self.blocked = None;
-        self.half_open = 0;
         if let Some(net) = self.net.take() {
             self.use_udp(net.udp, net.reset_key);
         }

@@ -74,7 +74,7 @@ impl Worker {
         is_tunnel_request: bool,
         now: Instant,
     ) {
-        let counters = self.shared.registry.add_session(id);
+        let counters = self.shared.registry.rows.add_session(id);
         counters.connection.set(connection.id);
         counters.open.set(1);
         let mut session = Session::new(id, connection.handle.0, stream, &connection.limits, counters, now);
@@ -168,20 +168,17 @@ impl Worker {
         };
         let before = session.access.take();
         session.access = self.access.attach(session.id, forwarding.access.clone(), before, now);
-        match forwarding.end {
-            End::Proxy => {
-                for prefix in forwarding.assigned.prefixes() {
-                    self.owners.insert(*prefix, key);
-                }
-            }
-            End::Requester => self.requested_sessions.push(key),
-        }
         if !forwarding.has_v6 {
             session.too_small_since = None;
         }
+        let owned = (forwarding.end == End::Proxy).then(|| forwarding.assigned.prefixes().to_vec());
         session.forwarding = Some(forwarding);
         if session.phase == Phase::Open {
             session.note_mtu(now);
+        }
+        match owned {
+            Some(prefixes) => self.own(key, &prefixes),
+            None => self.requested_sessions.push(key),
         }
     }
 
@@ -194,12 +191,7 @@ impl Worker {
         let Some(forwarding) = session.forwarding.take() else {
             return;
         };
-        for prefix in forwarding.assigned.prefixes() {
-            // A replaced session may have handed the address on already.
-            if self.owners.get(*prefix) == Some(key) {
-                self.owners.remove(*prefix);
-            }
-        }
+        self.disown(key, forwarding.assigned.prefixes());
     }
 
     /// FIN from the peer.

@@ -27,8 +27,10 @@ const deviceMtu = 1280;
 const meanings: Readonly<Record<Offload, string>> = {
   udpSegmentation: 'many packets to the network in one call (UDP_SEGMENT, Linux 4.18)',
   udpCoalescing: 'many packets from the network in one call (UDP_GRO, Linux 5.0)',
+  udpSteering: 'packets from the network straight to their thread (SO_ATTACH_REUSEPORT_CBPF, Linux 4.5)',
   tunTcp: 'TCP to and from the tunnel’s device in large pieces (IFF_VNET_HDR, TSO)',
   tunUdp: 'UDP to and from the tunnel’s device in large pieces (USO, Linux 6.2)',
+  tunQueues: 'a queue of the tunnel’s device for each thread (IFF_MULTI_QUEUE)',
 };
 
 /** `masque-vpn doctor` — what a tunnel needs, and what makes it fast, on this machine. Leaves nothing behind. */
@@ -37,7 +39,8 @@ export async function doctor(
   world: World,
   openEngine: ClientTools['openEngine'],
 ): Promise<CommandResult> {
-  const opened = openEngine({ onEvents: () => undefined });
+  // What several threads share shows with two.
+  const opened = openEngine({ onEvents: () => undefined, workers: 2 });
   if (!opened.ok) return { ok: false, error: { ...opened.error, exit: exitCodes.failure } };
   await using engine = opened.value;
   const found = examine(engine);
@@ -58,8 +61,10 @@ function examine(engine: Engine): Examination {
     offloads: {
       udpSegmentation: udp('udpSegmentation'),
       udpCoalescing: udp('udpCoalescing'),
+      udpSteering: udp('udpSteering'),
       tunTcp: tun.ok ? tun.value.offloads.tcp : null,
       tunUdp: tun.ok ? tun.value.offloads.udp : null,
+      tunQueues: tun.ok ? tun.value.offloads.queues : null,
     },
   };
 }

@@ -56,7 +56,8 @@ export class FakeTun {
     if (options.mtu < 576 || options.mtu > 65_535)
       return failed('ENGINE_INVALID_ARGUMENT', 'the MTU lies between 576 and 65535');
     this.#options = options;
-    const offloads = { vnetHeader: options.offload, tcp: options.offload, udp: options.offload };
+    const { offload } = options;
+    const offloads = { vnetHeader: offload, tcp: offload, udp: offload, queues: false };
     return { ok: true, value: { name: options.name, index: 7, offloads } };
   }
 

@@ -49,6 +49,8 @@ export interface ServerConfig {
     readonly mtu: number;
     readonly offload: boolean;
     readonly congestionControl: CongestionControl;
+    /** Threads that move packets; null: as many as there are cores for this process. */
+    readonly workers: number | null;
   };
   readonly pool: {
     readonly ipv4: readonly Prefix[];

@@ -78,6 +78,7 @@ export function resolveConfig(
     tunnel: {
       ...{ name: tunnel.name, mtu: tunnel.mtu, offload: tunnel.offload },
       congestionControl: tunnel.congestion_control,
+      workers: tunnel.workers === 0 ? null : tunnel.workers,
     },
     pool: { ipv4, ipv6, quarantineMs: pool.quarantine_seconds * 1_000 },
     routes: {

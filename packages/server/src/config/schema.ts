@@ -1,4 +1,4 @@
-import { congestionControls } from '@masque-vpn/engine';
+import { congestionControls, mostWorkers } from '@masque-vpn/engine';
 import { z } from 'zod';
 import { acmeSection } from './acme.js';
 import { logFormats, logLevels } from './config.js';
@@ -122,6 +122,11 @@ export const serverTomlSchema = z.strictObject({
       .describe(
         'What limits how fast the server sends: "bbr" is the fastest where packets get lost, "cubic" behaves like ' +
           'ordinary TCP, "adaptive" is of this project and leaves others on the same line more of it.',
+      ),
+    workers: wholeNumber(0, mostWorkers)
+      .default(1)
+      .describe(
+        'Threads that move packets, which share the clients. 0: as many as there are cores for the server, at most 64.',
       ),
   }),
   pool: section('Addresses for clients. The first usable one of a family is the server itself.', {

@@ -16,6 +16,7 @@ export const dropClassOf: Readonly<Record<DropReason, DropClass>> = {
   unknownContext: 'invalid',
   tooBig: 'oversized',
   queueFull: 'processing_error',
+  handoverFull: 'processing_error',
   rateLimited: 'processing_error',
   flowTableFull: 'processing_error',
   queueExpired: 'processing_error',

@@ -24,7 +24,11 @@ interface World {
 
 function world(tunError?: EngineError): World {
   const host = new FakeHost();
-  const tun = { name: 'masque0', index: 9, offloads: { vnetHeader: true, tcp: true, udp: true } };
+  const tun = {
+    name: 'masque0',
+    index: 9,
+    offloads: { vnetHeader: true, tcp: true, udp: true, queues: false },
+  };
   const opened = tunError === undefined ? { ok: true, value: tun } : { ok: false, error: tunError };
   const engine = { openTun: vi.fn(() => opened), closeTun: vi.fn() };
   const logger = { info: vi.fn(), warn: vi.fn() };

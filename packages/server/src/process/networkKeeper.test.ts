@@ -9,7 +9,11 @@ const silent = pino({ level: 'silent' });
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 class StubNetwork implements ServerNetwork {
-  readonly tun = { name: 'masque0', index: 7, offloads: { vnetHeader: true, tcp: true, udp: true } };
+  readonly tun = {
+    name: 'masque0',
+    index: 7,
+    offloads: { vnetHeader: true, tcp: true, udp: true, queues: false },
+  };
   readonly warnings = [];
   closed = 0;
   readonly released: string[] = [];
