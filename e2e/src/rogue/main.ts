@@ -6,9 +6,10 @@ function say(message: RogueMessage): void {
   process.send?.(message);
 }
 
-// Arguments are offloads to do without.
+// Arguments are the number of workers, and offloads to do without.
 const without = offloads.filter((offload) => process.argv.includes(offload));
-const opened = openEngine({ without, onEvents: (events) => say({ events }) });
+const workers = Number(process.argv[2]);
+const opened = openEngine({ without, workers, onEvents: (events) => say({ events }) });
 if (!opened.ok) throw new Error(`${opened.error.code}: ${opened.error.message}`);
 const engine = opened.value;
 

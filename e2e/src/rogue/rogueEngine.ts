@@ -26,11 +26,11 @@ export class RogueEngine implements AsyncDisposable {
   private ended = false;
 
   /** `without`: offloads that the engine does not use although the host has them. */
-  constructor(namespace: NetworkNamespace, without: readonly Offload[] = []) {
+  constructor(namespace: NetworkNamespace, without: readonly Offload[] = [], workers = 1) {
     const { program, args } = boundToUs(
       namespace.inside({
         program: process.execPath,
-        args: [inRepository('e2e', 'dist', 'rogue', 'main.js'), ...without],
+        args: [inRepository('e2e', 'dist', 'rogue', 'main.js'), String(workers), ...without],
       }),
     );
     // `advanced` carries bigint and bytes.
