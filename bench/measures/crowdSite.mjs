@@ -37,9 +37,10 @@ export class CrowdSite {
    * @param {string} directory
    * @param {number} count
    * @param {(site: CrowdSite) => Promise<T>} work
+   * @param {import('../peers/peer.mjs').Peer} [peer] one of ours
    */
-  static async beside(directory, count, work) {
-    const server = await masqueVpn.serve(directory);
+  static async beside(directory, count, work, peer = masqueVpn) {
+    const server = await peer.serve(directory);
     const file = join(directory, `crowd-${count}.json`);
     const site = new CrowdSite(server, file);
     try {

@@ -18,10 +18,17 @@ const opener = fileURLToPath(new URL('../sessions/open.mjs', import.meta.url));
  * @property {readonly string[]} serverFlags of Node.js, for the server's process
  * @property {'bbr' | 'adaptive'} congestionControl of both ends
  * @property {readonly string[]} settings lines of further sections of the server's configuration
+ * @property {number | null} workers of the server; null: as it comes
  */
 
 /** @type {Variant} */
-const defaults = { name: 'masque-vpn', serverFlags: [], congestionControl: 'bbr', settings: [] };
+const defaults = {
+  name: 'masque-vpn',
+  serverFlags: [],
+  congestionControl: 'bbr',
+  settings: [],
+  workers: null,
+};
 
 /**
  * This project. Only the tunnel's own network is routed into it, and loads run on the server itself.
@@ -82,7 +89,7 @@ const socketOf = (directory) => join(directory, 'run', 'admin.sock');
  * @param {string} directory
  * @param {Variant} variant
  */
-async function serve(directory, { serverFlags, congestionControl, settings }) {
+async function serve(directory, { serverFlags, congestionControl, settings, workers }) {
   mkdirSync(directory, { recursive: true });
   const config = join(directory, 'server.toml');
   writeFileSync(
@@ -94,6 +101,7 @@ async function serve(directory, { serverFlags, congestionControl, settings }) {
       `runtime_dir = "${join(directory, 'run')}"`,
       '[tunnel]',
       `congestion_control = "${congestionControl}"`,
+      ...(workers === null ? [] : [`workers = ${workers}`]),
       '[network]',
       'host_access = true',
       ...settings,

@@ -1,0 +1,102 @@
+// npm run bench:workers [-- --rounds N] [--seconds N] [--share S] [--json]: what a second worker of the server adds.
+//
+// Both ends share the machine's cores, so the server is made the narrow place: each of its workers gets the same
+// share of a core, and no more. Clients and the loads' own programs have the rest.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
+import { runMain } from '../scripts/bootstrap/failure.mjs';
+import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
+import { become } from '../scripts/bootstrap/program.mjs';
+import { inRepository } from '../scripts/bootstrap/repository.mjs';
+import { CrowdSite } from './measures/crowdSite.mjs';
+import { makeNetwork } from './network.mjs';
+import { masqueVpnWith } from './peers/masqueVpn.mjs';
+import { medians, table } from './table.mjs';
+import { Throttle, threadSeconds, workersOf } from './workers/throttle.mjs';
+
+/** Enough that two workers get about as many each. */
+const clients = 8;
+
+await runMain(async () => {
+  if (process.env[insideVariable] === '1') return measureAll();
+  await bootstrap({
+    programs: ['ip', 'iperf3', 'openssl', 'unshare', 'setpriv'],
+    engine: true,
+    packages: true,
+  });
+  const args = [inRepository('bench', 'workers.mjs'), ...process.argv.slice(2)];
+  const { name, args: all, env } = await inPrivateNetwork(process.execPath, args);
+  return become(name, all, env);
+});
+
+async function measureAll() {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '3' },
+      share: { type: 'string', default: '0.25' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
+  /** @type {import('./table.mjs').Round[]} */
+  const rounds = [];
+  try {
+    await makeNetwork();
+    for (let round = 1; round <= Number(values.rounds); round++) {
+      for (const workers of [1, 2]) {
+        const figures = await measure(directory, workers, Number(values.share), Number(values.seconds));
+        rounds.push({ peer: `${workers} worker${workers === 1 ? '' : 's'}`, round, figures });
+        console.error(`round ${round}, ${workers}: ${JSON.stringify(figures)}`);
+      }
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  const result = medians(rounds);
+  console.log(values.json ? JSON.stringify({ medians: result, rounds }) : table(result));
+  return 0;
+}
+
+/**
+ * @param {string} directory
+ * @param {number} workers
+ * @param {number} share of a core for each
+ * @param {number} seconds
+ */
+function measure(directory, workers, share, seconds) {
+  const peer = masqueVpnWith({ name: `masque-vpn-${workers}`, workers });
+  return CrowdSite.beside(
+    directory,
+    clients,
+    async (site) => {
+      const { members } = await site.bring(0, clients);
+      const threads = workersOf(site.server.daemon?.pid ?? 0);
+      if (threads.length !== workers) throw new Error(`${threads.length} workers, not ${workers}`);
+      const throttle = new Throttle(threads, share);
+      try {
+        /** @type {Record<string, number>} */
+        const figures = {};
+        for (const [name, direction] of /** @type {const} */ ([
+          ['up', []],
+          ['down', ['-R']],
+        ])) {
+          const before = threadSeconds(threads);
+          const flows = await site.flows(members, seconds, [...direction]);
+          const used = threadSeconds(threads).map((after, index) => after - (before[index] ?? 0));
+          const megabits = flows.reduce((total, flow) => total + flow, 0);
+          figures[`${name} Mbit/s`] = megabits;
+          const gigabytes = (megabits * seconds) / 8_000;
+          figures[`${name} s/GB`] = used.reduce((total, one) => total + one, 0) / gigabytes;
+        }
+        return figures;
+      } finally {
+        throttle.end();
+      }
+    },
+    peer,
+  );
+}
