@@ -80,12 +80,9 @@ function measure(directory, workers, share, seconds) {
       try {
         /** @type {Record<string, number>} */
         const figures = {};
-        for (const [name, direction] of /** @type {const} */ ([
-          ['up', []],
-          ['down', ['-R']],
-        ])) {
+        for (const name of /** @type {const} */ (['up', 'down'])) {
           const before = threadSeconds(threads);
-          const flows = await site.flows(members, seconds, [...direction]);
+          const flows = await site.flows(members, name, seconds);
           const used = threadSeconds(threads).map((after, index) => after - (before[index] ?? 0));
           const megabits = flows.reduce((total, flow) => total + flow, 0);
           figures[`${name} Mbit/s`] = megabits;
