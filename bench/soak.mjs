@@ -12,8 +12,11 @@ import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { makeNetwork } from './network.mjs';
 import { describeMachine } from './report/machine.mjs';
 import { joinOther } from './soak/commuter.mjs';
-import { plot } from './soak/plot.mjs';
+import { plot, thinned } from './soak/plot.mjs';
 import { Soak } from './soak/soak.mjs';
+
+/** What is kept of a published run. */
+const keptSamples = 60;
 
 await runMain(async () => {
   const { values } = parseArgs({
@@ -51,7 +54,8 @@ await runMain(async () => {
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result)}\n`);
     if (values.publish) {
       writeFileSync(inRepository('docs', 'performance', 'soak.svg'), plot(result));
-      writeFileSync(inRepository('bench', 'results', 'soak.json'), `${JSON.stringify(result)}\n`);
+      const kept = JSON.stringify({ ...result, samples: thinned(result.samples, keptSamples) });
+      writeFileSync(inRepository('bench', 'results', 'soak.json'), `${kept}\n`);
     }
     console.log(JSON.stringify({ ...result, samples: result.samples.length }, null, 2));
     return result.faults.length === 0 ? 0 : 1;

@@ -9,6 +9,9 @@ const stackBytes = 16_384;
 /** Threads that move packets; JavaScript's have nothing to do meanwhile. */
 const workers = 'masque-worker';
 
+/** Below what starts a thread. */
+const unknown = '[unknown]';
+
 /** Frames from the outermost to the innermost, and how often they were met. @typedef {{ frames: readonly string[], count: number }} Stack */
 
 /**
@@ -42,8 +45,8 @@ async function folded(file) {
   };
   for await (const line of createInterface({ input: child.stdout })) {
     const frame = /^\s+[0-9a-f]+ (.*)$/.exec(line)?.[1];
-    if (frame !== undefined) frames.push(readable(frame));
-    else take();
+    if (frame === undefined) take();
+    else if (frame !== unknown) frames.push(readable(frame));
   }
   take();
   return [...counts].map(([key, count]) => ({ frames: key.split(';'), count }));

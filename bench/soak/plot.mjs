@@ -13,7 +13,7 @@ export function plot({ samples, pieces }) {
       lines: [
         line('server', ({ server }) => server.residentBytes / 1e6),
         line('client that stays', ({ client }) => client.residentBytes / 1e6),
-        line('those that come and go', ({ visitors }) => visitors.residentBytes / 1e6),
+        line('visitors', ({ visitors }) => visitors.residentBytes / 1e6),
       ],
     },
     {
@@ -25,4 +25,15 @@ export function plot({ samples, pieces }) {
     },
     { title: 'open sessions', lines: [line('sessions', ({ sessions }) => sessions)] },
   ]);
+}
+
+/**
+ * So many of them at most, evenly.
+ * @template T
+ * @param {readonly T[]} samples
+ * @param {number} most
+ */
+export function thinned(samples, most) {
+  const every = Math.ceil(samples.length / most);
+  return samples.filter((_, index) => index % every === 0);
 }
