@@ -52,6 +52,7 @@ import { storeTimes } from './metrics/storeTimes.js';
 import { openServerNetwork } from './network/network.js';
 import { Cleanup } from './process/cleanup.js';
 import { systemClock, type Clock } from './process/clock.js';
+import { LineBatch } from './process/lineBatch.js';
 import { LogRing } from './process/logRing.js';
 import { createLogger, type LogTarget } from './process/logging.js';
 import { NetworkKeeper } from './process/networkKeeper.js';
@@ -108,8 +109,9 @@ export async function startServer(options: ServerOptions): Promise<ServerResult>
   if (!read.ok) return read;
   const { config, effective } = read.value;
   const logs = new LogRing();
-  const logger = createLogger({ ...config.log, target: options.logTarget ?? process.stderr, ring: logs });
   const cleanup = new Cleanup();
+  const target = options.logTarget ?? batchedStandardError(cleanup);
+  const logger = createLogger({ ...config.log, target, ring: logs });
   try {
     const started = await start({ config, effective, logs, options, logger, cleanup });
     if (!started.ok) await cleanup.run(logger);
@@ -118,6 +120,18 @@ export async function startServer(options: ServerOptions): Promise<ServerResult>
     await cleanup.run(logger);
     throw error;
   }
+}
+
+/** Written together until the server has stopped, whatever time a test says it is; nothing is lost when the process ends. */
+function batchedStandardError(cleanup: Cleanup): LogTarget {
+  const lines = new LineBatch(process.stderr, systemClock());
+  const flush = (): void => lines.flush();
+  process.on('exit', flush);
+  cleanup.defer('log', () => {
+    process.off('exit', flush);
+    lines[Symbol.dispose]();
+  });
+  return lines;
 }
 
 function readConfig(

@@ -29,6 +29,14 @@ test('keys, requests and certificates never get in, not even inside a logged obj
   expect(text).not.toContain('SECRET');
 });
 
+test('nor from an error that carries them, whose message stays', () => {
+  const error = Object.assign(new Error('no sign-in'), { password: 'SECRET' });
+  const text = logged((logger) => logger.child({ token: 'SECRET' }).error({ err: error }));
+  expect(text).toContain('no sign-in');
+  expect(text).not.toContain('SECRET');
+  expect(error.password).toBe('SECRET');
+});
+
 test('auto is for people on a terminal, JSON elsewhere', () => {
   const write = (logger: ReturnType<typeof createLogger>): void => {
     logger.warn({ reason: 'TUN_MISSING', detail: 'two words' }, 'no tunnel');
