@@ -129,7 +129,7 @@ describe('a server that is lost', () => {
   });
 
   it('while a page is opened anew: the page waits for it', async () => {
-    await page.route('**/api/v1/me', (route) => route.abort('connectionrefused'));
+    await page.route('**/api/v1/session', (route) => route.abort('connectionrefused'));
     await page.goto('/clients?q=ada');
     await see('The server does not answer');
     await page.unrouteAll();

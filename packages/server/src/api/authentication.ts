@@ -7,7 +7,7 @@ import { refuseLocal, type LocalRefusal } from './access.js';
 import type { AddressBudget } from './addressBudget.js';
 import { readCookie } from './cookie.js';
 import type { ApiFailure, ProblemCode } from './problem.js';
-import type { RoutePermission } from './routePermission.js';
+import { isOpen, type RoutePermission } from './routePermission.js';
 
 /** What of a request decides who makes it. */
 export interface IncomingRequest {
@@ -56,7 +56,10 @@ export class Authentication {
       return limited === null ? ok(anonymous(request.remoteAddress)) : fail(limited);
     }
     const principal = await this.#identify(request);
-    if (!principal.ok) return principal;
+    if (!principal.ok) {
+      const unknown = request.permission === 'whoever' && principal.error.code === 'API_UNAUTHENTICATED';
+      return unknown ? ok(anonymous(request.remoteAddress)) : principal;
+    }
     return permit(principal.value, request.permission);
   }
 
@@ -105,7 +108,7 @@ const hints = {
 
 /** Whether somebody may what the route asks for. Code: API_FORBIDDEN. */
 export function permit(principal: Principal, permission: RoutePermission): Result<Principal, ApiFailure> {
-  if (permission === 'everybody' || permission === 'monitoring') return ok(principal);
+  if (isOpen(permission)) return ok(principal);
   if (permission === 'signedIn' && principal.via.kind !== 'nothing') return ok(principal);
   if (permission !== 'signedIn' && principal.permissions.has(permission)) return ok(principal);
   return fail({ code: 'API_FORBIDDEN', message: `this takes the permission ${permission}` });

@@ -3,6 +3,7 @@ import { permissions, permissionsOf, type Role } from '../administration/permiss
 import { authorizationDocument, mayCall } from './authorization.js';
 import { permit } from './authentication.js';
 import { ProblemModel } from './models/problem.js';
+import { isOpen } from './routePermission.js';
 import { routes } from './routes.js';
 import { outcomeOf, TestApi } from './testing/testApi.js';
 
@@ -64,7 +65,7 @@ describe('a route', () => {
   test.each(routes.map((route) => [route.method, route.path, route] as const))(
     '%s %s: a change takes a permission to write, or is about oneself',
     (method, _path, { permission }) => {
-      const known: readonly string[] = [...permissions, 'signedIn', 'everybody', 'monitoring'];
+      const known: readonly string[] = [...permissions, 'signedIn', 'everybody', 'whoever', 'monitoring'];
       expect(known).toContain(permission);
       if (method !== 'GET' && permission !== 'signedIn' && permission !== 'everybody') {
         expect(permission).toMatch(/:write$|^rules:read$|^flows:read$/);
@@ -73,13 +74,14 @@ describe('a route', () => {
   );
 
   test('is for everybody only where nobody can be signed in yet', () => {
-    const open = routes.filter(({ permission }) => permission === 'everybody' || permission === 'monitoring');
+    const open = routes.filter(({ permission }) => isOpen(permission));
     expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'GET /*',
       'GET /api/openapi.json',
       'GET /api/v1/login',
       'GET /api/v1/login/oidc',
       'GET /api/v1/login/oidc/callback',
+      'GET /api/v1/session',
       'GET /health',
       'GET /metrics',
       'POST /api/v1/login',

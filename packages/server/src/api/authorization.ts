@@ -1,5 +1,6 @@
 import { permissionsOf, permissions, roles, type Role } from '../administration/permissions.js';
 import type { Route } from './route.js';
+import { isOpen } from './routePermission.js';
 
 /** What somebody without a role is to a route. */
 type Caller = Role | 'nobody' | 'person';
@@ -8,7 +9,7 @@ const callers: readonly Caller[] = ['owner', 'operator', 'reader', 'person', 'no
 
 /** Whether the holder of a role, a person who signed in for their own devices, or nobody at all may call a route. */
 export function mayCall(caller: Caller, { permission }: Route): boolean {
-  if (permission === 'monitoring' || permission === 'everybody') return true;
+  if (isOpen(permission)) return true;
   if (caller === 'nobody') return false;
   if (permission === 'signedIn') return true;
   return caller !== 'person' && permissionsOf(caller).has(permission);
@@ -42,8 +43,8 @@ export function authorizationDocument(routes: readonly Route[]): string {
     '## Permissions of the roles\n',
     `${table(['permission', ...roles], byRole)}\n`,
     '## Routes\n',
-    '`monitoring` is for everybody who reaches the port, `everybody` for those who come over TLS or from the server',
-    'itself, `signedIn` for every administrator, token and person.\n',
+    '`monitoring` is for everybody who reaches the port, `everybody` and `whoever` for those who come over TLS or from',
+    'the server itself, `signedIn` for every administrator, token and person.\n',
     `${table(['route', 'permission', ...callers], byRoute)}\n`,
   ].join('\n');
 }

@@ -186,6 +186,19 @@ describe('a session', () => {
   const me = async (cookie: string): Promise<string | number> =>
     outcomeOf(await api.call('GET', '/api/v1/me', { cookie }));
 
+  test('can be asked for by whoever does not know whether there is one', async () => {
+    const owner = async (options: CallOptions): Promise<unknown> => {
+      const response = await api.call('GET', '/api/v1/session', options);
+      expect(response.statusCode).toBe(200);
+      return response.json<{ principal: unknown }>().principal;
+    };
+    const cookie = await api.signIn('ann', 'owner');
+    expect(await owner({ cookie })).toEqual((await api.call('GET', '/api/v1/me', { cookie })).json());
+    expect([await owner({}), await owner({ cookie: 'made-up' })]).toEqual([null, null]);
+    api.clock.advance(limits.idleMs);
+    expect(await owner({ cookie })).toBeNull();
+  });
+
   test('ends when nobody used it for its idle time', async () => {
     const cookie = await api.signIn('ann', 'owner');
     api.clock.advance(limits.idleMs - 1);

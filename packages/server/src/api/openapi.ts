@@ -59,6 +59,12 @@ export function describePermission(permission: RoutePermission): {
       return { description: 'For everybody who reaches the port.', security: [] };
     case 'everybody':
       return { description: 'For everybody, over TLS or on the server itself.', security: [] };
+    case 'whoever':
+      return {
+        description:
+          'For everybody, over TLS or on the server itself; who is signed in is answered something else.',
+        security: [],
+      };
     case 'signedIn':
       return { description: 'For everybody who is signed in.' };
     default:

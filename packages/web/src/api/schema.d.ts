@@ -608,6 +608,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/session': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Who is signed in, if anybody is.
+     * @description For everybody, over TLS or on the server itself; who is signed in is answered something else.
+     */
+    get: operations['getSessionOwner'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/me/password': {
     parameters: {
       query?: never;
@@ -2834,6 +2854,9 @@ export interface components {
       hasTotp: boolean | null;
       hasDevices: boolean;
     };
+    SessionOwner: {
+      principal: components['schemas']['Principal'] | null;
+    };
     TotpOffer: {
       secret: string;
       uri: string;
@@ -4341,6 +4364,44 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Principal'];
+        };
+      };
+      /** @description The request is refused; `code` says why. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server cannot answer it now; `code` says why. */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getSessionOwner: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionOwner'];
         };
       };
       /** @description The request is refused; `code` says why. */

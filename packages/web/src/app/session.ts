@@ -1,6 +1,5 @@
 import { computed, inject, readonly, shallowRef, type ComputedRef, type InjectionKey, type Ref } from 'vue';
 import { answer, api, type Model } from '../api/client.js';
-import { ApiProblem } from '../api/problem.js';
 
 export type Principal = Model<'Principal'>;
 export type Permission = Principal['permissions'][number];
@@ -23,13 +22,13 @@ export class Session {
 
   /** Asks the server who this is. Throws `ApiProblem` when there is no answer. */
   async load(): Promise<void> {
-    try {
-      this.#principal.value = await answer(api.GET('/api/v1/me'));
-      this.#state.value = 'signedIn';
-    } catch (error) {
-      if (!(error instanceof ApiProblem) || error.code !== 'API_UNAUTHENTICATED') throw error;
+    const { principal } = await answer(api.GET('/api/v1/session'));
+    if (principal === null) {
       this.lose();
+      return;
     }
+    this.#principal.value = principal;
+    this.#state.value = 'signedIn';
   }
 
   /** The server no longer knows who this is. */

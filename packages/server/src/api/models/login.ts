@@ -44,6 +44,12 @@ export const PrincipalModel = z.object({
   hasDevices: z.boolean(),
 });
 
+/** Answer of `GET /api/v1/session`. */
+export const SessionOwnerModel = z.object({
+  /** Null: nobody is signed in. */
+  principal: PrincipalModel.nullable(),
+});
+
 /** Body of `PUT /api/v1/me/password`. */
 export const PasswordChangeModel = z.strictObject({ current: PasswordSchema, next: PasswordSchema });
 

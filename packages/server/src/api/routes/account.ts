@@ -1,16 +1,19 @@
 import { ok } from '@masque-vpn/protocol';
 import { z } from 'zod';
 import { permissions } from '../../administration/permissions.js';
+import type { Principal } from '../../administration/principal.js';
 import { UuidSchema } from '../models/identifiers.js';
 import {
   LoginSessionListModel,
   PasswordChangeModel,
   PrincipalModel,
+  SessionOwnerModel,
   TotpOfferModel,
   TotpOffModel,
   TotpOnModel,
 } from '../models/login.js';
 import { route, type Route } from '../route.js';
+import type { ApiServices } from '../services.js';
 
 /** GET /api/v1/me — who is signed in, and what they may do. */
 const getMe = route({
@@ -20,15 +23,33 @@ const getMe = route({
   operationId: 'getMe',
   summary: 'Who is signed in, and what they may do.',
   response: PrincipalModel,
-  handle: async ({ principal, services: { administration } }) =>
-    ok({
-      kind: PrincipalModel.shape.kind.parse(principal.actor.kind),
-      name: principal.actor.name,
-      permissions: permissions.filter((permission) => principal.permissions.has(permission)),
-      hasTotp: await administration.account.hasTotp(principal),
-      hasDevices: principal.person !== null,
-    }),
+  handle: async ({ principal, services }) => ok(await principalModel(principal, services)),
 });
+
+/** GET /api/v1/session — the same for a page, which has to ask before it knows whether somebody is signed in. */
+const getSessionOwner = route({
+  method: 'GET',
+  path: '/api/v1/session',
+  permission: 'whoever',
+  operationId: 'getSessionOwner',
+  summary: 'Who is signed in, if anybody is.',
+  response: SessionOwnerModel,
+  handle: async ({ principal, services }) =>
+    ok({ principal: principal.via.kind === 'nothing' ? null : await principalModel(principal, services) }),
+});
+
+async function principalModel(
+  principal: Principal,
+  { administration }: Pick<ApiServices, 'administration'>,
+): Promise<z.output<typeof PrincipalModel>> {
+  return {
+    kind: PrincipalModel.shape.kind.parse(principal.actor.kind),
+    name: principal.actor.name,
+    permissions: permissions.filter((permission) => principal.permissions.has(permission)),
+    hasTotp: await administration.account.hasTotp(principal),
+    hasDevices: principal.person !== null,
+  };
+}
 
 /** PUT /api/v1/me/password — ends all other sessions as well. */
 const changePassword = route({
@@ -125,6 +146,7 @@ const endOwnSession = route({
 
 export const accountRoutes: readonly Route[] = [
   getMe,
+  getSessionOwner,
   changePassword,
   offerTotp,
   turnTotpOn,
