@@ -259,7 +259,9 @@ describe('two administrators at once', () => {
     });
     await page.getByRole('dialog').getByRole('button', { name: /^Save/ }).click();
     await see('Somebody else has changed the rules');
-    await see(/192\.0\.2\.0\/24/);
+    // The note itself names the rule that somebody else added.
+    const note = page.getByRole('dialog').getByRole('alert');
+    await note.getByRole('listitem').filter({ hasText: '192.0.2.0/24' }).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Put my changes on top' }).click();
     await page.getByRole('dialog').getByRole('button', { name: /^Save/ }).click();
     await see('The rules are saved and in force.');

@@ -303,6 +303,23 @@ describe('usage', () => {
     expect(await codeOf('GET', '/clients/nobody/effective-limits')).toBe('404 CLIENT_NOT_FOUND');
   });
 
+  test('of a month stands beside what everybody may move by now', async () => {
+    await made('/groups', { id: 'metered', limits: { monthlyQuotaBytes: 7_000 } });
+    for (const name of ['free', 'metered', 'leaver']) {
+      const client = await server.connected(await server.addClient(name));
+      await client.request();
+    }
+    await call('PUT', '/groups/metered/members/metered');
+    await call('PUT', '/groups/metered/members/leaver');
+    await call('DELETE', '/clients/leaver');
+    const { body } = await call('GET', '/usage');
+    expect(body['items']).toMatchObject([
+      { clientId: 'free', sessions: 1, monthlyQuotaBytes: null },
+      { clientId: 'leaver', sessions: 1, monthlyQuotaBytes: null },
+      { clientId: 'metered', sessions: 1, monthlyQuotaBytes: 7_000 },
+    ]);
+  });
+
   test('of somebody unknown is not there, of somebody silent is empty', async () => {
     expect(await codeOf('GET', '/clients/nobody/usage')).toBe('404 CLIENT_NOT_FOUND');
     expect((await call('GET', '/clients/alice/usage')).body).toEqual({ items: [], nextCursor: null });

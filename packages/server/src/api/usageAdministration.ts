@@ -47,7 +47,10 @@ export class UsageAdministration {
         rows,
         limit,
         ({ clientSlug }) => [clientSlug],
-        (row) => ({ clientId: row.clientSlug, month: row.month, ...amountOf(row) }),
+        (row) => ({
+          ...{ clientId: row.clientSlug, month: row.month, ...amountOf(row) },
+          monthlyQuotaBytes: this.#quotaOf(row.clientSlug),
+        }),
       ),
     );
   }
@@ -84,6 +87,12 @@ export class UsageAdministration {
       routes: [...(routes ?? server.routes)],
       dns: dns === null ? null : { servers: [...dns.servers], searchDomains: [...dns.searchDomains] },
     });
+  }
+
+  #quotaOf(clientId: string): number | null {
+    const { directory, accessControl } = this.#options;
+    const client = directory.findBySlug(clientId);
+    return client === null ? null : accessControl.limitsOf(client.uuid).monthlyQuota;
   }
 
   /** What was moved until now, not only until the last flush. */

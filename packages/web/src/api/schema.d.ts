@@ -2589,6 +2589,7 @@ export interface components {
       bytesOut: number;
       packetsOut: number;
       sessions: number;
+      monthlyQuotaBytes: number | null;
     };
     MonthlyUsageList: {
       items: components['schemas']['MonthlyUsage'][];

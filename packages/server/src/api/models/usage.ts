@@ -30,7 +30,13 @@ export const DailyUsageListModel = z.object({
 });
 
 /** One client's traffic in one month. */
-export const MonthlyUsageModel = z.object({ clientId: ClientIdSchema, month: MonthText, ...amount });
+export const MonthlyUsageModel = z.object({
+  clientId: ClientIdSchema,
+  month: MonthText,
+  ...amount,
+  /** What it may move in a month by now, its groups included; null: as much as it likes, or it is gone. */
+  monthlyQuotaBytes: z.number().nonnegative().nullable(),
+});
 export type MonthlyUsageModel = z.infer<typeof MonthlyUsageModel>;
 
 /** Answer of `GET /api/v1/usage`, in order of client. */

@@ -10,6 +10,7 @@ const row = (clientId: string, bytesIn: number, bytesOut: number): MonthlyUsage 
   packetsIn: 0,
   packetsOut: 0,
   sessions: 1,
+  monthlyQuotaBytes: null,
 });
 const names = (rows: readonly MonthlyUsage[]): readonly string[] => rows.map(({ clientId }) => clientId);
 const rows = [row('alice', 5, 1), row('bob', 1, 9), row('carol', 5, 5)];

@@ -24,16 +24,3 @@ export function useMonth(month: () => string) {
     refetchInterval: 60_000,
   });
 }
-
-/** What holds for one client; its quota is in it. */
-export function useLimits(client: () => string) {
-  return useQuery({
-    queryKey: computed(() => ['clients', client(), 'effective-limits']),
-    queryFn: ({ signal }) =>
-      answer(
-        api.GET('/api/v1/clients/{id}/effective-limits', { params: { path: { id: client() } }, signal }),
-      ),
-    staleTime: 60_000,
-    retry: false,
-  });
-}
