@@ -26,6 +26,7 @@ mod poll;
 mod queue;
 mod session;
 mod silence;
+mod slabs;
 pub mod snapshot;
 mod steering;
 mod timers;

@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::options::Without;
+use crate::slabs::Slabs;
 use crate::steering;
 use bytes::BytesMut;
 use quinn_udp as udp;
@@ -14,8 +15,6 @@ use std::os::fd::{AsRawFd, RawFd};
 const SOCKET_BUFFER: usize = 4 << 20;
 /// The largest UDP payload, and so the largest result of GRO.
 const LARGEST_RECEIVE: usize = 65536;
-/// Receive memory is taken in pieces of this size; packets are slices of them.
-const RECEIVE_CHUNK: usize = 4 * LARGEST_RECEIVE;
 
 /// A bound, non-blocking UDP socket.
 pub struct Udp {
@@ -27,7 +26,7 @@ pub struct Udp {
     coalesces: bool,
     /// The kernel knows which datagrams belong to this worker.
     steered: bool,
-    spare: BytesMut,
+    slabs: Slabs,
 }
 
 /// Datagrams of equal size from one peer, as one receive call returned them.
@@ -82,8 +81,8 @@ impl Udp {
         // On already where the kernel knows it; older ones refuse.
         let wanted = libc::c_int::from(!without.udp_coalescing);
         let coalesces = set_option(&socket, libc::SOL_UDP, libc::UDP_GRO, wanted).is_ok() && wanted == 1;
-        let (socket, spare) = (socket.into(), BytesMut::new());
-        let udp = Self { state, socket, dual_stack, without, coalesces, steered: false, spare };
+        let (socket, slabs) = (socket.into(), Slabs::default());
+        let udp = Self { state, socket, dual_stack, without, coalesces, steered: false, slabs };
         udp.set_mark(mark)?;
         Ok(udp)
     }
@@ -176,10 +175,8 @@ impl Udp {
 
     /// Receives once; `None` when there is nothing.
     pub fn receive(&mut self) -> io::Result<Option<Received>> {
-        if self.spare.capacity() < LARGEST_RECEIVE {
-            self.spare.reserve(RECEIVE_CHUNK);
-        }
-        let room = self.spare.spare_capacity_mut();
+        let spare = self.slabs.with_room(LARGEST_RECEIVE);
+        let room = spare.spare_capacity_mut();
         // SAFETY: recvmsg only writes to the slice, and bytes beyond what it wrote are never read:
         // `set_len` below covers `meta.len` bytes only.
         let room = unsafe {
@@ -195,9 +192,9 @@ impl Udp {
         let [meta] = meta;
         // SAFETY: the kernel initialised `meta.len` bytes from the start of the spare room, which
         // `spare`, whose length is zero, begins with.
-        unsafe { self.spare.set_len(meta.len.min(limit)) };
+        unsafe { spare.set_len(meta.len.min(limit)) };
         Ok(Some(Received {
-            data: self.spare.split(),
+            data: spare.split(),
             stride: meta.stride.max(1),
             remote: meta.addr,
             local: meta.dst_ip,

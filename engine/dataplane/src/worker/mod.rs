@@ -28,10 +28,10 @@ use crate::event::Event;
 use crate::handover::Parcel;
 use crate::poll::{Interest, Poll};
 use crate::session::Session;
+use crate::slabs::Slabs;
 use crate::timers::Timers;
 use crate::tun::{LARGEST_FRAME, Tun};
 use crate::udp::{Received, Sent, Udp};
-use bytes::BytesMut;
 use masque_packet::{CoalesceOptions, Coalescer, PrefixTable};
 use owners::{Elsewhere, Owner};
 use quinn_proto as quic;
@@ -59,7 +59,7 @@ struct TunPort {
     lost: Arc<AtomicBool>,
     coalescer: Coalescer,
     frame: Box<[u8]>,
-    slab: BytesMut,
+    slabs: Slabs,
     lengths: Vec<usize>,
 }
 
@@ -109,11 +109,13 @@ pub struct Worker {
     access: Access,
     recent: Option<access::Recent>,
     /// Memory of packets between sessions.
-    switched: BytesMut,
+    switched: Slabs,
     /// When expired flows were last looked for.
     swept: Instant,
     timers: Timers,
     dirty: Vec<usize>,
+    /// Memory for the next turn's.
+    driven: Vec<usize>,
     blocked: Option<Blocked>,
     transmit_buffer: Vec<u8>,
     response_buffer: Vec<u8>,
@@ -158,10 +160,11 @@ impl Worker {
             requested_sessions: Vec::new(),
             access: Access::new(workers, now),
             recent: None,
-            switched: BytesMut::new(),
+            switched: Slabs::default(),
             swept: now,
             timers: Timers::default(),
             dirty: Vec::new(),
+            driven: Vec::new(),
             blocked: None,
             transmit_buffer: Vec::with_capacity(65536),
             response_buffer: Vec::with_capacity(2048),
@@ -286,9 +289,11 @@ impl Worker {
 
     fn drive_dirty(&mut self) -> bool {
         let mut progress = false;
-        for key in std::mem::take(&mut self.dirty) {
+        let mut keys = std::mem::replace(&mut self.dirty, std::mem::take(&mut self.driven));
+        for key in keys.drain(..) {
             progress |= self.drive(key);
         }
+        self.driven = keys;
         progress
     }
 
@@ -322,7 +327,7 @@ impl Worker {
             lost,
             coalescer: Coalescer::new(options),
             frame: vec![0; LARGEST_FRAME].into_boxed_slice(),
-            slab: BytesMut::new(),
+            slabs: Slabs::default(),
             lengths: Vec::with_capacity(64),
         }));
         let totals = &self.shared.registry.totals;

@@ -47,19 +47,16 @@ impl Worker {
 
     /// Ends sessions whose path has been too small for IPv6 for too long; returns when to look again.
     pub(super) fn check_mtu(&mut self, connection: &mut Connection, now: Instant) -> Option<Instant> {
-        let mut next: Option<Instant> = None;
-        for (_, key) in connection.sessions.clone() {
-            let since = self.sessions.get(key).and_then(|s| s.too_small_since);
-            let Some(at) = since.map(|since| since + MTU_PATIENCE) else {
-                continue;
-            };
-            if at <= now {
-                self.abort_session(connection, key, MTU_ABORT, SessionCause::MtuTooSmall, now);
-            } else {
-                next = Some(next.map_or(at, |soonest| soonest.min(at)));
+        loop {
+            let keys = connection.sessions.iter().map(|(_, key)| *key);
+            let waiting = keys.filter_map(|key| Some((self.sessions.get(key)?.too_small_since?, key)));
+            let (since, key) = waiting.min()?;
+            let at = since + MTU_PATIENCE;
+            if now < at {
+                return Some(at);
             }
+            self.abort_session(connection, key, MTU_ABORT, SessionCause::MtuTooSmall, now);
         }
-        next
     }
 }
 

@@ -13,8 +13,6 @@ use std::time::Instant;
 
 /// Bytes read from the TUN in one turn: 64 kB cost a third of the speed, 256 kB gain nothing.
 const READ_PER_TURN: usize = 128 << 10;
-/// Segments of super-packets are slices of pieces of this size.
-const SLAB: usize = 256 << 10;
 /// A super-packet cut into segments, each with its own headers and prefix, is not larger than this.
 const LARGEST_CUT: usize = 96 << 10;
 
@@ -45,10 +43,8 @@ impl Worker {
                     if self.hand_frame_over(&port.frame[..at + n]) {
                         continue;
                     }
-                    let TunPort { tun, frame, slab, lengths, .. } = &mut *port;
-                    if slab.capacity() < LARGEST_CUT {
-                        slab.reserve(SLAB);
-                    }
+                    let TunPort { tun, frame, slabs, lengths, .. } = &mut *port;
+                    let slab = slabs.with_room(LARGEST_CUT);
                     self.outbound(tun, &frame[..at + n], slab, lengths, now);
                 }
                 Ok(None) => break None,
@@ -65,11 +61,8 @@ impl Worker {
 
     /// A frame that another worker read.
     pub(super) fn outbound_from(&mut self, port: &mut TunPort, frame: &[u8], now: Instant) {
-        let TunPort { tun, slab, lengths, .. } = port;
-        if slab.capacity() < LARGEST_CUT {
-            slab.reserve(SLAB);
-        }
-        self.outbound(tun, frame, slab, lengths, now);
+        let TunPort { tun, slabs, lengths, .. } = port;
+        self.outbound(tun, frame, slabs.with_room(LARGEST_CUT), lengths, now);
     }
 
     fn is_requester_full(&self) -> bool {

@@ -11,8 +11,6 @@ use bytes::Bytes;
 use masque_packet::{Admission, Direction, ErrorKind, Packet, Remote, flow, fragment, mss, ttl};
 use std::time::Instant;
 
-/// Packets between sessions are slices of pieces of this size.
-const SLAB: usize = 256 << 10;
 /// A packet with its prefix, and its fragments with theirs.
 const LARGEST_SWITCHED: usize = 96 << 10;
 
@@ -61,11 +59,8 @@ impl Worker {
         let Some(target) = self.sessions.get_mut(to) else {
             return Err(Refusal::silent(DropReason::NoSession));
         };
-        let (slab, prefix, mtu) = (&mut self.switched, &target.prefix, target.tunnel_mtu);
-        slab.clear();
-        if slab.capacity() < LARGEST_SWITCHED {
-            slab.reserve(SLAB);
-        }
+        let slab = self.switched.with_room(LARGEST_SWITCHED);
+        let (prefix, mtu) = (&target.prefix, target.tunnel_mtu);
         slab.extend_from_slice(prefix);
         slab.extend_from_slice(packet.bytes);
         if !ttl::decrement(&mut slab[prefix.len()..]) {
