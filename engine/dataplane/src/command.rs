@@ -166,6 +166,9 @@ pub enum Command {
     /// Panics, to see what is left standing.
     #[cfg(test)]
     Panic,
+    /// Runs on the worker's thread.
+    #[cfg(test)]
+    Run(Box<dyn FnOnce() + Send>),
 }
 
 /// Commands on their way to the worker.

@@ -16,7 +16,7 @@ pub const LARGEST_FRAME: usize = masque_packet::vnet::LENGTH + 65536;
 
 /// A worker's part of an open TUN interface, non-blocking: a queue of its own, or the only one.
 pub struct Tun {
-    device: Arc<SyncDevice>,
+    device: Arc<dyn AsRawFd + Send + Sync>,
     info: Info,
     /// Packets are read here; without a queue of its own a worker only writes.
     reads: bool,
@@ -88,13 +88,23 @@ impl Tun {
         }
         let only = devices[0].clone();
         devices.resize(workers.max(1), only);
-        let part = |(worker, device)| Self { device, info: info.clone(), reads: queues || worker == 0 };
+        let part = |(worker, device): (usize, Arc<SyncDevice>)| Self {
+            device,
+            info: info.clone(),
+            reads: queues || worker == 0,
+        };
         let tuns: Vec<_> = devices.into_iter().enumerate().map(part).collect();
         if without.tun_udp && info.tcp {
             // After the last queue: each asks for it again, for the whole device.
             tuns[0].refuse_udp().map_err(fail)?;
         }
         Ok(tuns)
+    }
+
+    /// Takes something non-blocking that reads and writes frames one by one, as a TUN does.
+    #[cfg(test)]
+    pub fn adopt(device: std::os::fd::OwnedFd, info: Info) -> Self {
+        Self { device: Arc::new(device), info, reads: true }
     }
 
     /// Whether packets are read here.

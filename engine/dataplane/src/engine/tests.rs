@@ -6,6 +6,7 @@ use crate::options::{CongestionControl, End, PeerLimits, Transport};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+mod allocations;
 mod workers;
 
 const PATIENCE: Duration = Duration::from_secs(10);

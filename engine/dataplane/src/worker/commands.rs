@@ -122,6 +122,8 @@ impl Worker {
             Command::Close => self.closing = true,
             #[cfg(test)]
             Command::Panic => panic!("asked for by a test"),
+            #[cfg(test)]
+            Command::Run(act) => act(),
         }
     }
 
