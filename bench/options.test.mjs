@@ -17,3 +17,11 @@ it('leaves out of a quick run what takes long, unless it is asked for by name', 
   expect(readOptions(['--quick']).measures.map(({ name }) => name)).not.toContain('wire');
   expect(readOptions(['--quick', '--only', 'wire']).measures.map(({ name }) => name)).toEqual(['wire']);
 });
+
+it('has every figure that others compare by in a quick run', () => {
+  const figures = readOptions(['--quick']).measures.flatMap((measure) => Object.keys(measure.figures));
+  const compared = ['tcpUp', 'tcpDown', 'tcp4Up', 'tcp4Down', 'udpUp', 'udpDown', 'cpuPerGb', 'pingIdleP50'];
+  expect(figures).toEqual(
+    expect.arrayContaining([...compared, 'pingLoadP99', 'setupsPerCpuSecond', 'memoryPerSession']),
+  );
+});

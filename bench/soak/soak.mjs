@@ -25,7 +25,7 @@ const pieceSeconds = 20;
 const drainMs = 60_000;
 
 /** @typedef {{ residentBytes: number, descriptors: number, cpuSeconds: number }} Usage */
-/** @typedef {{ seconds: number, server: Usage, client: Usage, visitors: Usage, sessions: number, connections: number, leases: number, unaccounted: number }} Sample */
+/** @typedef {{ seconds: number, server: Usage, client: Usage, visitors: Usage, sessions: number, connections: number, leases: number, unaccounted: number, heapBytes: number }} Sample */
 /** @typedef {Awaited<ReturnType<Soak['run']>>} Found */
 
 /** A server at full load while clients come and go. */
@@ -120,6 +120,7 @@ export class Soak {
       },
       gigabytes: steady.pieces.reduce((sum, { upBytes, downBytes }) => sum + upBytes + downBytes, 0) / 1e9,
       serverCpuSeconds: end.cpuSeconds - idle.cpuSeconds,
+      serverBytes: { idle: idle.residentBytes, end: end.residentBytes },
     };
     const faults = [
       ...Object.entries(flat).flatMap(([who, { flat: is, growth }]) =>
@@ -163,6 +164,7 @@ export class Soak {
         connections: metrics.sum('masque_vpn_quic_connections'),
         leases: metrics.sum('masque_vpn_ip_pool_used'),
         unaccounted: metrics.sum('masque_vpn_packets_unaccounted'),
+        heapBytes: metrics.sum('masque_vpn_process_heap_bytes'),
       });
     }
   }
