@@ -280,7 +280,7 @@ fn grow_buffers(socket: &Socket) {
     }
 }
 
-/// Gives the program to the group of sockets that `socket` is one of.
+/// Gives the program to all sockets that share their address with `socket`.
 fn attach_steering(socket: &UdpSocket, workers: usize) -> io::Result<()> {
     let mut program = steering::program(workers);
     let filter = libc::sock_fprog { len: program.len() as libc::c_ushort, filter: program.as_mut_ptr() };
