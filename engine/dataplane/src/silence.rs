@@ -1,4 +1,4 @@
-//! Notices that packets stop coming where many came, and asks the peer for one. A client that is being sent to
+//! Notices that packets stop coming where many came, and asks the peer for one. Who connected and is only being sent to
 //! has nothing of its own under way: after its address or port has changed, the server goes on sending to
 //! the old one until it hears from the new one (RFC 9000 §9.3), which only a question can bring about.
 

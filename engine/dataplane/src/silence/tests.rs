@@ -1,4 +1,4 @@
-//! Two connections on a simulated network on which the client's port changes.
+//! Two connections on a simulated network on which the caller's port changes.
 
 use crate::connection::Connection;
 use crate::options::{Certificate, CongestionControl, Connector, Listener, PeerLimits, PeerTrust, Transport};
@@ -33,9 +33,9 @@ struct Packet {
 
 struct Network {
     now: Instant,
-    client: End,
+    caller: End,
     server: End,
-    client_address: SocketAddr,
+    caller_address: SocketAddr,
     under_way: Vec<Packet>,
     /// Nothing passes before.
     dead_until: Instant,
@@ -104,7 +104,7 @@ impl End {
 }
 
 impl Network {
-    /// A client and a server that have shaken hands.
+    /// A caller and a server that have shaken hands.
     fn new() -> Self {
         let now = Instant::now();
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("certificate");
@@ -136,20 +136,20 @@ impl Network {
             mark: None,
         };
         let server = End::new(Some(tls::server_config(&listener).expect("server's configuration")));
-        let mut client = End::new(None);
-        let config = tls::client_config(&connector).expect("client's configuration");
-        let begun = client.endpoint.connect(now, config, SERVER.into(), "localhost");
-        client.own(begun.expect("a connection"), now);
-        let client_address = SocketAddr::from(([198, 51, 100, 7], 40_000));
+        let mut caller = End::new(None);
+        let config = tls::client_config(&connector).expect("caller's configuration");
+        let begun = caller.endpoint.connect(now, config, SERVER.into(), "localhost");
+        caller.own(begun.expect("a connection"), now);
+        let caller_address = SocketAddr::from(([198, 51, 100, 7], 40_000));
         let mut network =
-            Self { now, client, server, client_address, under_way: Vec::new(), dead_until: now };
+            Self { now, caller, server, caller_address, under_way: Vec::new(), dead_until: now };
         network.pass(Duration::from_secs(5), |_| {});
         network
     }
 
-    /// The client's port becomes another one; what is under way is lost, and all else for a tenth of a second.
+    /// The caller's port becomes another one; what is under way is lost, and all else for a tenth of a second.
     fn rebind(&mut self) {
-        self.client_address.set_port(self.client_address.port() + 1);
+        self.caller_address.set_port(self.caller_address.port() + 1);
         self.dead_until = self.now + Duration::from_millis(100);
         self.under_way.clear();
     }
@@ -167,12 +167,12 @@ impl Network {
             for packet in &arrived {
                 if packet.to == SERVER.into() {
                     self.server.receive(packet, now);
-                } else if packet.to == self.client_address {
-                    self.client.receive(packet, now);
+                } else if packet.to == self.caller_address {
+                    self.caller.receive(packet, now);
                 }
             }
-            for (to, bytes) in self.client.drive(now) {
-                self.send(self.client_address, to, bytes);
+            for (to, bytes) in self.caller.drive(now) {
+                self.send(self.caller_address, to, bytes);
             }
             for (to, bytes) in self.server.drive(now) {
                 self.send(SERVER.into(), to, bytes);
@@ -186,7 +186,7 @@ impl Network {
         }
     }
 
-    /// The server has a few more datagrams for the client.
+    /// The server has a few more datagrams for the caller.
     fn download(&mut self) {
         self.send_datagrams(2);
     }
@@ -199,19 +199,19 @@ impl Network {
         }
     }
 
-    /// How long nothing arrives at the client while the server has something for it.
+    /// How long nothing arrives at the caller while the server has something for it.
     fn pause(&mut self) -> Duration {
-        let (began, before) = (self.now, self.client.datagrams);
-        while self.client.datagrams == before && self.now < began + IDLE_TIMEOUT {
+        let (began, before) = (self.now, self.caller.datagrams);
+        while self.caller.datagrams == before && self.now < began + IDLE_TIMEOUT {
             self.pass(STEP, Self::download);
         }
         self.now - began
     }
 
-    /// PINGs of the client while the server has a little for it every other second, or nothing.
+    /// PINGs of the caller while the server has a little for it every other second, or nothing.
     fn pings(&mut self, time: Duration, datagrams: usize) -> u64 {
         let sent = |network: &Self| {
-            network.client.connection.as_ref().expect("a connection").quic.stats().frame_tx.ping
+            network.caller.connection.as_ref().expect("a connection").quic.stats().frame_tx.ping
         };
         let before = sent(self);
         let end = self.now + time;
@@ -224,7 +224,7 @@ impl Network {
 }
 
 #[test]
-fn a_download_goes_on_soon_after_the_clients_port_has_changed() {
+fn a_download_goes_on_soon_after_the_callers_port_has_changed() {
     let mut network = Network::new();
     network.pass(Duration::from_secs(1), Network::download);
     network.rebind();
@@ -238,7 +238,7 @@ fn so_it_does_after_a_second_change_right_after_the_first() {
     network.pass(Duration::from_secs(1), Network::download);
     network.rebind();
     network.pause();
-    // The question is answered, so that nothing of the client's is under way again.
+    // The question is answered, so that nothing of the caller's is under way again.
     network.pass(Duration::from_millis(100), |_| {});
     network.rebind();
     let pause = network.pause();

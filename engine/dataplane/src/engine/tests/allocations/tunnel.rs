@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-const CLIENT: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 11);
+const CALLER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 11);
 const HOST: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 7);
 const HEADERS: usize = 40;
 /// Payload of each packet, and packets in each super-packet.
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// See the module.
 pub struct Tunnel {
-    _client: Party,
+    _caller: Party,
     _server: Party,
     /// The other ends of what the engines take for their TUNs.
     near: UnixDatagram,
@@ -37,12 +37,12 @@ pub struct Tunnel {
 impl Tunnel {
     /// A tunnel whose workers' allocations go to `tally`.
     pub fn new(tally: &'static Tally) -> Self {
-        let (mut server, mut client) = (Party::new(), Party::new());
+        let (mut server, mut caller) = (Party::new(), Party::new());
         let certificate = identity();
         let anchor = certificate.chain_pem.clone();
         let address = listen(&server, certificate);
-        let (_, session, asked) = open_both(&mut client, &mut server, address, &anchor);
-        let (near, far) = (give_tun(&client), give_tun(&server));
+        let (_, session, asked) = open_both(&mut caller, &mut server, address, &anchor);
+        let (near, far) = (give_tun(&caller), give_tun(&server));
         near.set_read_timeout(Some(LOST)).expect("a time-out");
         let anything = Rule {
             id: 1,
@@ -55,7 +55,7 @@ impl Tunnel {
         server.engine.set_rules(1, vec![anything]).expect("rules");
         let forwarding = |end, access| Forwarding {
             end,
-            assigned: vec![(IpAddr::V4(CLIENT), 32)],
+            assigned: vec![(IpAddr::V4(CALLER), 32)],
             routes: vec![RouteRange {
                 start: Ipv4Addr::UNSPECIFIED.into(),
                 end: Ipv4Addr::BROADCAST.into(),
@@ -69,14 +69,14 @@ impl Tunnel {
         };
         let access = Access { rules: 1, labels: Vec::new(), from_peer: Vec::new(), to_peer: Vec::new() };
         server.engine.update(asked, &forwarding(End::Proxy, Some(access))).expect("forwarding");
-        client.engine.update(session, &forwarding(End::Requester, None)).expect("forwarding");
-        for party in [&client, &server] {
+        caller.engine.update(session, &forwarding(End::Requester, None)).expect("forwarding");
+        for party in [&caller, &server] {
             party.engine.crew[0].commands.push(Command::Run(Box::new(|| tally.watch_this_thread())));
         }
-        Self { _client: client, _server: server, near, far, sequence: 1 }
+        Self { _caller: caller, _server: server, near, far, sequence: 1 }
     }
 
-    /// Has `packets` cross the tunnel from the client to the server, each super-packet that arrives answered
+    /// Has `packets` cross the tunnel from the caller to the server, each super-packet that arrives answered
     /// by an acknowledgement.
     pub fn carry(&mut self, packets: u64) {
         let (near, far) = (&self.near, &self.far);
@@ -169,13 +169,13 @@ fn super_packet(sequence: u32) -> Vec<u8> {
         checksum_start: 20,
         checksum_offset: 16,
     };
-    [header.to_bytes().as_slice(), &packet(CLIENT, HOST, sequence, SEGMENT * SEGMENTS)].concat()
+    [header.to_bytes().as_slice(), &packet(CALLER, HOST, sequence, SEGMENT * SEGMENTS)].concat()
 }
 
 fn acknowledgement() -> Vec<u8> {
     let header =
         VnetHeader { flags: vnet::NEEDS_CSUM, checksum_start: 20, checksum_offset: 16, ..Default::default() };
-    let mut packet = packet(HOST, CLIENT, 1, 0);
+    let mut packet = packet(HOST, CALLER, 1, 0);
     packet[20..24].rotate_left(2);
     [header.to_bytes().as_slice(), &packet].concat()
 }
