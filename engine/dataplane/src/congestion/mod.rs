@@ -3,16 +3,23 @@
 //! A tunnel carries other people's congestion control. Random loss must not slow it down, because the
 //! flows inside see that loss too and answer it themselves; yet it must leave their share to flows
 //! beside it, whatever the flows inside do. So the window follows the measured delivery rate and the
-//! least round-trip time ([`adaptive`]), gives way where its own packets overflow a short queue, and,
-//! where the round-trip time stays above anything its own window explains, behaves like a little more
-//! than one Cubic flow (RFC 9438) until a test shows that the queue was its own.
+//! least round-trip time ([`path`], [`alone`]), gives way where its own packets overflow a short queue, and,
+//! where the round-trip time stays above anything its own window explains or the rate falls, sends half as
+//! much for two rounds. If the queue is still there and the rate is not, others fill it: then it claims half
+//! of what the path carried before, and from the first loss on behaves like a little more than one Cubic flow
+//! (RFC 9438), until such a test shows that the queue has become its own ([`sharing`]).
 
 mod adaptive;
+mod alone;
 mod cubic;
 mod delivery;
 mod least_rtt;
+mod path;
+mod round;
+mod sharing;
 #[cfg(test)]
 mod simulation;
+mod startup;
 mod watched;
 
 use adaptive::Adaptive;

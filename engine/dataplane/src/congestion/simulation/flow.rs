@@ -66,7 +66,10 @@ impl Flow {
         } else if number >= self.recovered {
             self.grow(now);
         }
-        let overtaken: Vec<u64> = self.in_flight.range(..number.saturating_sub(2)).map(|(n, _)| *n).collect();
+        // RFC 8985, roughly.
+        let overdue = sent - self.least_rtt / 4.0;
+        let overtaken: Vec<u64> =
+            self.in_flight.range(..number).filter(|(_, sent)| **sent < overdue).map(|(n, _)| *n).collect();
         for lost in overtaken {
             self.in_flight.remove(&lost);
             self.lost(now, lost);
