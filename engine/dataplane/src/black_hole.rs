@@ -27,8 +27,9 @@ pub struct Lost {
 
 impl BlackHole {
     /// Takes in what is lost `now`. True when, after large packets were lost before, those that left since are
-    /// lost as well and none has arrived: search the path anew. `fate` is asked for only if need be.
-    pub fn is_found(&mut self, now: Instant, lost: Lost, fate: impl FnOnce() -> Fate) -> bool {
+    /// lost as well and none has arrived for a round trip (`rtt`): search the path anew. A queue that overflows
+    /// takes many in a row, but not for so long. `fate` is asked for only if need be.
+    pub fn is_found(&mut self, now: Instant, rtt: Duration, lost: Lost, fate: impl FnOnce() -> Fate) -> bool {
         let before = std::mem::replace(&mut self.lost, lost);
         let packets = lost.packets.saturating_sub(before.packets);
         let bytes = lost.bytes.saturating_sub(before.bytes);
@@ -39,7 +40,7 @@ impl BlackHole {
         let is_recent = |since: &Instant| now.saturating_duration_since(*since) < MEMORY;
         let none_arrived = |since: &Instant| fate.large_acknowledged.is_none_or(|left| left < *since);
         match self.suspected.filter(is_recent).filter(none_arrived) {
-            Some(since) if fate.lost.is_some_and(|left| left > since) => {
+            Some(since) if fate.lost.is_some_and(|left| left > since + rtt) => {
                 self.suspected = None;
                 true
             }
@@ -55,6 +56,8 @@ impl BlackHole {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const RTT_MS: u64 = 5;
 
     /// A connection that loses packets of 1400 bytes, or other sizes.
     struct Path {
@@ -79,7 +82,7 @@ mod tests {
             self.lost.bytes += packets * size;
             self.fate.lost = Some(self.at(sent_ms));
             let fate = self.fate;
-            self.hole.is_found(self.at(noticed_ms), self.lost, || fate)
+            self.hole.is_found(self.at(noticed_ms), Duration::from_millis(RTT_MS), self.lost, || fate)
         }
 
         fn delivers_large(&mut self, sent_ms: u64) {
@@ -101,6 +104,15 @@ mod tests {
         assert!(!path.loses(10, 30, 1400, 50));
         assert!(!path.loses(12, 2, 1400, 55));
         path.delivers_large(60);
+        assert!(!path.loses(70, 5, 1400, 100));
+    }
+
+    #[test]
+    fn a_queue_that_overflows_for_less_than_a_round_trip_is_none() {
+        let mut path = Path::new();
+        assert!(!path.loses(10, 30, 1400, 50));
+        assert!(!path.loses(50 + RTT_MS, 30, 1400, 60));
+        path.delivers_large(57);
         assert!(!path.loses(70, 5, 1400, 100));
     }
 

@@ -161,7 +161,7 @@ impl Connection {
         let stats = self.quic.stats().path;
         let lost = Lost { packets: stats.lost_packets, bytes: stats.lost_bytes };
         let controller = self.quic.congestion_state();
-        if self.black_hole.is_found(now, lost, || Fate::of(controller))
+        if self.black_hole.is_found(now, stats.rtt, lost, || Fate::of(controller))
             && u64::from(stats.current_mtu) > CERTAIN_SIZE
         {
             self.quic.path_changed(now);
@@ -175,13 +175,14 @@ impl Connection {
         chain.first().map(|leaf| leaf.to_vec())
     }
 
-    /// Bytes of datagrams that QUIC should hold at most: two milliseconds' worth or half a send, because what waits inside QUIC can no longer be put in a fair order or dropped.
+    /// Bytes of datagrams that QUIC should hold at most: a millisecond's worth or a few packets, because what
+    /// waits inside QUIC can no longer be put in a fair order or dropped.
     pub fn datagram_budget(&self) -> usize {
-        const LEAST: f64 = (32 << 10) as f64;
+        const LEAST: f64 = (8 << 10) as f64;
         const MOST: f64 = (1 << 20) as f64;
         let window = self.quic.congestion_state().window() as f64;
         let rtt = self.quic.rtt().as_secs_f64().max(1e-4);
-        (window / rtt * 0.002).clamp(LEAST, MOST) as usize
+        (window / rtt * 0.001).clamp(LEAST, MOST) as usize
     }
 
     /// Copies path figures into the row, now and then or at once. Returns when it is due again, if
