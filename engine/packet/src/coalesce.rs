@@ -66,7 +66,7 @@ impl Coalescer {
         if let Some(index) = self.position(&candidate.key) {
             let flow = &mut self.flows[index];
             if flow.accepts(&candidate, &packet) {
-                flow.append(&candidate, &packet);
+                flow.append(&candidate, packet);
                 if candidate.closes || flow.is_complete() {
                     self.release(index, emit);
                 }

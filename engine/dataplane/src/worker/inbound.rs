@@ -7,7 +7,7 @@ use crate::counters::{CapsuleError, DropReason, IcmpSent, Totals};
 use crate::event::{Event, SessionCause};
 use crate::forwarding::{Forwarding, Refusal, forwardable};
 use crate::session::{Phase, Session};
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use masque_capsule::{FramerError, datagram};
 use masque_packet::{AddressClass, ErrorKind, Frame, Packet, classify, icmp, mss, vnet};
 use std::io::IoSlice;
@@ -25,7 +25,7 @@ const ANSWERS: u32 = 0;
 impl Worker {
     /// Takes all datagrams that QUIC holds for this connection.
     pub(super) fn receive_datagrams(&mut self, connection: &mut Connection, now: Instant) {
-        while let Some(frame) = connection.quic.datagrams().recv() {
+        while let Some(mut frame) = connection.quic.datagrams().recv() {
             let Ok((quarter, at)) = datagram::split_quarter_id(&frame) else {
                 self.break_connection(
                     connection,
@@ -40,7 +40,10 @@ impl Worker {
                 .session_on(quarter * 4)
                 .filter(|key| self.accepts_datagrams(connection, *key, now));
             match session {
-                Some(key) => self.inbound(key, frame.slice(at..), now),
+                Some(key) => {
+                    frame.advance(at);
+                    self.inbound(key, frame, now);
+                }
                 // Not yet, no longer, or never a tunnel (CIP-504, CIP-506).
                 None => self.drop_inbound(DropReason::NoSession),
             }
@@ -132,10 +135,11 @@ impl Worker {
     }
 
     /// One HTTP Datagram, context id first, of an open session.
-    fn inbound(&mut self, key: usize, payload: Bytes, now: Instant) {
+    fn inbound(&mut self, key: usize, mut payload: Bytes, now: Instant) {
         let reason = match datagram::split_context(&payload) {
             Some((0, at)) if at < payload.len() => {
-                return self.inbound_packet(key, payload.slice(at..), now);
+                payload.advance(at);
+                return self.inbound_packet(key, payload, now);
             }
             Some((0, _)) | None => DropReason::EmptyDatagram,
             Some(_) => DropReason::UnknownContext,

@@ -1,6 +1,6 @@
 //! What was collected of one flow, and the frame that is made of it.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
 use crate::address::Address;
 use crate::checksum;
@@ -96,13 +96,14 @@ impl Flow {
             && header[18..] == first[18..]
     }
 
-    pub(super) fn append(&mut self, candidate: &Candidate, packet: &Bytes) {
+    pub(super) fn append(&mut self, candidate: &Candidate, mut packet: Bytes) {
         self.payload_bytes += candidate.payload;
         if self.key.protocol == TCP {
             let at = if self.key.source.is_v6() { 40 } else { 20 };
             self.last_flags = packet[at + 13] & (FIN | PSH);
         }
-        self.payload.push(packet.slice(candidate.header_length..));
+        packet.advance(candidate.header_length);
+        self.payload.push(packet);
     }
 
     /// Whether nothing more can follow: the last packet was shorter, or a limit is reached.
