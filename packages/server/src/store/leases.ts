@@ -82,6 +82,8 @@ export class LeaseRepository {
     // Two servers that write the same rows in different orders would wait for each other.
     const records = change.put.toSorted(byKey);
     const keys = change.remove.toSorted(byKey);
+    // One statement is a transaction by itself.
+    if (keys.length === 0 && records.length <= ROWS_PER_INSERT) return put(this.#database, records, server);
     return this.#database.transaction().execute(async (transaction) => {
       for (const key of keys) await remove(transaction, key, server);
       const refused: LeaseKey[] = [];
@@ -139,11 +141,12 @@ const inUseElsewhere =
 
 /** Returns the keys of those that another server keeps. */
 async function put(
-  transaction: Transaction<Database>,
+  database: Kysely<Database>,
   records: readonly LeaseRecord[],
   server: string | null,
 ): Promise<readonly LeaseKey[]> {
-  const written = await transaction
+  if (records.length === 0) return [];
+  const written = await database
     .insertInto('leases')
     .values(records.map((record) => ({ ...toRow(record), server })))
     .onConflict((conflict) => {

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type Selectable } from 'kysely';
 import type { Database, SessionTable } from './schema.js';
 
 /** One session, live (`endedAt` null) or ended; or a request that got none. */
@@ -93,7 +93,10 @@ export class SessionHistory {
     await this.record([[uuid, { ending }]]);
   }
 
-  /** All of that for several sessions, by uuid, in one transaction; what was recorded before stays as it is. */
+  /**
+   * All of that for several sessions, by uuid: one statement for those that are new and one for those that ended, which
+   * do not depend on each other. What was recorded before stays as it is.
+   */
   async record(notes: readonly (readonly [uuid: string, note: SessionNote])[]): Promise<void> {
     const rows = notes.flatMap(([, { opening, refusal, ending }]) => {
       if (refusal !== undefined) return [refusedRow(refusal)];
@@ -102,22 +105,28 @@ export class SessionHistory {
     const endings = notes.flatMap(([uuid, { opening, ending }]) =>
       opening === undefined && ending !== undefined ? [{ uuid, ending }] : [],
     );
-    const write = async (database: Kysely<Database>): Promise<void> => {
-      if (rows.length > 0) {
-        const insert = database.insertInto('sessions').values(rows);
-        await insert.onConflict((conflict) => conflict.column('uuid').doNothing()).execute();
-      }
-      for (const { uuid, ending } of endings) {
-        await database
-          .updateTable('sessions')
-          .set(endColumns(ending))
-          .where('uuid', '=', uuid)
-          .where('ended_at', 'is', null)
-          .execute();
-      }
-    };
-    if (notes.length === 1 || this.#database.isTransaction) await write(this.#database);
-    else await this.#database.transaction().execute(write);
+    // Asked for together they share a commit.
+    await Promise.all([this.#insert(rows), this.#end(endings)]);
+  }
+
+  async #insert(rows: readonly Selectable<SessionTable>[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.#database
+      .insertInto('sessions')
+      .values(rows)
+      .onConflict((conflict) => conflict.column('uuid').doNothing())
+      .execute();
+  }
+
+  async #end(endings: readonly { readonly uuid: string; readonly ending: SessionEnding }[]): Promise<void> {
+    if (endings.length === 0) return;
+    const rows = endings.map(({ uuid, ending }) => endedTuple(uuid, ending));
+    await sql`
+      update sessions set
+        ended_at = ending.column2, cause = ending.column3, code = ending.column4, bytes_in = ending.column5,
+        bytes_out = ending.column6, packets_in = ending.column7, packets_out = ending.column8
+      from (values ${sql.join(rows)}) as ending
+      where sessions.uuid = ending.column1 and sessions.ended_at is null`.execute(this.#database);
   }
 
   /**
@@ -252,6 +261,14 @@ function endColumns(
     packets_in: ending.packetsIn,
     packets_out: ending.packetsOut,
   };
+}
+
+/** A row of values with the types that PostgreSQL does not guess. */
+function endedTuple(uuid: string, ending: SessionEnding): RawBuilder<unknown> {
+  const columns = endColumns(ending);
+  const numbers = [columns.bytes_in, columns.bytes_out, columns.packets_in, columns.packets_out];
+  return sql`(cast(${uuid} as text), cast(${columns.ended_at} as bigint), cast(${columns.cause} as text),
+    cast(${columns.code} as bigint), ${sql.join(numbers.map((count) => sql`cast(${count} as bigint)`))})`;
 }
 
 function rowOf(
