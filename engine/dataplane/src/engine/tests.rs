@@ -53,6 +53,9 @@ impl Party {
     }
 }
 
+/// What a listener takes.
+const MOST_CONNECTIONS: usize = 30;
+
 fn limits() -> PeerLimits {
     PeerLimits {
         requests_per_connection: 4,
@@ -82,7 +85,7 @@ fn listen(party: &Party, certificate: Certificate) -> SocketAddr {
         trust: PeerTrust::default(),
         transport: transport(),
         limits: limits(),
-        max_connections: 10,
+        max_connections: MOST_CONNECTIONS,
         retry_above_handshakes: 10,
         unauthenticated: PATIENCE,
     };

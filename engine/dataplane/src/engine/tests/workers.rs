@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::counters::{Counter, Totals};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::net::UdpSocket;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -32,8 +33,8 @@ impl Stage {
     /// Opens sessions until each worker has one: their ids at the peer and at the server, by worker.
     fn one_for_each_worker(&mut self) -> Vec<(u64, u64)> {
         let mut found = vec![None; self.server.engine.crew.len()];
-        // Ten in a row for one of two workers would be an accident of one in a thousand.
-        for _ in 0..10 * found.len() {
+        // That none of so many meets one of three workers would be an accident of one in a hundred thousand.
+        for _ in 0..MOST_CONNECTIONS {
             let (asked, answered) = self.open(self.address);
             found[self.server.engine.crew[0].worker_of(answered)].get_or_insert((asked, answered));
             if found.iter().all(Option::is_some) {
@@ -113,8 +114,7 @@ fn a_panic_of_one_worker_ends_its_own_sessions_only() {
 #[test]
 fn limits_hold_for_all_workers_together() {
     let mut stage = Stage::new(3, Without::default());
-    // The listener takes ten.
-    for _ in 0..10 {
+    for _ in 0..MOST_CONNECTIONS {
         stage.open(stage.address);
     }
     let connector = connector(stage.address, &stage.anchor);
@@ -126,19 +126,23 @@ fn limits_hold_for_all_workers_together() {
         }
         _ => None,
     });
-    assert_eq!((stage.sum(|totals| &totals.connections), stage.sum(|totals| &totals.sessions)), (10, 10));
+    let open = (stage.sum(|totals| &totals.connections), stage.sum(|totals| &totals.sessions));
+    assert_eq!(open, (MOST_CONNECTIONS as u64, MOST_CONNECTIONS as u64));
 }
 
 #[test]
 fn closing_reaches_all_workers() {
     let mut stage = Stage::new(2, Without::default());
-    let sessions = stage.one_for_each_worker();
+    // In whatever order.
+    let open: BTreeSet<u64> = stage.one_for_each_worker().into_iter().map(|(asked, _)| asked).collect();
+    let open = RefCell::new(open);
     stage.server.engine.close();
-    for (asked, _) in sessions {
-        stage
-            .peer
-            .wait(|e| matches!(e, Event::SessionClosed { session, .. } if *session == asked).then_some(()));
-    }
+    stage.peer.wait(|e| {
+        if let Event::SessionClosed { session, .. } = e {
+            open.borrow_mut().remove(session);
+        }
+        open.borrow().is_empty().then_some(())
+    });
 }
 
 /// Carries datagrams between a peer and a server, and can let the peer seem to be elsewhere.
