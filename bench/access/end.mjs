@@ -8,7 +8,7 @@ import { outer } from '../network.mjs';
 const transport = /** @type {const} */ ({
   idleTimeoutMs: 30_000,
   keepAliveMs: 10_000,
-  congestionControl: 'bbr',
+  congestionControl: 'adaptive',
 });
 const peerLimits = {
   requestsPerConnection: 4,

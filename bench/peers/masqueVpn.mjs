@@ -25,7 +25,7 @@ const opener = fileURLToPath(new URL('../sessions/open.mjs', import.meta.url));
 const defaults = {
   name: 'masque-vpn',
   serverFlags: [],
-  congestionControl: 'bbr',
+  congestionControl: 'adaptive',
   settings: [],
   workers: null,
 };
@@ -40,8 +40,8 @@ export const masqueVpnWith = (changes) => peerOf({ ...defaults, ...changes });
 /** As it comes. */
 export const masqueVpn = masqueVpnWith();
 
-/** With the congestion control that is this project's own. */
-export const adaptive = masqueVpnWith({ name: 'masque-vpn-adaptive', congestionControl: 'adaptive' });
+/** With the library's congestion control. */
+export const bbr = masqueVpnWith({ name: 'masque-vpn-bbr', congestionControl: 'bbr' });
 
 /** @param {Variant} variant @returns {import('./peer.mjs').Peer} */
 function peerOf(variant) {

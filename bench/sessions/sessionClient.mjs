@@ -47,7 +47,7 @@ export class SessionClient {
       transport: {
         idleTimeoutMs: 3 * this.keepAliveMs,
         keepAliveMs: this.keepAliveMs,
-        congestionControl: 'bbr',
+        congestionControl: 'adaptive',
       },
       peerLimits: {
         requestsPerConnection: 1,

@@ -71,7 +71,7 @@ export class RogueClient implements AsyncDisposable {
       serverName: this.serverAddress,
       anchorsPem: anchors,
       certificate: presented && { chainPem: presented.certificatePem, keyPem: presented.privateKeyPem },
-      transport: { idleTimeoutMs, keepAliveMs: null, congestionControl: 'bbr' },
+      transport: { idleTimeoutMs, keepAliveMs: null, congestionControl: 'adaptive' },
       peerLimits: {
         requestsPerConnection: 16,
         capsuleBytes: 65_536,

@@ -10,7 +10,7 @@ import { Traffic } from '../traffic/transfer.js';
 const proxyAddress = '10.77.0.1';
 const clientAddress = '10.77.0.2';
 const serverName = 'vpn.example.org';
-const transport = { idleTimeoutMs: 10_000, keepAliveMs: null, congestionControl: 'bbr' } as const;
+const transport = { idleTimeoutMs: 10_000, keepAliveMs: null, congestionControl: 'adaptive' } as const;
 const peerLimits = {
   requestsPerConnection: 1,
   capsuleBytes: 65_536,

@@ -40,7 +40,7 @@ export interface ClientTrust {
 }
 
 /** What limits the sending rate: the library's BBR and Cubic, or the engine's own, which leaves others their share. */
-export const congestionControls = ['bbr', 'cubic', 'adaptive'] as const;
+export const congestionControls = ['adaptive', 'bbr', 'cubic'] as const;
 export type CongestionControl = (typeof congestionControls)[number];
 
 export interface TransportOptions {

@@ -44,7 +44,7 @@ export const defaultTunnel: TunnelPreferences = {
   routes: null,
   exclude: [],
   advertise: [],
-  congestionControl: 'bbr',
+  congestionControl: 'adaptive',
 };
 
 /** Networks one client offers, at most. */

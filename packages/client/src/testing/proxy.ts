@@ -66,7 +66,7 @@ export class TestProxy {
       address: options.address ?? '192.0.2.1:443',
       certificate: options.certificate,
       clientTrust: { anchorsPem: options.anchorsPem, leafSha256: [] },
-      transport: { idleTimeoutMs: 30_000, keepAliveMs: null, congestionControl: 'bbr' },
+      transport: { idleTimeoutMs: 30_000, keepAliveMs: null, congestionControl: 'adaptive' },
       peerLimits: {
         requestsPerConnection: 16,
         capsuleBytes: 65_536,

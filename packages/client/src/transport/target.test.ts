@@ -15,6 +15,6 @@ it('the engine sends by the congestion control of the profile', async () => {
   if (!server.ok) throw new Error(server.error.message);
   const sentBy = (tunnel: Profile['tunnel']): string =>
     connectionTarget({ ...profile, tunnel }, server.value, ['192.0.2.1']).options.transport.congestionControl;
-  expect(sentBy(defaultTunnel)).toBe('bbr');
+  expect(sentBy(defaultTunnel)).toBe('adaptive');
   expect(sentBy({ ...defaultTunnel, congestionControl: 'cubic' })).toBe('cubic');
 });

@@ -94,7 +94,7 @@ export class Stage {
       address: '127.0.0.1:0',
       certificate: server,
       clientTrust: { anchorsPem: authority.anchorsPem, leafSha256: [] },
-      transport: { idleTimeoutMs: 10_000, keepAliveMs: null, congestionControl: 'bbr' },
+      transport: { idleTimeoutMs: 10_000, keepAliveMs: null, congestionControl: 'adaptive' },
       peerLimits: {
         requestsPerConnection: 16,
         capsuleBytes: 65_536,
@@ -115,7 +115,7 @@ export class Stage {
       serverName,
       anchorsPem: authority.anchorsPem,
       certificate: client,
-      transport: { idleTimeoutMs: 10_000, keepAliveMs: 2_000, congestionControl: 'bbr' },
+      transport: { idleTimeoutMs: 10_000, keepAliveMs: 2_000, congestionControl: 'adaptive' },
       peerLimits: {
         requestsPerConnection: 16,
         capsuleBytes: 65_536,

@@ -81,7 +81,7 @@ describe('the fake network', () => {
     scene.clock.advance(9_000_000);
     await scene.network.settle();
     expect(scene.pair.client.events.all.some(({ type }) => type === 'connectionClosed')).toBe(false);
-    const transport = { idleTimeoutMs: 2_000, keepAliveMs: null, congestionControl: 'bbr' } as const;
+    const transport = { idleTimeoutMs: 2_000, keepAliveMs: null, congestionControl: 'adaptive' } as const;
     value(scene.pair.client.engine.connect(scene.stage.connectorOptions(scene.pair.address, { transport })));
     await scene.pair.client.events.next('connected');
     scene.clock.advance(2_000);

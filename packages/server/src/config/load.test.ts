@@ -55,7 +55,7 @@ describe('loadConfig', () => {
         stateDir: '/var/lib/masque-vpn',
         runtimeDir: '/run/masque-vpn',
       },
-      tunnel: { name: 'masque0', mtu: 1_400, offload: true, congestionControl: 'bbr', workers: 1 },
+      tunnel: { name: 'masque0', mtu: 1_400, offload: true, congestionControl: 'adaptive', workers: 1 },
       network: { manage: true, nat: true, hostAccess: false },
       sessions: { idleTimeoutMs: 30_000, perClient: 8, perConnection: 16, max: 10_000, drainMs: 10_000 },
       api: { listen: { address: '::', port: 8_080 } },

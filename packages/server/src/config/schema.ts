@@ -118,10 +118,10 @@ export const serverTomlSchema = z.strictObject({
       .describe('Let the kernel pass large segments at once. Turn it off only to look for a fault.'),
     congestion_control: z
       .enum(congestionControls)
-      .default('bbr')
+      .default('adaptive')
       .describe(
-        'What limits how fast the server sends: "bbr" is the fastest where packets get lost, "cubic" behaves like ' +
-          'ordinary TCP, "adaptive" is of this project and leaves others on the same line more of it.',
+        'What limits how fast the server sends: "adaptive" keeps queues short, holds its speed where packets get lost ' +
+          'and shares a line with others, "bbr" takes most of a line, "cubic" behaves like ordinary TCP.',
       ),
     workers: wholeNumber(0, mostWorkers)
       .default(1)

@@ -59,7 +59,7 @@ export class TestClient implements AsyncDisposable {
       serverName: 'localhost',
       anchorsPem,
       certificate: credential,
-      transport: { idleTimeoutMs: 600_000, keepAliveMs: 1_000, congestionControl: 'bbr' },
+      transport: { idleTimeoutMs: 600_000, keepAliveMs: 1_000, congestionControl: 'adaptive' },
       peerLimits: {
         requestsPerConnection: 100,
         capsuleBytes: 65_536,

@@ -236,7 +236,7 @@ export function testConfig(directory: string): ServerConfig {
     pki: { keyFile: null, clientValidityMs: 30 * 86_400_000 },
     auth: { clientTokens: false },
     store: { kind: 'sqlite' },
-    tunnel: { name: 'masque0', mtu: 1400, offload: true, congestionControl: 'bbr', workers: 1 },
+    tunnel: { name: 'masque0', mtu: 1400, offload: true, congestionControl: 'adaptive', workers: 1 },
     pool: { ipv4: [prefixOf('10.89.0.0/24')], ipv6: [prefixOf('fd4d:5156:504e::/64')], quarantineMs: 60_000 },
     routes: { advertise: [prefixOf('0.0.0.0/0'), prefixOf('::/0')] },
     network: { manage: true, nat: true, hostAccess: false },

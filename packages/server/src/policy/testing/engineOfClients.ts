@@ -111,7 +111,7 @@ export class EngineOfClients implements AsyncDisposable {
       capsulesPerSecond: 1e6,
       capsuleBurst: 1e6,
     };
-    const transport = { idleTimeoutMs: 600_000, keepAliveMs: 1_000, congestionControl: 'bbr' } as const;
+    const transport = { idleTimeoutMs: 600_000, keepAliveMs: 1_000, congestionControl: 'adaptive' } as const;
     const listening = this.engine.listen({
       address: '127.0.0.1:0',
       certificate: { chainPem: server.pem, keyPem: privateKeyPem(keys.privateKey) },
