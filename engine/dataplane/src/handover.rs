@@ -4,11 +4,15 @@
 //! Nothing is lost between two threads: a batch is appended under the lock, the receiver is woken if the list
 //! was empty, and the receiver clears its waker before it takes the list. So whatever is appended after it
 //! took the list finds it empty and wakes it, and whatever was appended before is taken.
+//!
+//! A queue above its half is behind. Who has to hand over as a rule then leaves what comes in the kernel, and
+//! is woken by the receiver, which takes the list before it says so.
 
 use crate::access::Answer;
 use crate::forwarding::Refusal;
 use crate::udp::Received;
 use bytes::Bytes;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Bytes that may wait for a worker: a few milliseconds at full speed.
@@ -60,7 +64,11 @@ impl Parcel {
 
 /// See the module.
 #[derive(Default)]
-pub struct Inbox(Mutex<Waiting>);
+pub struct Inbox {
+    waiting: Mutex<Waiting>,
+    /// Changed under the lock.
+    behind: AtomicBool,
+}
 
 #[derive(Default)]
 struct Waiting {
@@ -70,7 +78,7 @@ struct Waiting {
 
 impl Inbox {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Appends what there is room for, in order, and leaves the rest in `batch`. Returns whether the receiver
@@ -86,14 +94,24 @@ impl Inbox {
         let fit = fit.count();
         waiting.bytes += batch[..fit].iter().map(Parcel::size).sum::<usize>();
         waiting.parcels.extend(batch.drain(..fit));
+        if waiting.bytes > BYTES / 2 {
+            self.behind.store(true, Relaxed);
+        }
         was_empty && fit > 0
     }
 
-    /// Takes all into `parcels`, which must be empty; its memory is used for what comes next.
-    pub fn take(&self, parcels: &mut Vec<Parcel>) {
+    /// Whether more than half of the room is taken.
+    pub fn is_behind(&self) -> bool {
+        self.behind.load(Relaxed)
+    }
+
+    /// Takes all into `parcels`, which must be empty; its memory is used for what comes next. Returns whether
+    /// the queue was behind: somebody may wait for that to end.
+    pub fn take(&self, parcels: &mut Vec<Parcel>) -> bool {
         let mut waiting = self.lock();
         std::mem::swap(&mut waiting.parcels, parcels);
         waiting.bytes = 0;
+        self.behind.swap(false, Relaxed)
     }
 }
 
@@ -109,7 +127,7 @@ mod tests {
     fn wakes_once_until_everything_was_taken() {
         let (inbox, mut taken) = (Inbox::default(), Vec::new());
         assert_eq!([inbox.put(&mut vec![frame(1)]), inbox.put(&mut vec![frame(1)])], [true, false]);
-        inbox.take(&mut taken);
+        assert!(!inbox.take(&mut taken));
         assert_eq!(taken.len(), 2);
         taken.clear();
         assert!(!inbox.put(&mut Vec::new()));
@@ -126,6 +144,19 @@ mod tests {
         inbox.take(&mut taken);
         assert!(inbox.put(&mut batch));
         assert_eq!((batch.len(), taken.len()), (0, 2));
+    }
+
+    #[test]
+    fn above_its_half_a_queue_is_behind_until_it_is_taken() {
+        let (inbox, mut taken) = (Inbox::default(), Vec::new());
+        inbox.put(&mut vec![frame(BYTES / 2 - PARCEL)]);
+        assert!(!inbox.is_behind());
+        inbox.put(&mut vec![frame(0)]);
+        assert!(inbox.is_behind());
+        assert!(inbox.take(&mut taken));
+        assert!(!inbox.is_behind());
+        taken.clear();
+        assert!(!inbox.take(&mut taken));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! the number of workers. Ids that we issue are made that way, so that a connection stays with its worker
 //! wherever its peer moves; the first id of a handshake is the peer's choice, and as good as any.
 //!
-//! The kernel applies the rule by a program of four instructions. Whatever it does instead, the worker that
+//! The kernel applies the rule by a program. Whatever it does instead, the worker that
 //! receives a datagram applies it again.
 
 use quinn_proto::{ConnectionId, ConnectionIdGenerator, RandomConnectionIdGenerator};

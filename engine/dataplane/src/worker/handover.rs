@@ -62,6 +62,12 @@ impl Worker {
         true
     }
 
+    /// Whether somebody is behind with what was handed over.
+    pub(super) fn is_anybody_behind(&self) -> bool {
+        let me = self.shared.index;
+        self.crew.iter().any(|worker| worker.index != me && worker.inbox.is_behind())
+    }
+
     /// Puts a parcel where the end of the turn finds it.
     pub(super) fn post(&mut self, worker: usize, parcel: Parcel) {
         if let Some(outbox) = self.outboxes.get_mut(worker) {
@@ -114,7 +120,10 @@ impl Worker {
             return false;
         }
         let mut parcels = std::mem::take(&mut self.parcels);
-        self.shared.inbox.take(&mut parcels);
+        if self.shared.inbox.take(&mut parcels) {
+            let others = self.crew.iter().filter(|worker| worker.index != self.shared.index);
+            others.for_each(|worker| worker.commands.waker.wake());
+        }
         let any = !parcels.is_empty();
         if any {
             // What they were sent for has been claimed by now.
@@ -148,7 +157,13 @@ impl Worker {
 mod tests {
     use super::*;
     use crate::event::EventQueue;
+    use crate::poll::{Interest, Poll};
+    use crate::tun::{Info, Tun};
     use crate::worker::Shared;
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+    use std::sync::Arc;
+    use std::time::Duration;
 
     fn two_workers() -> [Worker; 2] {
         let crew = Shared::crew(2, EventQueue::new(|| {})).expect("crew");
@@ -173,6 +188,34 @@ mod tests {
         sender.post(1, Parcel::Frame { frame: Bytes::new(), packets: 1 });
         sender.hand_over();
         assert!(receiver.take_parcels());
+    }
+
+    #[test]
+    fn the_only_reader_waits_for_who_is_behind() {
+        let [mut reader, mut receiver] = two_workers();
+        let (ours, mut host) = std::os::unix::net::UnixStream::pair().expect("pair");
+        ours.set_nonblocking(true).expect("non-blocking");
+        let only =
+            Info { name: "t".into(), index: 1, vnet_header: false, tcp: false, udp: false, queues: false };
+        for queues in [false, true] {
+            let device = ours.try_clone().expect("clone").into();
+            let info = Info { queues, ..only.clone() };
+            reader.use_tun(Tun::adopt(device, info), false, Arc::default());
+            for _ in 0..20 {
+                reader.post(1, Parcel::Frame { frame: vec![0; 60_000].into(), packets: 1 });
+            }
+            reader.hand_over();
+            host.write_all(&[0x45; 20]).expect("a packet");
+            reader.shared.commands.waker.clear();
+            assert_eq!(reader.read_tun(), (queues, queues));
+            assert!(receiver.take_parcels());
+            // It was woken, and what was left is still there.
+            let mut poll = Poll::new().expect("epoll");
+            let woken = Interest { readable: true, writable: false };
+            poll.watch(reader.shared.commands.waker.as_raw_fd(), woken).expect("watch");
+            poll.wait(Duration::from_secs(3600));
+            assert_eq!(reader.read_tun(), (!queues, true));
+        }
     }
 
     #[test]

@@ -214,7 +214,8 @@ impl Worker {
     fn wait(&mut self, tun_wanted: bool) {
         let mut watched = Ok(());
         if let Some(net) = &self.net {
-            let interest = Interest { readable: true, writable: self.blocked.is_some() };
+            let readable = net.udp.steered() || !self.is_anybody_behind();
+            let interest = Interest { readable, writable: self.blocked.is_some() };
             watched = self.poll.watch(net.udp.as_raw_fd(), interest);
         }
         if let (Some(port), Ok(())) = (&self.tun, &watched)
@@ -241,11 +242,16 @@ impl Worker {
         totals.wait_nanoseconds.add(nanoseconds(self.woken - now));
     }
 
-    /// Receives a few batches from the socket.
+    /// Receives a few batches from the socket. Where the kernel does not steer, what belongs to others stays in
+    /// it while they are behind.
     fn receive(&mut self) -> bool {
         let mut progress = false;
+        let behind = self.is_anybody_behind();
         for _ in 0..RECEIVES_PER_TURN {
             let Some(net) = &mut self.net else { break };
+            if behind && !net.udp.steered() {
+                break;
+            }
             let received = match net.udp.receive() {
                 Ok(Some(received)) => received,
                 Ok(None) => break,
