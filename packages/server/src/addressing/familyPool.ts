@@ -1,17 +1,16 @@
 import type { IpAddress, Prefix } from '@masque-vpn/protocol';
 import { formatAddress } from '@masque-vpn/protocol';
 import type { LeaseKey, LeaseRecord } from '../store/leases.js';
+import { Elsewhere } from './elsewhere.js';
 import { HoldingIndex, toRecord, type Holding, type Tenure } from './holding.js';
 import type { FamilyUsage, Lease } from './lease.js';
 import { OldestFirst } from './oldestFirst.js';
 import { Probe } from './probe.js';
+import { Reservations } from './reservations.js';
 import { UsableAddresses } from './usableAddresses.js';
 
 /** Free addresses remembered for their previous holders; beyond it the longest unused is forgotten. */
 const MAX_REMEMBERED = 131_072;
-
-/** How long an address that another server has is not tried again, milliseconds. */
-const ELSEWHERE_MS = 5 * 60_000;
 
 /** Hears of every change that a restart must remember. */
 export interface HoldingJournal {
@@ -40,11 +39,8 @@ export class FamilyPool {
   readonly #index = new HoldingIndex();
   readonly #quarantined = new OldestFirst<Holding>();
   readonly #free = new OldestFirst<Holding>();
-  /** What other servers have, and until when that is believed; the soonest first. */
-  readonly #elsewhere = new Map<bigint, number>();
-  /** Addresses that only one client gets, by address and by client. */
-  readonly #reservedFor = new Map<bigint, string>();
-  readonly #reservedOf = new Map<string, IpAddress>();
+  readonly #elsewhere = new Elsewhere();
+  readonly #reservations = new Reservations();
   readonly #maxRemembered: number;
   #leased = 0;
 
@@ -77,8 +73,7 @@ export class FamilyPool {
     const holding = this.#holdings.get(address.value);
     if (holding?.tenure.state === 'leased') this.#leased -= 1;
     if (holding !== undefined) this.#drop(holding);
-    this.#elsewhere.delete(address.value);
-    this.#elsewhere.set(address.value, now + ELSEWHERE_MS);
+    this.#elsewhere.add(address, now);
   }
 
   /** Whether the lease is in force. */
@@ -104,25 +99,19 @@ export class FamilyPool {
   reserve(address: IpAddress, clientUuid: string): boolean {
     if (!this.#usable.contains(address)) return false;
     this.unreserve(clientUuid);
-    this.#reservedFor.set(address.value, clientUuid);
-    this.#reservedOf.set(clientUuid, address);
-    const holding = this.#holdings.get(address.value);
-    if (holding?.tenure.state === 'free') this.#settle(holding);
+    this.#reservations.keep(address, clientUuid);
+    this.#settleIfFree(address);
     return true;
   }
 
   keptFor(address: IpAddress): string | null {
-    return this.#reservedFor.get(address.value) ?? null;
+    return this.#reservations.ownerOf(address.value);
   }
 
   /** Gives back what was kept for a client. */
   unreserve(clientUuid: string): void {
-    const address = this.#reservedOf.get(clientUuid);
-    if (address === undefined) return;
-    this.#reservedOf.delete(clientUuid);
-    this.#reservedFor.delete(address.value);
-    const holding = this.#holdings.get(address.value);
-    if (holding?.tenure.state === 'free') this.#settle(holding);
+    const address = this.#reservations.giveBack(clientUuid);
+    if (address !== null) this.#settleIfFree(address);
   }
 
   /** Whether `take` would find an address for this client. */
@@ -156,10 +145,7 @@ export class FamilyPool {
 
   /** Ends the quarantines that are over. */
   expire(now: number): IpAddress[] {
-    for (const [address, until] of this.#elsewhere) {
-      if (until > now) break;
-      this.#elsewhere.delete(address);
-    }
+    this.#elsewhere.expire(now);
     const freed: IpAddress[] = [];
     for (;;) {
       const holding = this.#quarantined.oldest();
@@ -222,15 +208,17 @@ export class FamilyPool {
   get #hasFree(): boolean {
     const { total } = this.#usable;
     const occupied = this.#occupied;
-    if (occupied + BigInt(this.#reservedFor.size) < total) return true;
+    if (occupied + BigInt(this.#reservations.size) < total) return true;
     let idle = 0n;
-    for (const value of this.#reservedFor.keys()) if (!this.#isOccupied(value)) idle += 1n;
+    for (const value of this.#reservations.addresses()) if (!this.#isOccupied(value)) idle += 1n;
     return occupied + idle < total;
   }
 
   /** Whether there is anything to know about an address: then it is not fresh. */
   #isKnown(value: bigint): boolean {
-    return this.#holdings.has(value) || this.#elsewhere.has(value) || this.#reservedFor.has(value);
+    return (
+      this.#holdings.has(value) || this.#elsewhere.has(value) || this.#reservations.ownerOf(value) !== null
+    );
   }
 
   #isOccupied(value: bigint): boolean {
@@ -239,15 +227,10 @@ export class FamilyPool {
     return state === 'leased' || state === 'quarantined';
   }
 
-  #isKeptFromOthers(address: IpAddress, clientUuid: string): boolean {
-    const owner = this.#reservedFor.get(address.value);
-    return owner !== undefined && owner !== clientUuid;
-  }
-
   /** The address that is kept for the client, unless another session has it. */
   #fixed(clientUuid: string): IpAddress | null {
-    const address = this.#reservedOf.get(clientUuid);
-    if (address === undefined) return null;
+    const address = this.#reservations.of(clientUuid);
+    if (address === null) return null;
     const holding = this.#holdings.get(address.value);
     const isOwnAgain = holding?.clientUuid === clientUuid && holding.tenure.state !== 'leased';
     if (this.#elsewhere.has(address.value)) return null;
@@ -256,17 +239,17 @@ export class FamilyPool {
 
   #sticky({ clientUuid, instance }: Taker): IpAddress | null {
     const address = this.#index.sticky(clientUuid, instance)?.address ?? null;
-    return address === null || this.#isKeptFromOthers(address, clientUuid) ? null : address;
+    return address !== null && this.#reservations.isFor(address.value, clientUuid) ? address : null;
   }
 
   #ownQuarantined(clientUuid: string): IpAddress | null {
     const own = this.#index.quarantined(clientUuid)?.address ?? null;
-    if (own === null || !this.#isKeptFromOthers(own, clientUuid)) return own;
+    if (own === null || this.#reservations.isFor(own.value, clientUuid)) return own;
     const other = this.#index
       .ofClient(clientUuid)
       .find(
         ({ address, tenure }) =>
-          tenure.state === 'quarantined' && !this.#isKeptFromOthers(address, clientUuid),
+          tenure.state === 'quarantined' && this.#reservations.isFor(address.value, clientUuid),
       );
     return other?.address ?? null;
   }
@@ -275,7 +258,7 @@ export class FamilyPool {
   #preferred(taker: Taker): IpAddress | null {
     const { preferred } = taker;
     if (preferred === null || !this.#usable.contains(preferred)) return null;
-    if (this.#isKeptFromOthers(preferred, taker.clientUuid)) return null;
+    if (!this.#reservations.isFor(preferred.value, taker.clientUuid)) return null;
     if (this.#elsewhere.has(preferred.value)) return null;
     const holding = this.#holdings.get(preferred.value);
     if (holding === undefined) return preferred;
@@ -333,10 +316,16 @@ export class FamilyPool {
     }
   }
 
+  /** After a change of whom an address is kept for. */
+  #settleIfFree(address: IpAddress): void {
+    const holding = this.#holdings.get(address.value);
+    if (holding?.tenure.state === 'free') this.#settle(holding);
+  }
+
   /** What is kept for one client is nobody else's, and not forgotten for theirs. */
   #settleFree(holding: Holding): void {
-    const owner = this.#reservedFor.get(holding.address.value);
-    if (owner === undefined) {
+    const owner = this.#reservations.ownerOf(holding.address.value);
+    if (owner === null) {
       this.#free.add(holding);
       this.#forgetBeyondLimit();
     } else if (owner === holding.clientUuid) {
