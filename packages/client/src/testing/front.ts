@@ -110,7 +110,7 @@ export class TestFront implements AsyncDisposable {
         url: 'https://vpn.example.org:443/.well-known/masque/ip/{target}/{ipproto}/',
         addressHints: ['192.0.2.1'],
         notAfterMs,
-        renewAfterMs: notBeforeMs + ((notAfterMs - notBeforeMs) * 2) / 3,
+        renewAfterMs: Math.floor(notBeforeMs + ((notAfterMs - notBeforeMs) * 2) / 3),
         serverTimeMs: Date.now(),
         ...answer,
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { uuidV7 } from './uuid.js';
+import { UuidSequence, uuidV7 } from './uuid.js';
 
 describe('uuidV7 (RFC 9562 §5.7)', () => {
   it('has version 7 and the RFC variant', () => {
@@ -16,7 +16,8 @@ describe('uuidV7 (RFC 9562 §5.7)', () => {
   });
 
   it('sorts as made within a millisecond', () => {
-    const made = Array.from({ length: 2_000 }, () => uuidV7(7_777));
+    const ids = new UuidSequence();
+    const made = Array.from({ length: 2_000 }, () => ids.next(7_777));
     expect(made.toSorted()).toEqual(made);
   });
 
