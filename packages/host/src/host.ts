@@ -33,6 +33,11 @@ export interface HostNetwork extends AsyncDisposable {
   /** What a dead owner left and `openNetwork` undid, one line each; empty after an orderly end. */
   readonly recovered: readonly string[];
   /**
+   * Looks at the host already, while something else is waited for, so that the next `apply` need not. That uses it once,
+   * for a plan with this link and table and while nothing of ours is in place; where it fails, it looks again.
+   */
+  lookAhead(wanted: LookAhead): void;
+  /**
    * Makes the host match `plan`, changing only what differs from what is there now: interface that came back,
    * address removed by somebody else, table flushed. Idempotent. After a failure the plan before is in place.
    * Codes: HOST_PLAN_INVALID, HOST_TOOL_MISSING, HOST_LINK_MISSING, HOST_CONFLICT, HOST_PERMISSION_DENIED,
@@ -41,6 +46,14 @@ export interface HostNetwork extends AsyncDisposable {
   apply(plan: HostPlan): Promise<HostResult<void>>;
   /** Undoes everything, in the opposite order. What cannot be undone stays in the journal for the next start. */
   remove(): Promise<HostResult<void>>;
+}
+
+/** What a plan to come will have. */
+export interface LookAhead {
+  /** Name of its link. */
+  readonly link: string;
+  /** Name of its nftables table; null has none. */
+  readonly nft: string | null;
 }
 
 /** Whether tunnels are possible at all. */

@@ -14,6 +14,7 @@ export type {
   HostNetwork,
   HostNetworkOptions,
   InterfaceFact,
+  LookAhead,
   RouteFact,
 } from './host.js';
 export type { Icmpv6Type, NftChain, NftMatch, NftRule, NftSet, NftTable, NftVerdict } from './nft/table.js';

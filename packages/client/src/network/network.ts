@@ -8,7 +8,13 @@ import {
 } from '@masque-vpn/host';
 
 import { leadsBehind, siteWarnings } from './siteForwarding.js';
-import { tunnelPlan, type AppliedNetwork, type TunnelInterface, type TunnelNetwork } from './tunnelPlan.js';
+import {
+  clientNftTable,
+  tunnelPlan,
+  type AppliedNetwork,
+  type TunnelInterface,
+  type TunnelNetwork,
+} from './tunnelPlan.js';
 
 export { clientMark } from './tunnelPlan.js';
 export type { AppliedNetwork, TunnelNetwork } from './tunnelPlan.js';
@@ -17,6 +23,8 @@ export type { AppliedNetwork, TunnelNetwork } from './tunnelPlan.js';
 export interface ClientNetwork extends AsyncDisposable {
   /** What a crashed predecessor left and this one undid; empty after an orderly end. */
   readonly recovered: readonly string[];
+  /** Looks at the host already, so that the first `apply` need not; the interface exists. */
+  lookAhead(): void;
   /**
    * Makes the host match; call it again for every change of addresses, routes, MTU or server address, and after the
    * interface came back. The interface exists. Fails with the codes of `HostNetwork.apply`; the state before stays.
@@ -56,6 +64,10 @@ class OwnedNetwork implements ClientNetwork {
 
   get recovered(): readonly string[] {
     return this.#changes.recovered;
+  }
+
+  lookAhead(): void {
+    this.#changes.lookAhead({ link: this.#interface.name, nft: clientNftTable });
   }
 
   async apply(tunnel: TunnelNetwork): Promise<HostResult<AppliedNetwork>> {

@@ -15,7 +15,7 @@ import { addressGuard } from './addressGuard.js';
 import { behindSets, forwardChain, type SiteForwarding } from './siteForwarding.js';
 
 /** The client's own nftables table. */
-const clientNftTable = 'masque_vpn_client';
+export const clientNftTable = 'masque_vpn_client';
 
 /** What the tunnel is at this moment; prefixes are canonical text. */
 export interface TunnelNetwork {

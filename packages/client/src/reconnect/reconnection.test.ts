@@ -35,6 +35,25 @@ describe('reconnection', () => {
     await client.stop();
   });
 
+  it('looks at the host while the server is asked', async () => {
+    const client = await world.start();
+    expect(client.status().state).toBe('connecting');
+    expect(world.host.owner().looks).toEqual([{ link: 'masque-alice', nft: 'masque_vpn_client' }]);
+    await client.stop();
+  });
+
+  it('does not look ahead while a lost tunnel is in place', async () => {
+    const dead = world.proxy();
+    const client = await world.start();
+    dead.engine.kill();
+    await world.pass(30_000);
+    world.proxy();
+    await world.pass(5_000);
+    expect(client.status().state).toBe('up');
+    expect(world.host.owner().looks).toHaveLength(1);
+    await client.stop();
+  });
+
   it('does not ask a resolver that would sit behind the lost tunnel', async () => {
     const dead = world.proxy();
     const client = await world.start();

@@ -79,7 +79,9 @@ export class Reconnection {
     if (!addresses.ok) return never(addresses.error);
     const target = connectionTarget(profile.current, server, addresses.value);
     log.debug({ addresses: addresses.value, port: server.port }, `connecting to ${server.name}`);
-    const connected = await openConnection(this.#tools, target, signal);
+    const connecting = openConnection(this.#tools, target, signal);
+    this.#tools.device.lookAhead();
+    const connected = await connecting;
     if (connected === null) return never(null);
     if (!connected.ok) return never(connected.error);
     using connection = connected.value;

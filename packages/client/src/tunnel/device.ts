@@ -48,6 +48,11 @@ export class TunnelDevice {
     return { ok: true, value: undefined };
   }
 
+  /** Looks at the host while the server is waited for; the interface is open. */
+  lookAhead(): void {
+    if (this.#current === null) this.#network.lookAhead();
+  }
+
   /** The engine said that the interface is gone. */
   lost(): void {
     this.#open = false;
@@ -60,8 +65,11 @@ export class TunnelDevice {
     serverAddresses: readonly string[],
   ): Promise<Outcome<AppliedNetwork>> {
     return this.#inOrder(async () => {
+      const isAnother = !this.#open;
       const opened = this.ensureOpen();
       if (!opened.ok) return opened;
+      // What was seen of the one before says nothing about it.
+      if (isAnother) this.#network.lookAhead();
       const applied = await this.#network.apply({
         mtu,
         assigned: tunnel.addresses.map(formatPrefix),

@@ -1,4 +1,4 @@
-import type { HostNetwork } from '../host.js';
+import type { HostNetwork, LookAhead } from '../host.js';
 import { emptyPlan, type HostPlan } from '../plan.js';
 import { planProblems } from '../planCheck.js';
 import { failed, succeeded, type HostError, type HostResult } from '../result.js';
@@ -9,6 +9,8 @@ export class FakeHostNetwork implements HostNetwork {
   plan: HostPlan = emptyPlan;
   /** Every plan that was applied, in order. */
   readonly history: HostPlan[] = [];
+  /** Everything that was asked to be looked at ahead, in order. */
+  readonly looks: LookAhead[] = [];
   closed = false;
   readonly recovered: readonly string[];
   readonly #failures: HostError[] = [];
@@ -22,6 +24,10 @@ export class FakeHostNetwork implements HostNetwork {
   /** The next `apply` or `remove` fails with this and changes nothing. */
   failNext(error: HostError): void {
     this.#failures.push(error);
+  }
+
+  lookAhead(wanted: LookAhead): void {
+    this.looks.push(wanted);
   }
 
   async apply(plan: HostPlan): Promise<HostResult<void>> {

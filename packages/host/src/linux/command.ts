@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
 import { failed, succeeded, type HostResult } from '../result.js';
@@ -59,7 +59,7 @@ export class SystemCommands implements Commands {
   }
 
   async run(tool: Tool, args: readonly string[], input = ''): Promise<HostResult<CommandOutput>> {
-    const file = await this.#find(tool);
+    const file = this.#find(tool);
     if (file === null) return failed('HOST_TOOL_MISSING', missingMessage(tool));
     return new Promise((resolve) => {
       const options = {
@@ -91,13 +91,14 @@ export class SystemCommands implements Commands {
     return exitCode === 0 ? succeeded(stdout) : commandFailed(commandLine(tool, args), stderr, exitCode);
   }
 
-  async #find(tool: Tool): Promise<string | null> {
+  /** Looks at a few folders, once: that takes less time than to ask another thread for each. */
+  #find(tool: Tool): string | null {
     const known = this.#found.get(tool);
     if (known !== undefined) return known;
     if (this.#now() < (this.#missing.get(tool) ?? 0)) return null;
     for (const folder of this.#folders) {
       const file = join(folder, tool);
-      if (await isExecutable(file)) {
+      if (isExecutable(file)) {
         this.#found.set(tool, file);
         return file;
       }
@@ -122,9 +123,9 @@ function missingMessage(tool: Tool): string {
   return `the program "${tool}" is missing; install the package ${packages[tool]} (apt-get install ${packages[tool]})`;
 }
 
-async function isExecutable(file: string): Promise<boolean> {
+function isExecutable(file: string): boolean {
   try {
-    await access(file, constants.X_OK);
+    accessSync(file, constants.X_OK);
     return true;
   } catch {
     return false;

@@ -75,6 +75,28 @@ export async function readIp<T>(
   }
 }
 
+/**
+ * Runs several lines of `ip -j` in one process; `options` are `ip`'s own. Returns what all of them list: the kinds of objects
+ * differ in their fields, while lists cannot be told apart, as some versions print nothing for an empty one.
+ */
+export async function readIpBatch(
+  commands: Commands,
+  options: readonly string[],
+  lines: readonly string[],
+): Promise<HostResult<readonly object[]>> {
+  const args = ['-j', ...options, '-batch', '-'];
+  const output = await commands.expect('ip', args, `${lines.join('\n')}\n`);
+  if (!output.ok) return output;
+  try {
+    const lists = output.value.split('\n').filter((line) => line.trim() !== '');
+    return succeeded(lists.flatMap((list) => Listing.parse(JSON.parse(list))));
+  } catch {
+    return failed('HOST_COMMAND_FAILED', `ip ${args.join(' ')}: not the JSON we know`);
+  }
+}
+
+const Listing = z.array(z.looseObject({}));
+
 /** Number of a routing table as `ip` prints it: by name for the three of old. */
 export function tableNumber(text: string): number {
   const names: Readonly<Record<string, number>> = { default: 253, main: 254, local: 255 };

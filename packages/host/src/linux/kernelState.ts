@@ -1,8 +1,8 @@
 import type { Family } from '../family.js';
 import { canonicalPrefix } from '../prefix.js';
-import { succeeded, type HostResult } from '../result.js';
+import { failed, succeeded, type HostResult } from '../result.js';
 import type { Commands } from './command.js';
-import { IpLinks, IpRoutes, IpRules, addressesOf, readIp, routePrefix, tableNumber } from './ipJson.js';
+import { IpLinks, IpRoutes, IpRules, addressesOf, readIpBatch, routePrefix, tableNumber } from './ipJson.js';
 import type { IpLink } from './ipJson.js';
 
 /**
@@ -60,95 +60,118 @@ export interface Interest {
   readonly families: readonly Family[];
 }
 
-/** Reads the present state, all parts at once: each is a process. */
+/** Reads the present state with one process for each family, which run at once. */
 export async function readKernelState(
   commands: Commands,
   { linkName, routesAndRules, families }: Interest,
 ): Promise<HostResult<KernelState>> {
-  const looked = routesAndRules ? families : [];
-  const [link, routes, rules] = await Promise.all([
-    linkName === null ? succeeded(null) : readLink(commands, linkName, families),
-    Promise.all(looked.map((family) => readRoutes(commands, family))),
-    Promise.all(looked.map((family) => readRules(commands, family))),
-  ]);
-  if (!link.ok) return link;
-  const allRoutes = joined(routes);
-  if (!allRoutes.ok) return allRoutes;
-  const allRules = joined(rules);
-  if (!allRules.ok) return allRules;
-  return succeeded({ link: link.value, routes: allRoutes.value, rules: allRules.value });
-}
-
-/** One list of several; the first failure, if there is one. */
-function joined<T>(parts: readonly HostResult<readonly T[]>[]): HostResult<readonly T[]> {
-  const all: T[] = [];
-  for (const part of parts) {
-    if (!part.ok) return part;
-    all.push(...part.value);
-  }
-  return succeeded(all);
-}
-
-async function readLink(
-  commands: Commands,
-  name: string,
-  families: readonly Family[],
-): Promise<HostResult<LinkState | null>> {
+  const addresses = linkName === null ? [] : ['address show'];
   // Asking for a missing interface by name is an error like any other; the list of all is unambiguous. Only the list of
   // links tells how IPv6 makes addresses, only the other one what they are.
-  const [links, withAddresses] = await Promise.all([
-    readIp(commands, ['-d', 'link', 'show'], IpLinks),
-    readIp(commands, ['address', 'show'], IpLinks),
-  ]);
-  if (!links.ok) return links;
-  if (!withAddresses.ok) return withAddresses;
-  const link = links.value.find((candidate) => candidate.ifname === name);
-  if (link === undefined) return succeeded(null);
-  const addresses = withAddresses.value.find((candidate) => candidate.ifindex === link.ifindex);
-  return succeeded(linkState(link, addresses ?? link, families.includes(6)));
+  const links = linkName === null ? [] : ['link show', ...addresses];
+  const others = routesAndRules ? [`route show table all proto ${String(protocolMark)}`, 'rule show'] : [];
+  // Without a family both families' addresses are listed, but only IPv4's rules.
+  const looks: readonly Look[] = routesAndRules
+    ? families.map((family, index) => ({ family, lines: [...(index === 0 ? links : addresses), ...others] }))
+    : [{ family: null, lines: links }];
+  const found = await Promise.all(looks.map((look) => lookWith(commands, look)));
+  const parts: Listed[] = [];
+  for (const part of found) {
+    if (!part.ok) return part;
+    parts.push(part.value);
+  }
+  const listedLinks = parts.flatMap((part) => part.links);
+  const link = listedLinks.find(({ ifname }) => ifname === linkName);
+  const own = parts.flatMap((part) => part.addresses).filter(({ ifindex }) => ifindex === link?.ifindex);
+  return succeeded({
+    link: link === undefined ? null : linkState(link, own, families.includes(6)),
+    routes: parts.flatMap((part) => part.routes),
+    rules: parts.flatMap((part) => part.rules),
+  });
 }
 
-function linkState(link: IpLink, withAddresses: IpLink, hasIpv6: boolean): LinkState {
+/** What one process of `ip` is asked. */
+interface Look {
+  readonly family: Family | null;
+  readonly lines: readonly string[];
+}
+
+/** What it said. */
+interface Listed {
+  readonly links: readonly IpLink[];
+  /** Links once more, with their addresses of the family. */
+  readonly addresses: readonly IpLink[];
+  readonly routes: readonly RouteState[];
+  readonly rules: readonly RuleState[];
+}
+
+async function lookWith(commands: Commands, { family, lines }: Look): Promise<HostResult<Listed>> {
+  if (lines.length === 0) return succeeded({ links: [], addresses: [], routes: [], rules: [] });
+  const options = ['-N', '-d', ...(family === null ? [] : [`-${family}`])];
+  const listed = await readIpBatch(commands, options, lines);
+  if (!listed.ok) return listed;
+  const isLink = (entry: object): boolean => 'ifindex' in entry;
+  const hasAddresses = (entry: object): boolean => 'addr_info' in entry;
+  try {
+    return succeeded({
+      links: IpLinks.parse(listed.value.filter((entry) => isLink(entry) && !hasAddresses(entry))),
+      addresses: IpLinks.parse(listed.value.filter(hasAddresses)),
+      routes:
+        family === null
+          ? []
+          : routeStates(
+              listed.value.filter((entry) => 'dst' in entry),
+              family,
+            ),
+      rules:
+        family === null
+          ? []
+          : ruleStates(
+              listed.value.filter((entry) => 'priority' in entry),
+              family,
+            ),
+    });
+  } catch {
+    return failed('HOST_COMMAND_FAILED', `ip -j ${options.join(' ')} -batch -: not what we know`);
+  }
+}
+
+function linkState(link: IpLink, withAddresses: readonly IpLink[], hasIpv6: boolean): LinkState {
   return {
     index: link.ifindex,
     mtu: link.mtu,
     up: link.flags.includes('UP'),
     hasIpv6,
     addressGeneration: link.inet6_addr_gen_mode,
-    addresses: addressesOf(withAddresses).map((info) => canonicalPrefix(`${info.local}/${info.prefixlen}`)),
+    addresses: withAddresses
+      .flatMap(addressesOf)
+      .map((info) => canonicalPrefix(`${info.local}/${info.prefixlen}`)),
   };
 }
 
-async function readRoutes(commands: Commands, family: Family): Promise<HostResult<RouteState[]>> {
-  const args = ['-N', '-d', `-${family}`, 'route', 'show', 'table', 'all', 'proto', String(protocolMark)];
-  const routes = await readIp(commands, args, IpRoutes);
-  if (!routes.ok) return routes;
-  return succeeded(
-    routes.value.map((route) => ({
-      family,
-      type: route.type,
-      prefix: canonicalPrefix(routePrefix(route.dst, family)),
-      table: tableNumber(route.table),
-      metric: route.metric,
-      // IPv6 shows routes without an interface as leading to lo.
-      dev: route.type === 'unicast' ? route.dev : null,
-      via: route.gateway,
-    })),
-  );
+/** Throws on what is no route. */
+function routeStates(listed: readonly object[], family: Family): RouteState[] {
+  return IpRoutes.parse(listed).map((route) => ({
+    family,
+    type: route.type,
+    prefix: canonicalPrefix(routePrefix(route.dst, family)),
+    table: tableNumber(route.table),
+    metric: route.metric,
+    // IPv6 shows routes without an interface as leading to lo.
+    dev: route.type === 'unicast' ? route.dev : null,
+    via: route.gateway,
+  }));
 }
 
-async function readRules(commands: Commands, family: Family): Promise<HostResult<RuleState[]>> {
-  const rules = await readIp(commands, ['-N', '-d', `-${family}`, 'rule', 'show'], IpRules);
-  if (!rules.ok) return rules;
-  return succeeded(
-    rules.value.map((rule) => ({
-      family,
-      priority: rule.priority,
-      ours: rule.protocol === String(protocolMark),
-      table: tableNumber(rule.table),
-      fwmark: rule.fwmark === null ? null : Number(rule.fwmark),
-      not: rule.not !== undefined,
-      suppressPrefixLength: rule.suppress_prefixlen,
-    })),
-  );
+/** Throws on what is no rule. */
+function ruleStates(listed: readonly object[], family: Family): RuleState[] {
+  return IpRules.parse(listed).map((rule) => ({
+    family,
+    priority: rule.priority,
+    ours: rule.protocol === String(protocolMark),
+    table: tableNumber(rule.table),
+    fwmark: rule.fwmark === null ? null : Number(rule.fwmark),
+    not: rule.not !== undefined,
+    suppressPrefixLength: rule.suppress_prefixlen,
+  }));
 }

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -8,6 +9,7 @@ import { openHostLab, type HostLab } from './testing/lab.js';
 import { samplePlan } from './testing/samplePlan.js';
 
 const done = { ok: true };
+const ahead = { link: 'tun-test', nft: 'masque_vpn_test' };
 
 describe('changes of a real kernel', () => {
   let lab: HostLab;
@@ -106,6 +108,51 @@ describe('changes of a real kernel', () => {
     expect(await namespace.dump()).toBe(first);
   });
 
+  test('what was looked at ahead is not looked at again by the first apply, but by the next', async () => {
+    // Nothing to take away: that would be looked at again after building.
+    const plan = { ...samplePlan, link: { name: 'tun-test', mtu: 1500, addresses: [] } };
+    const { programs, calls } = await loggedPrograms(lab.folder);
+    const watched = lab.another(programs);
+    await watched.ask('open', journal);
+    await watched.ask('lookAhead', ahead);
+    expect(await watched.ask('apply', plan)).toEqual(done);
+    const looks = async (): Promise<number> => (await calls()).filter((call) => isLook(call)).length;
+    const first = await looks();
+    expect(first).toBe(3);
+    expect(await watched.ask('apply', plan)).toEqual(done);
+    expect(await looks()).toBeGreaterThan(first);
+    await watched.ask('dispose', undefined);
+    expect(await namespace.dump()).toBe(before);
+  });
+
+  test('a table of somebody else that came after the look is a conflict and stays', async () => {
+    const { programs, calls } = await loggedPrograms(lab.folder);
+    const watched = lab.another(programs);
+    await watched.ask('open', journal);
+    await watched.ask('lookAhead', ahead);
+    await expect.poll(async () => (await calls()).length).toBe(3);
+    await namespace.run('nft', 'add', 'table', 'inet', 'masque_vpn_test');
+    before = await namespace.dump();
+    expect(await watched.ask('apply', samplePlan)).toMatchObject({
+      ok: false,
+      error: { code: 'HOST_CONFLICT' },
+    });
+    await watched.ask('dispose', undefined);
+    expect(await namespace.dump()).toBe(before);
+  });
+
+  test('a look ahead at another interface is not used', async () => {
+    await namespace.ip('address add 10.89.0.1/16 dev tun-test');
+    const { programs, calls } = await loggedPrograms(lab.folder);
+    const watched = lab.another(programs);
+    await watched.ask('open', journal);
+    await watched.ask('lookAhead', { ...ahead, link: 'up0' });
+    await expect.poll(async () => (await calls()).length).toBe(3);
+    await namespace.ip('address del 10.89.0.1/16 dev tun-test');
+    expect(await watched.ask('apply', samplePlan)).toEqual(done);
+    expect(await namespace.run('ip', 'address', 'show', 'dev', 'tun-test')).toContain('10.89.0.1/16');
+  });
+
   test('IPv6 goes and comes back as the MTU crosses 1280 (RFC 8200 §5)', async () => {
     const small = { name: 'tun-test', mtu: 1000, addresses: ['10.89.0.1/16'] };
     await host.ask('open', journal);
@@ -202,6 +249,33 @@ describe('changes of a real kernel', () => {
     expect(await host.ask('remove', undefined)).toEqual(done);
   });
 });
+
+/** Programs that do their work and then write down how they were called. */
+async function loggedPrograms(
+  folder: string,
+): Promise<{ readonly programs: string; readonly calls: () => Promise<readonly string[]> }> {
+  const programs = join(folder, 'programs');
+  const log = join(folder, 'calls');
+  await mkdir(programs);
+  await writeFile(log, '');
+  for (const name of ['ip', 'nft']) {
+    const script = `#!/bin/sh
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+${name} "$@"
+status=$?
+echo "$*" >> ${log}
+exit $status
+`;
+    await writeFile(join(programs, name), script, { mode: 0o755 });
+  }
+  const calls = async (): Promise<readonly string[]> =>
+    (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
+  return { programs, calls };
+}
+
+function isLook(call: string): boolean {
+  return call.startsWith('-j');
+}
 
 /** Type and destination of the routes in the test's table, sorted. */
 async function routesOf(namespace: Namespace, family: '-4' | '-6'): Promise<string[]> {

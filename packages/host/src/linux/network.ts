@@ -1,16 +1,16 @@
 import type { Family } from '../family.js';
-import type { HostNetwork } from '../host.js';
+import type { HostNetwork, LookAhead } from '../host.js';
 import { emptyPlan, type HostPlan } from '../plan.js';
 import { planProblems } from '../planCheck.js';
-import { canonicalPrefix } from '../prefix.js';
 import { failed, succeeded, type HostError, type HostResult } from '../result.js';
 import type { Commands } from './command.js';
 import { runIpBatch } from './ipBatch.js';
 import { ipDifference, type IpDifference } from './ipDifference.js';
 import type { Journal } from './journal.js';
-import { readKernelState, type KernelState } from './kernelState.js';
-import type { NftTables } from './nftTables.js';
+import { readKernelState, type Interest, type KernelState } from './kernelState.js';
+import type { NftTables, Vacancy } from './nftTables.js';
 import { isEmptyRecord, type ChangeRecord, type SysctlRecord } from './record.js';
+import { recordOf, union } from './targetRecord.js';
 import type { Sysctls } from './sysctls.js';
 
 /** What a {@link LinuxNetwork} works with. */
@@ -29,6 +29,12 @@ export interface LinuxNetworkParts {
   readonly onReleased: () => void;
 }
 
+/** What of the host matters for a change. */
+interface HostView {
+  readonly vacancy: Vacancy;
+  readonly state: KernelState;
+}
+
 /** {@link HostNetwork} on this machine's kernel. One change at a time; callers queue. */
 export class LinuxNetwork implements HostNetwork {
   readonly recovered: readonly string[];
@@ -36,6 +42,8 @@ export class LinuxNetwork implements HostNetwork {
   /** What is changed now, or may be after an interrupted change. Same as the journal's content. */
   #record: ChangeRecord;
   #plan: HostPlan = emptyPlan;
+  /** What `lookAhead` was asked for, and what it found. */
+  #early: { readonly wanted: LookAhead; readonly view: Promise<HostResult<HostView>> } | null = null;
   #closed = false;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -45,12 +53,21 @@ export class LinuxNetwork implements HostNetwork {
     this.recovered = parts.recovered;
   }
 
+  lookAhead(wanted: LookAhead): void {
+    if (this.#closed || !isEmptyRecord(this.#record)) return;
+    const interest = { linkName: wanted.link, routesAndRules: true };
+    // After changes under way; one that comes waits for this.
+    this.#early = { wanted, view: this.#enqueue(async () => this.#look(interest, wanted.nft)) };
+  }
+
   apply(plan: HostPlan): Promise<HostResult<void>> {
+    // Here and not in its turn: a look that is asked for after this would wait for it.
+    const early = this.#takeEarly(plan);
     return this.#enqueue(async () => {
       if (this.#closed) return failed('HOST_CLOSED', 'this owner has released its changes');
       const problems = planProblems(plan);
       if (problems.length > 0) return failed('HOST_PLAN_INVALID', problems.join('; '));
-      const changed = await this.#reach(plan);
+      const changed = await this.#reachFrom(early, plan);
       if (changed.ok) {
         this.#plan = plan;
         return changed;
@@ -63,6 +80,7 @@ export class LinuxNetwork implements HostNetwork {
   }
 
   remove(): Promise<HostResult<void>> {
+    this.#early = null;
     return this.#enqueue(async () => {
       const removed = await this.#reach(emptyPlan);
       if (removed.ok) this.#plan = emptyPlan;
@@ -87,31 +105,67 @@ export class LinuxNetwork implements HostNetwork {
     return result;
   }
 
+  /** The early view that suits this plan; none suits another one. */
+  #takeEarly(plan: HostPlan): Promise<HostResult<HostView>> | null {
+    const early = this.#early;
+    this.#early = null;
+    if (early === null || early.wanted.link !== plan.link?.name) return null;
+    return plan.nft === null || early.wanted.nft === plan.nft.name ? early.view : null;
+  }
+
+  /** Leads to `plan` from what an early view shows; if that fails, from what is there by then. */
+  async #reachFrom(early: Promise<HostResult<HostView>> | null, plan: HostPlan): Promise<HostResult<void>> {
+    if (early !== null && isEmptyRecord(this.#record)) {
+      const view = await early;
+      const changed = view.ok ? await this.#change(plan, view.value) : view;
+      if (changed.ok) return changed;
+    }
+    return this.#reach(plan);
+  }
+
   /** Leads from whatever is there to `plan`. */
   async #reach(plan: HostPlan): Promise<HostResult<void>> {
+    const interest = this.#interestOf(plan);
+    if (!interest.ok) return interest;
+    const view = await this.#look(interest.value, plan.nft?.name ?? null);
+    return view.ok ? this.#change(plan, view.value) : view;
+  }
+
+  async #look(interest: Omit<Interest, 'families'>, nftTable: string | null): Promise<HostResult<HostView>> {
+    const { commands, families, nft } = this.#parts;
+    // Looking changes nothing, so all of it happens at once: each look is a process.
+    const [vacancy, state] = await Promise.all([
+      nftTable === null || this.#record.nft === nftTable
+        ? succeeded('replace' as const)
+        : nft.vacancy(nftTable),
+      readKernelState(commands, { ...interest, families }),
+    ]);
+    if (!vacancy.ok) return vacancy;
+    if (!state.ok) return state;
+    return succeeded({ vacancy: vacancy.value, state: state.value });
+  }
+
+  /** Leads to `plan` from what `view` shows. */
+  async #change(plan: HostPlan, { vacancy, state }: HostView): Promise<HostResult<void>> {
     const { journal, nft, sysctls, commands } = this.#parts;
     const before = this.#record;
-    // Looking changes nothing, so all of it happens at once: each look is a process.
-    const [free, state, wantedSysctls] = await Promise.all([
-      plan.nft === null || before.nft === plan.nft.name
-        ? succeeded(undefined)
-        : nft.mayReplace(plan.nft.name),
-      this.#readState(plan),
-      this.#prepareSysctls(plan),
-    ]);
-    if (!free.ok) return free;
-    if (!state.ok) return state;
-    const difference = ipDifference(plan, before, state.value);
+    const difference = ipDifference(plan, before, state);
     if (!difference.ok) return difference;
+    const wantedSysctls = await this.#prepareSysctls(plan);
     if (!wantedSysctls.ok) return wantedSysctls;
 
-    const target = recordOf(plan, state.value, before, wantedSysctls.value);
+    const target = recordOf(plan, state, before, wantedSysctls.value);
     const recorded = await this.#keep(union(before, target));
     if (!recorded.ok) return recorded;
 
     // The filter is in place before anything can be forwarded, and outlives it.
-    const loaded = plan.nft === null ? succeeded(undefined) : await nft.load(plan.nft);
-    if (!loaded.ok) return loaded;
+    const loaded = plan.nft === null ? succeeded(undefined) : await nft.load(plan.nft, vacancy);
+    if (!loaded.ok) {
+      // All of it or nothing: a table that somebody else made in between is not ours to remove.
+      if (loaded.error.code !== 'HOST_COMMAND_TIMEOUT')
+        await this.#keep({ ...this.#record, nft: before.nft });
+      return loaded;
+    }
     for (const sysctl of wantedSysctls.value) {
       const changed = await sysctls.change(sysctl);
       if (!changed.ok && !isRefusalExpected(plan, sysctl, changed.error)) return changed;
@@ -146,7 +200,10 @@ export class LinuxNetwork implements HostNetwork {
     if (difference.clear.length === 0) return succeeded(undefined);
     let outcome: HostResult<void> = succeeded(undefined);
     for (let attempt = 0; attempt < 2; attempt += 1) {
-      const state = await this.#readState(plan);
+      const interest = this.#interestOf(plan);
+      if (!interest.ok) return interest;
+      const { commands, families } = this.#parts;
+      const state = await readKernelState(commands, { ...interest.value, families });
       if (!state.ok) return state;
       const difference = ipDifference(plan, this.#record, state.value);
       if (!difference.ok) return difference;
@@ -157,9 +214,9 @@ export class LinuxNetwork implements HostNetwork {
     return outcome;
   }
 
-  async #readState(plan: HostPlan): Promise<HostResult<KernelState>> {
+  /** What of the host matters for leading to `plan`. */
+  #interestOf(plan: HostPlan): HostResult<Omit<Interest, 'families'>> {
     const record = this.#record;
-    const { commands, families } = this.#parts;
     const linkName = plan.link?.name ?? record.link?.name ?? null;
     if (plan.link !== null && record.link !== null && plan.link.name !== record.link.name) {
       return failed(
@@ -170,7 +227,7 @@ export class LinuxNetwork implements HostNetwork {
     const routesAndRules = [plan.routes, plan.rules, record.routes, record.rules].some(
       (list) => list.length > 0,
     );
-    return readKernelState(commands, { linkName, routesAndRules, families });
+    return succeeded({ linkName, routesAndRules });
   }
 
   async #prepareSysctls(plan: HostPlan): Promise<HostResult<SysctlRecord[]>> {
@@ -195,64 +252,4 @@ export class LinuxNetwork implements HostNetwork {
 function isRefusalExpected(plan: HostPlan, { key }: SysctlRecord, error: HostError): boolean {
   const wanted = plan.sysctls.find((sysctl) => sysctl.key === key);
   return wanted?.mayBeRefused === true && error.code === 'HOST_PERMISSION_DENIED';
-}
-
-/** What will be changed once `plan` is in place. */
-function recordOf(
-  plan: HostPlan,
-  state: KernelState,
-  before: ChangeRecord,
-  sysctls: readonly SysctlRecord[],
-): ChangeRecord {
-  const sameLink = before.link !== null && before.link.index === state.link?.index;
-  const link =
-    plan.link === null || state.link === null
-      ? null
-      : {
-          name: plan.link.name,
-          index: state.link.index,
-          previous: sameLink
-            ? before.link.previous
-            : { mtu: state.link.mtu, up: state.link.up, addressGeneration: state.link.addressGeneration },
-          addresses: ownedAddresses(
-            plan.link.addresses,
-            state.link.addresses,
-            sameLink ? before.link.addresses : [],
-          ),
-        };
-  return {
-    link,
-    routes: [...plan.routes],
-    rules: [...plan.rules],
-    nft: plan.nft?.name ?? null,
-    sysctls: [...sysctls],
-  };
-}
-
-/** An address that was there before us is not ours to remove. */
-function ownedAddresses(
-  wanted: readonly string[],
-  present: readonly string[],
-  owned: readonly string[],
-): string[] {
-  return wanted
-    .map(canonicalPrefix)
-    .filter((address) => owned.includes(address) || !present.includes(address));
-}
-
-/** Both, so that an interruption anywhere between them is undone completely. */
-function union(before: ChangeRecord, target: ChangeRecord): ChangeRecord {
-  const sameLink = before.link?.index === target.link?.index;
-  const link = target.link ?? before.link;
-  const keys = new Set(target.sysctls.map((sysctl) => sysctl.key));
-  return {
-    link:
-      link === null || !sameLink
-        ? link
-        : { ...link, addresses: [...new Set([...(before.link?.addresses ?? []), ...link.addresses])] },
-    routes: [...before.routes, ...target.routes],
-    rules: [...before.rules, ...target.rules],
-    nft: target.nft ?? before.nft,
-    sysctls: [...before.sysctls.filter((sysctl) => !keys.has(sysctl.key)), ...target.sysctls],
-  };
 }

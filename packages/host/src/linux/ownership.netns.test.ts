@@ -126,7 +126,7 @@ async function deadlyPrograms(folder: string, nth: number): Promise<string> {
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 ${name} "$@"
 status=$?
-case "$*" in *-batch*|"-f -") echo >> ${count}; [ $(wc -l < ${count}) -eq ${nth} ] && kill -9 $PPID;; esac
+case "$*" in -j*) ;; *-batch*|"-f -") echo >> ${count}; [ $(wc -l < ${count}) -eq ${nth} ] && kill -9 $PPID;; esac
 exit $status
 `;
     await writeFile(join(programs, name), script, { mode: 0o755 });

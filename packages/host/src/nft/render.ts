@@ -5,14 +5,12 @@ import type { NftChain, NftMatch, NftRule, NftSet, NftTable, NftVerdict } from '
 export const markerPrefix = 'masque_vpn_owner_';
 
 /**
- * Commands for `nft -f -` that replace the whole table in one transaction. `owner` becomes part of the marker
- * chain: letters, digits and underscores.
+ * Commands for `nft -f -` that replace the whole table, or create it and fail where it exists, in one transaction.
+ * `owner` becomes part of the marker chain: letters, digits and underscores.
  */
-export function renderTable(table: NftTable, owner: string): string {
+export function renderTable(table: NftTable, owner: string, how: 'create' | 'replace' = 'replace'): string {
   return [
-    // `delete` fails on a table that does not exist, hence the `add` before it; all in one transaction.
-    `add table inet ${table.name}`,
-    `delete table inet ${table.name}`,
+    ...(how === 'create' ? [`create table inet ${table.name}`] : removal(table.name)),
     `table inet ${table.name} {`,
     `  chain ${markerPrefix}${owner} {`,
     '  }',
@@ -25,7 +23,12 @@ export function renderTable(table: NftTable, owner: string): string {
 
 /** Commands that remove the table whether or not it exists. */
 export function renderRemoval(name: string): string {
-  return `add table inet ${name}\ndelete table inet ${name}\n`;
+  return `${removal(name).join('\n')}\n`;
+}
+
+/** `delete` fails on a table that does not exist, hence the `add` before it. */
+function removal(name: string): string[] {
+  return [`add table inet ${name}`, `delete table inet ${name}`];
 }
 
 function renderSet(set: NftSet): string[] {

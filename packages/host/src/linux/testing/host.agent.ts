@@ -1,4 +1,4 @@
-import type { Host, HostNetwork } from '../../host.js';
+import type { Host, HostNetwork, LookAhead } from '../../host.js';
 import { serveAgent } from '../../testing/agent.js';
 import type { HostPlan } from '../../plan.js';
 import type { HostResult } from '../../result.js';
@@ -15,6 +15,7 @@ class HostAgent {
       this.#network = opened.value;
       return { ok: true, value: opened.value.recovered };
     },
+    lookAhead: async (wanted: LookAhead): Promise<void> => this.#opened.lookAhead(wanted),
     apply: async (plan: HostPlan): Promise<HostResult<void>> => this.#opened.apply(plan),
     remove: async (): Promise<HostResult<void>> => this.#opened.remove(),
     dispose: async (): Promise<void> => this.#opened[Symbol.asyncDispose](),
