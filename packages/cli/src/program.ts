@@ -26,7 +26,7 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
     },
   };
   const completes = args[0] === 'complete' && args.length > 1 && args[1] !== '-h' && args[1] !== '--help';
-  const program = commandLine(context, completes ? [] : [completeCommand]);
+  const program = commandLine(context, makersFor(args, completes));
   if (completes) (await import('./completion.js')).withCompletion(program);
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -40,7 +40,24 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
 
 type MakeCommand = (context: CommandContext) => Command;
 
-function commandLine(context: CommandContext, others: readonly MakeCommand[]): Command {
+/** The command that is to run, if its name comes first; else all of them, to choose from. Making one takes time. */
+function makersFor(args: readonly string[], completes: boolean): readonly MakeCommand[] {
+  if (completes) return [...commands.values()];
+  const make = commands.get(args[0] ?? '');
+  return make === undefined ? [...commands.values(), completeCommand] : [make];
+}
+
+const commands: ReadonlyMap<string, MakeCommand> = new Map([
+  ['server', serverCommand],
+  ['enroll', enrollCommand],
+  ['connect', connectCommand],
+  ['renew', renewCommand],
+  ['status', statusCommand],
+  ['doctor', doctorCommand],
+  ['admin', adminCommand],
+]);
+
+function commandLine(context: CommandContext, makers: readonly MakeCommand[]): Command {
   const { world } = context;
   const program = new Command('masque-vpn')
     .description('A VPN over MASQUE: CONNECT-IP (RFC 9484) on HTTP/3.')
@@ -58,18 +75,7 @@ function commandLine(context: CommandContext, others: readonly MakeCommand[]): C
       getErrHasColors: () => false,
     })
     .exitOverride();
-  for (const make of [
-    serverCommand,
-    enrollCommand,
-    connectCommand,
-    renewCommand,
-    statusCommand,
-    doctorCommand,
-    adminCommand,
-    ...others,
-  ]) {
-    program.addCommand(inherit(make(context), program));
-  }
+  for (const make of makers) program.addCommand(inherit(make(context), program));
   return program.addHelpText('after', programNotes);
 }
 

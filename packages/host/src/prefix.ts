@@ -1,4 +1,4 @@
-import { SocketAddress, isIP } from 'node:net';
+import { SocketAddress } from 'node:net';
 
 import type { Family } from './family.js';
 
@@ -15,12 +15,12 @@ export function parsePrefix(text: string): ParsedPrefix | null {
   const match = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text);
   const address = match?.[1];
   if (address === undefined) return null;
-  const version = isIP(address);
-  if (version !== 4 && version !== 6) return null;
-  const bits = version === 4 ? 32 : 128;
+  const family = familyOf(address);
+  const bits = family === 4 ? 32 : 128;
   const length = match?.[2] === undefined ? bits : Number(match[2]);
   if (length > bits) return null;
-  return { family: version, address: canonical(address, version), length };
+  const read = canonical(address, family);
+  return read === null ? null : { family, address: read, length };
 }
 
 /** The kernel's spelling of a prefix, always with its length; unreadable text unchanged. */
@@ -34,6 +34,11 @@ export function familyOf(text: string): Family {
   return text.includes(':') ? 6 : 4;
 }
 
-function canonical(address: string, family: Family): string {
-  return new SocketAddress({ address, family: family === 4 ? 'ipv4' : 'ipv6' }).address;
+/** Null for what is no address. `isIP` would say so as well, with a regular expression that takes 6 ms to build. */
+function canonical(address: string, family: Family): string | null {
+  try {
+    return new SocketAddress({ address, family: family === 4 ? 'ipv4' : 'ipv6' }).address;
+  } catch {
+    return null;
+  }
 }
