@@ -9,12 +9,20 @@ import {
   type TotalColumn,
 } from '@masque-vpn/engine';
 import type { NetworkNamespace } from '../network/namespace.js';
-import { boundToUs } from '../process/commandLine.js';
+import { boundToUs, within } from '../process/commandLine.js';
 import { inRepository } from '../repository.js';
 import type { EngineCall, EngineMethod, RogueMessage } from './calls.js';
 
 /** How long an event is waited for, milliseconds. */
 const patienceMs = 15_000;
+
+export interface RogueEngineOptions {
+  /** Offloads that the engine does not use although the host has them. */
+  readonly without?: readonly Offload[];
+  readonly workers?: number;
+  /** Capabilities that its process does not have, as `setpriv` calls them. */
+  readonly lacking?: readonly string[];
+}
 
 /** A packet engine in a namespace, driven call by call: a client without the product's manners. */
 export class RogueEngine implements AsyncDisposable {
@@ -25,13 +33,19 @@ export class RogueEngine implements AsyncDisposable {
   private calls = 0;
   private ended = false;
 
-  /** `without`: offloads that the engine does not use although the host has them. */
-  constructor(namespace: NetworkNamespace, without: readonly Offload[] = [], workers = 1) {
+  constructor(
+    private readonly namespace: NetworkNamespace,
+    { without = [], workers = 1, lacking = [] }: RogueEngineOptions = {},
+  ) {
+    const engine = {
+      program: process.execPath,
+      args: [inRepository('e2e', 'dist', 'rogue', 'main.js'), String(workers), ...without],
+    };
+    const lost = lacking.map((capability) => `-${capability}`).join();
     const { program, args } = boundToUs(
-      namespace.inside({
-        program: process.execPath,
-        args: [inRepository('e2e', 'dist', 'rogue', 'main.js'), String(workers), ...without],
-      }),
+      namespace.inside(
+        lost === '' ? engine : within({ program: 'setpriv', args: ['--bounding-set', lost] }, engine),
+      ),
     );
     // `advanced` carries bigint and bytes.
     this.child = spawn(program, args, {
@@ -54,6 +68,13 @@ export class RogueEngine implements AsyncDisposable {
     ...args: Parameters<Engine[Name]>
   ): Promise<ReturnType<Engine[Name]>> {
     return (await this.send(method, args)) as ReturnType<Engine[Name]>;
+  }
+
+  /** Opens a TUN with all that the kernel offers, and gives it an address: `10.77.0.1/24`, say. */
+  async openTun(name: string, address: string): Promise<void> {
+    const opened = await this.call('openTun', { name, mtu: 1350, offload: true, backpressure: true });
+    if (!opened.ok) throw new Error(opened.error.message);
+    await this.namespace.ip([`addr add ${address} dev ${name}`, `link set ${name} up`]);
   }
 
   /** A column of the engine's totals, now. */

@@ -6,6 +6,7 @@
 //! acts on what a session was told finds its claims counted.
 
 use crate::error::{Code, Error, Result};
+use crate::tun_steering::TunSteering;
 use masque_packet::Prefix;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,13 +15,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Changes remembered for workers that have not heard of them; whoever missed more reads everything.
 const REMEMBERED: usize = 4096;
 
+/// The number of the worker that a connection or session belongs to.
+pub fn worker_of(id: u64, workers: u64) -> usize {
+    (id % workers) as usize
+}
+
 /// See the module.
-#[derive(Default)]
 pub struct Claims {
     state: Mutex<State>,
     version: AtomicU64,
-    /// There is more than one worker to tell.
-    told: bool,
 }
 
 /// What a session has.
@@ -33,7 +36,6 @@ pub struct Claim {
 }
 
 /// All claims, while nobody changes them.
-#[derive(Default)]
 pub struct State {
     /// Session, and whether the prefix is behind it.
     owners: HashMap<Prefix, (u64, bool)>,
@@ -41,12 +43,25 @@ pub struct State {
     /// Sessions whose claims changed, latest last.
     changes: VecDeque<u64>,
     version: u64,
+    workers: u64,
+    /// The kernel is told as well, while there is a TUN that it steers.
+    steering: Option<TunSteering>,
+    steering_failures: u64,
 }
 
 impl Claims {
     /// No claims. Changes are told if there is more than one worker.
     pub fn new(workers: usize) -> Self {
-        Self { told: workers > 1, ..Self::default() }
+        let state = State {
+            owners: HashMap::new(),
+            claims: HashMap::new(),
+            changes: VecDeque::new(),
+            version: 0,
+            workers: workers as u64,
+            steering: None,
+            steering_failures: 0,
+        };
+        Self { state: Mutex::new(state), version: AtomicU64::new(0) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -62,6 +77,16 @@ impl Claims {
     /// Reads while nobody changes anything.
     pub fn read<T>(&self, act: impl FnOnce(&State) -> T) -> T {
         act(&self.lock())
+    }
+
+    /// Tells the kernel what is claimed and what will be; `None` ends that.
+    pub fn steer(&self, steering: Option<TunSteering>) {
+        let mut state = self.lock();
+        state.steering = steering;
+        if state.steering.is_some() {
+            let unknown = state.owners.keys().map(|prefix| (*prefix, None)).collect();
+            state.steer(unknown);
+        }
     }
 
     /// Gives a session its prefixes instead of those it had. An assigned one may have been another's; one
@@ -81,12 +106,14 @@ impl Claims {
         if let Some((prefix, _)) = taken {
             return Err(Error::new(Code::InvalidArgument, format!("{prefix} is another session's")));
         }
+        let queues = state.queues(session, prefixes);
         state.release(session);
         if is_open() {
             state.owners.extend(prefixes.iter().map(|(prefix, behind)| (*prefix, (session, *behind))));
             let prefixes = prefixes.iter().map(|(prefix, _)| *prefix).collect();
             state.claims.insert(session, Claim { prefixes, labels: labels.map(Arc::from) });
         }
+        state.steer(queues);
         self.tell(&mut state, session);
         Ok(())
     }
@@ -94,13 +121,15 @@ impl Claims {
     /// Takes a session's prefixes back.
     pub fn release(&self, session: u64) {
         let mut state = self.lock();
+        let queues = state.queues(session, &[]);
         if state.release(session) {
+            state.steer(queues);
             self.tell(&mut state, session);
         }
     }
 
     fn tell(&self, state: &mut State, session: u64) {
-        if self.told {
+        if state.workers > 1 {
             state.changes.push_back(session);
             if state.changes.len() > REMEMBERED {
                 state.changes.pop_front();
@@ -122,6 +151,41 @@ impl State {
             }
         }
         true
+    }
+
+    /// The worker whose session has exactly this prefix, which is the number of its queue.
+    fn queue(&self, prefix: Prefix) -> Option<usize> {
+        self.owner(prefix).map(|session| worker_of(session, self.workers))
+    }
+
+    /// The queues of what a session has and of what it is to have, if the kernel is told.
+    fn queues(&self, session: u64, more: &[(Prefix, bool)]) -> HashMap<Prefix, Option<usize>> {
+        if self.steering.is_none() {
+            return HashMap::new();
+        }
+        let claimed = self.claims.get(&session).into_iter().flat_map(|claim| claim.prefixes.iter());
+        let all = claimed.chain(more.iter().map(|(prefix, _)| prefix));
+        all.map(|prefix| (*prefix, self.queue(*prefix))).collect()
+    }
+
+    /// Tells the kernel of those whose queue is another now.
+    fn steer(&mut self, before: HashMap<Prefix, Option<usize>>) {
+        let Some(steering) = &self.steering else {
+            return;
+        };
+        for (prefix, queue) in before {
+            let told = match self.queue(prefix) {
+                now if now == queue => Ok(()),
+                Some(now) => steering.set(prefix, now),
+                None => steering.remove(prefix),
+            };
+            self.steering_failures += u64::from(told.is_err());
+        }
+    }
+
+    /// Prefixes that the kernel could not be told of: workers hand over what comes for them.
+    pub fn steering_failures(&self) -> u64 {
+        self.steering_failures
     }
 
     /// The count of changes that this is the result of.
@@ -158,7 +222,7 @@ mod tests {
 
     #[test]
     fn what_is_behind_a_session_is_nobody_elses_until_it_ends() {
-        let claims = Claims::default();
+        let claims = Claims::new(1);
         let prefix: Prefix = "192.0.2.0/24".parse().expect("prefix");
         let replace =
             |session, behind, open| claims.replace(session, &[(prefix, behind)], None, || open).is_ok();

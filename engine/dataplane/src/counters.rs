@@ -227,6 +227,8 @@ pub struct Totals {
     pub datagrams_handover_lost: Counter,
     /// Frames of the TUN given to the worker that they belong to.
     pub frames_handed_over: Counter,
+    /// Prefixes that the kernel could not be told the queue of.
+    pub tun_steering_failures: Counter,
     /// Packets given to a session of another worker.
     pub packets_handed_over: Counter,
     /// Connections that QUIC has not forgotten yet. Not shown: bounds admission.
@@ -243,6 +245,8 @@ pub struct Totals {
     pub udp_steering: Counter,
     /// 1 where each worker has a queue of the TUN.
     pub tun_queues: Counter,
+    /// 1 where the kernel puts packets in the queue of the worker that they belong to.
+    pub tun_steering: Counter,
     /// 1 where the TUN takes and gives TCP super-packets.
     pub tun_tcp: Counter,
     /// 1 where the TUN takes and gives UDP super-packets.
@@ -288,6 +292,8 @@ impl Default for Totals {
             half_open: Counter::default(),
             udp_steering: Counter::default(),
             tun_queues: Counter::default(),
+            tun_steering: Counter::default(),
+            tun_steering_failures: Counter::default(),
             tun_open: Counter::default(),
             udp_segmentation: Counter::default(),
             udp_coalescing: Counter::default(),

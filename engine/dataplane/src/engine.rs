@@ -1,5 +1,6 @@
 //! The handle that an embedder holds: starts the workers, passes commands, reads counters.
 
+use crate::claims::State as ClaimsState;
 use crate::command::{Admission, Command};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventQueue, Fields};
@@ -102,7 +103,8 @@ impl Engine {
     /// Opens the TUN.
     pub fn open_tun(&self, options: &options::Tun) -> Result<Info> {
         self.with_state(|state| {
-            let tuns = Tun::open(options, state.without, self.crew.len())?;
+            let (tuns, steering) = Tun::open(options, state.without, self.crew.len())?;
+            self.crew[0].claims.steer(steering);
             let info = tuns[0].info().clone();
             let (backpressure, lost) = (options.backpressure, Arc::default());
             let command = |tun| Command::Tun { tun, backpressure, lost: Arc::clone(&lost) };
@@ -113,6 +115,7 @@ impl Engine {
 
     /// Closes the TUN.
     pub fn close_tun(&self) {
+        self.crew[0].claims.steer(None);
         self.command_all(|| Command::CloseTun);
     }
 
@@ -347,6 +350,8 @@ impl Engine {
 
     /// Copies counters; see [`crate::snapshot`].
     pub fn snapshot(&self, sessions: &mut [f64], connections: &mut [f64], totals: &mut [f64]) -> Filled {
+        let failures = self.crew[0].claims.read(ClaimsState::steering_failures);
+        self.crew[0].registry.totals.tun_steering_failures.set(failures);
         fill_totals(self.crew.iter().map(|shared| &shared.registry.totals), totals);
         self.crew[0].registry.rows.fill(sessions, connections)
     }

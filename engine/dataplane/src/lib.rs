@@ -32,6 +32,7 @@ mod steering;
 mod timers;
 pub mod tls;
 mod tun;
+mod tun_steering;
 mod udp;
 mod worker;
 

@@ -111,6 +111,8 @@ pub struct Without {
     pub udp_steering: bool,
     /// A queue of the TUN for each worker (IFF_MULTI_QUEUE).
     pub tun_queues: bool,
+    /// The kernel's putting each packet in the queue of the worker that it belongs to (TUNSETSTEERINGEBPF).
+    pub tun_steering: bool,
 }
 
 /// The most workers that an engine may have.

@@ -147,6 +147,7 @@ fn put_totals(sink: &mut impl Sink, t: &Totals) {
     put("datagramsHandoverLost", t.datagrams_handover_lost.get());
     put("framesHandedOver", t.frames_handed_over.get());
     put("packetsHandedOver", t.packets_handed_over.get());
+    put("tunSteeringFailures", t.tun_steering_failures.get());
     let mut put_flag = |name: &str, value: u64| sink.put_flag(format_args!("{name}"), value as f64);
     put_flag("tunOpen", t.tun_open.get());
     put_flag("offloads.udpSegmentation", t.udp_segmentation.get());
@@ -155,6 +156,7 @@ fn put_totals(sink: &mut impl Sink, t: &Totals) {
     put_flag("offloads.tunTcp", t.tun_tcp.get());
     put_flag("offloads.tunUdp", t.tun_udp.get());
     put_flag("offloads.tunQueues", t.tun_queues.get());
+    put_flag("offloads.tunSteering", t.tun_steering.get());
     let mut put = |name: &str, value: u64| sink.put(format_args!("{name}"), value as f64);
     put("connections", t.connections.get());
     put("sessions", t.sessions.get());

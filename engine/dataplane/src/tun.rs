@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::options::{self, Without};
+use crate::tun_steering::TunSteering;
 use std::ffi::CString;
 use std::io::{self, IoSlice};
 use std::os::fd::{AsRawFd, RawFd};
@@ -37,11 +38,18 @@ pub struct Info {
     pub udp: bool,
     /// A queue for each worker.
     pub queues: bool,
+    /// The kernel can be told which queue a destination belongs in.
+    pub steering: bool,
 }
 
 impl Tun {
-    /// Creates the interface for `workers`, a part for each; addresses and state are for others to set.
-    pub fn open(options: &options::Tun, without: Without, workers: usize) -> Result<Vec<Self>> {
+    /// Creates the interface for `workers`, a part for each, in the order of its queues; addresses and state are
+    /// for others to set.
+    pub fn open(
+        options: &options::Tun,
+        without: Without,
+        workers: usize,
+    ) -> Result<(Vec<Self>, Option<TunSteering>)> {
         if options.name.is_empty() || options.name.len() >= libc::IFNAMSIZ {
             return Err(Error::new(
                 Code::InvalidArgument,
@@ -73,6 +81,8 @@ impl Tun {
         // Fails where the first is no queue of several, or there are as many as the kernel has.
         let more: io::Result<Vec<_>> = (1..workers).map(|_| device.try_clone()).collect();
         let queues = workers > 1 && more.is_ok();
+        let steers = queues && !without.tun_steering;
+        let steering = steers.then(|| TunSteering::attach(&device).ok()).flatten();
         let info = Info {
             name: device.name().map_err(fail)?,
             index: device.if_index().map_err(fail)?,
@@ -80,6 +90,7 @@ impl Tun {
             tcp: device.tcp_gso(),
             udp: device.udp_gso() && !without.tun_udp,
             queues,
+            steering: steering.is_some(),
         };
         let mut devices = vec![Arc::new(device)];
         devices.extend(more.unwrap_or_default().into_iter().map(Arc::new));
@@ -98,7 +109,7 @@ impl Tun {
             // After the last queue: each asks for it again, for the whole device.
             tuns[0].refuse_udp().map_err(fail)?;
         }
-        Ok(tuns)
+        Ok((tuns, steering))
     }
 
     /// Takes something non-blocking that reads and writes frames one by one, as a TUN does.

@@ -49,6 +49,7 @@ pub fn without(names: &[String]) -> options::Without {
         tun_udp: has("tunTcp") || has("tunUdp"),
         udp_steering: has("udpSteering"),
         tun_queues: has("tunQueues"),
+        tun_steering: has("tunSteering"),
     }
 }
 

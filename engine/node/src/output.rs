@@ -38,6 +38,7 @@ pub fn tun<'env>(env: &'env Env, object: &mut Object<'env>, info: &TunInfo) -> R
     offloads.set("tcp", info.tcp)?;
     offloads.set("udp", info.udp)?;
     offloads.set("queues", info.queues)?;
+    offloads.set("steering", info.steering)?;
     object.set("offloads", offloads)
 }
 

@@ -23,6 +23,8 @@ export interface TunInfo {
     readonly udp: boolean;
     /** One queue for each worker; false with a single one. */
     readonly queues: boolean;
+    /** The kernel puts packets in the queue of the worker that they belong to; never without `queues`. */
+    readonly steering: boolean;
   };
 }
 

@@ -12,5 +12,7 @@ export const offloads = [
   'tunUdp',
   /** A queue of the TUN for each worker (IFF_MULTI_QUEUE); only with several workers. */
   'tunQueues',
+  /** The kernel puts each packet in the queue of the worker whose session has the destination (TUNSETSTEERINGEBPF, CAP_BPF); never without `tunQueues`. */
+  'tunSteering',
 ] as const;
 export type Offload = (typeof offloads)[number];

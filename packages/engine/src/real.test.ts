@@ -7,7 +7,11 @@ import { Snapshot, connectionColumns, sessionColumns, totalColumns } from './sna
 
 const connectionId = 1 as ConnectionId;
 const sessionId = 2 as SessionId;
-const tunInfo = { name: 't', index: 3, offloads: { vnetHeader: true, tcp: true, udp: false, queues: false } };
+const tunInfo = {
+  name: 't',
+  index: 3,
+  offloads: { vnetHeader: true, tcp: true, udp: false, queues: false, steering: false },
+};
 const forwarding = {
   role: 'proxy',
   assigned: [],

@@ -176,6 +176,8 @@ export const totalColumns = [
   'datagramsHandoverLost',
   'framesHandedOver',
   'packetsHandedOver',
+  /** Prefixes that the kernel could not be told the queue of (`offloads.tunSteering`): frames for them may be handed over. */
+  'tunSteeringFailures',
   /** 1 while the TUN is open. */
   'tunOpen',
   /** 1 while in use. Before there is a socket: whether the host offers it; of the TUN: while that is open. */

@@ -195,8 +195,15 @@ mod tests {
         let [mut reader, mut receiver] = two_workers();
         let (ours, mut host) = std::os::unix::net::UnixStream::pair().expect("pair");
         ours.set_nonblocking(true).expect("non-blocking");
-        let only =
-            Info { name: "t".into(), index: 1, vnet_header: false, tcp: false, udp: false, queues: false };
+        let only = Info {
+            name: "t".into(),
+            index: 1,
+            vnet_header: false,
+            tcp: false,
+            udp: false,
+            queues: false,
+            steering: false,
+        };
         for queues in [false, true] {
             let device = ours.try_clone().expect("clone").into();
             let info = Info { queues, ..only.clone() };

@@ -325,7 +325,7 @@ impl Worker {
 
     fn use_tun(&mut self, tun: Tun, backpressure: bool, lost: Arc<AtomicBool>) {
         let options = CoalesceOptions { tcp: tun.info().tcp, udp: tun.info().udp };
-        let queues = tun.info().queues;
+        let (queues, steering) = (tun.info().queues, tun.info().steering);
         self.close_tun();
         self.tun = Some(Box::new(TunPort {
             tun,
@@ -341,15 +341,15 @@ impl Worker {
         totals.tun_tcp.set(options.tcp.into());
         totals.tun_udp.set(options.udp.into());
         totals.tun_queues.set(queues.into());
+        totals.tun_steering.set(steering.into());
     }
 
     fn close_tun(&mut self) {
         if let Some(port) = self.tun.take() {
             self.poll.forget(port.tun.as_raw_fd());
             let totals = &self.shared.registry.totals;
-            for gauge in [&totals.tun_open, &totals.tun_tcp, &totals.tun_udp, &totals.tun_queues] {
-                gauge.set(0);
-            }
+            let offloads = [&totals.tun_tcp, &totals.tun_udp, &totals.tun_queues, &totals.tun_steering];
+            offloads.into_iter().chain([&totals.tun_open]).for_each(|gauge| gauge.set(0));
         }
     }
 

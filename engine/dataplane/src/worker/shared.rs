@@ -1,6 +1,6 @@
 //! What a worker shares with its embedder and the other workers.
 
-use crate::claims::Claims;
+use crate::claims::{self, Claims};
 use crate::command::CommandQueue;
 use crate::counters::{Counter, Totals};
 use crate::event::EventQueue;
@@ -68,7 +68,7 @@ impl Shared {
 
     /// The number of the worker that a connection or session belongs to.
     pub fn worker_of(&self, id: u64) -> usize {
-        (id % self.workers) as usize
+        claims::worker_of(id, self.workers)
     }
 }
 

@@ -36,7 +36,10 @@ describe('doctor', () => {
     });
     expect(JSON.parse(out)).toMatchObject({
       tunProblem: { code: 'ENGINE_PERMISSION_DENIED' },
-      offloads: { udpSegmentation: false, udpSteering: false, tunTcp: null, tunUdp: null, tunQueues: null },
+      offloads: {
+        ...{ udpSegmentation: false, udpSteering: false },
+        ...{ tunTcp: null, tunUdp: null, tunQueues: null, tunSteering: null },
+      },
     });
   });
 

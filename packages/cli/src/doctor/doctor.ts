@@ -31,6 +31,7 @@ const meanings: Readonly<Record<Offload, string>> = {
   tunTcp: 'TCP to and from the tunnel’s device in large pieces (IFF_VNET_HDR, TSO)',
   tunUdp: 'UDP to and from the tunnel’s device in large pieces (USO, Linux 6.2)',
   tunQueues: 'a queue of the tunnel’s device for each thread (IFF_MULTI_QUEUE)',
+  tunSteering: 'packets from the tunnel’s device straight to their thread (TUNSETSTEERINGEBPF, CAP_BPF)',
 };
 
 /** `masque-vpn doctor` — what a tunnel needs, and what makes it fast, on this machine. Leaves nothing behind. */
@@ -65,6 +66,7 @@ function examine(engine: Engine): Examination {
       tunTcp: tun.ok ? tun.value.offloads.tcp : null,
       tunUdp: tun.ok ? tun.value.offloads.udp : null,
       tunQueues: tun.ok ? tun.value.offloads.queues : null,
+      tunSteering: tun.ok ? tun.value.offloads.steering : null,
     },
   };
 }

@@ -57,7 +57,7 @@ export class FakeTun {
       return failed('ENGINE_INVALID_ARGUMENT', 'the MTU lies between 576 and 65535');
     this.#options = options;
     const { offload } = options;
-    const offloads = { vnetHeader: offload, tcp: offload, udp: offload, queues: false };
+    const offloads = { vnetHeader: offload, tcp: offload, udp: offload, queues: false, steering: false };
     return { ok: true, value: { name: options.name, index: 7, offloads } };
   }
 

@@ -27,7 +27,7 @@ function world(tunError?: EngineError): World {
   const tun = {
     name: 'masque0',
     index: 9,
-    offloads: { vnetHeader: true, tcp: true, udp: true, queues: false },
+    offloads: { vnetHeader: true, tcp: true, udp: true, queues: false, steering: false },
   };
   const opened = tunError === undefined ? { ok: true, value: tun } : { ok: false, error: tunError };
   const engine = { openTun: vi.fn(() => opened), closeTun: vi.fn() };

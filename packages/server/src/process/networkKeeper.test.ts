@@ -12,7 +12,7 @@ class StubNetwork implements ServerNetwork {
   readonly tun = {
     name: 'masque0',
     index: 7,
-    offloads: { vnetHeader: true, tcp: true, udp: true, queues: false },
+    offloads: { vnetHeader: true, tcp: true, udp: true, queues: false, steering: false },
   };
   readonly warnings = [];
   closed = 0;

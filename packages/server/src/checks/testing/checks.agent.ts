@@ -11,7 +11,11 @@ import { Checks } from '../checks.js';
 const engine: Pick<Engine, 'openTun' | 'closeTun'> = {
   openTun: ({ name }) => ({
     ok: true,
-    value: { name, index: 0, offloads: { vnetHeader: false, tcp: false, udp: false, queues: false } },
+    value: {
+      name,
+      index: 0,
+      offloads: { vnetHeader: false, tcp: false, udp: false, queues: false, steering: false },
+    },
   }),
   closeTun: () => undefined,
 };

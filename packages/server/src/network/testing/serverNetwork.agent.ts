@@ -14,7 +14,11 @@ import type { ServerNetworkSettings } from '../settings.js';
 const engine: Pick<Engine, 'openTun' | 'closeTun'> = {
   openTun: ({ name }) => ({
     ok: true,
-    value: { name, index: 0, offloads: { vnetHeader: false, tcp: false, udp: false, queues: false } },
+    value: {
+      name,
+      index: 0,
+      offloads: { vnetHeader: false, tcp: false, udp: false, queues: false, steering: false },
+    },
   }),
   closeTun: () => undefined,
 };

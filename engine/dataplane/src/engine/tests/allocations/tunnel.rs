@@ -133,7 +133,15 @@ fn give_tun(party: &Party) -> UnixDatagram {
     let (ours, theirs) = UnixDatagram::pair().expect("a pair of sockets");
     theirs.set_nonblocking(true).expect("not blocking");
     ours.set_read_timeout(Some(PATIENCE)).expect("a time-out");
-    let info = Info { name: "tun".into(), index: 0, vnet_header: true, tcp: true, udp: true, queues: false };
+    let info = Info {
+        name: "tun".into(),
+        index: 0,
+        vnet_header: true,
+        tcp: true,
+        udp: true,
+        queues: false,
+        steering: false,
+    };
     let tun = Tun::adopt(theirs.into(), info);
     let lost = Arc::new(AtomicBool::new(false));
     party.engine.crew[0].commands.push(Command::Tun { tun, backpressure: true, lost });
