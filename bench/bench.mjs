@@ -1,5 +1,5 @@
-// npm run bench [-- --quick] [--only MEASURES] [--peers LIST] [--rounds N] [--seconds N] [--sessions N] [--cells two|few|all] [--minutes N]
-// [--json FILE] [--publish]: our tunnel beside others, in one run; see docs/performance.md.
+// npm run bench [-- --quick] [--only MEASURES] [--peers LIST] [--rounds N] [--seconds N] [--sessions N] [--cells two|few|all] [--together MBIT] [--minutes N]
+// [--continue FILE] [--json FILE] [--publish]: our tunnel beside others, in one run; see docs/performance.md.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,11 +11,12 @@ import { Progress } from '../scripts/bootstrap/progress.mjs';
 import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { makeNetwork } from './network.mjs';
 import { readOptions } from './options.mjs';
+import { readContinued } from './report/continued.mjs';
 import { publish } from './report/publish.mjs';
 import { report } from './report/run.mjs';
 import { printed } from './report/text.mjs';
 import { writeResults } from './report/write.mjs';
-import { Rounds } from './rounds.mjs';
+import { isMeasured, Rounds } from './rounds.mjs';
 import { buildWire } from './wire.mjs';
 
 /** JSON that the outer process hands to the inner one: why which peer is missing. */
@@ -45,7 +46,7 @@ async function buildPeers({ peers, measures }) {
   const progress = new Progress();
   /** @type {Record<string, string>} */
   const missing = {};
-  for (const peer of peers) {
+  for (const peer of peers.filter((one) => measures.some((measure) => isMeasured(measure, one)))) {
     const reason = await peer.build(progress);
     if (reason === null) continue;
     missing[peer.name] = reason;
@@ -61,11 +62,18 @@ async function measureAll(options) {
   const missing = JSON.parse(process.env[missingVariable] ?? '{}');
   const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
   const begun = new Date();
+  const continued = options.continued === null ? null : readContinued(options.continued, options.effort);
+  const reported = (/** @type {readonly import('./rounds.mjs').Sample[]} */ samples) =>
+    report({ options, missing, samples, begun, continued });
   try {
     await makeNetwork();
     const peers = options.peers.filter(({ name }) => missing[name] === undefined);
-    const samples = await new Rounds(options, peers, directory).run();
-    const result = report({ options, missing, samples, begun });
+    const rounds = new Rounds(options, peers, directory, {
+      samples: continued?.samples ?? [],
+      // What an interruption leaves can be continued.
+      onSamples: (samples) => writeResults(reported(samples)),
+    });
+    const result = reported(await rounds.run());
     const files = [
       writeResults(result),
       ...(options.json === null ? [] : [writeResults(result, options.json)]),

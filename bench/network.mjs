@@ -1,7 +1,26 @@
 import { run } from '../scripts/bootstrap/program.mjs';
 
-/** The two machines: where the client of a tunnel runs, and where its server runs; and one without a wire. */
-export const namespaces = { client: 'bench-client', server: 'bench-server', other: 'bench-other' };
+/** The two machines: where the client of a tunnel runs, and where its server runs; one without a wire; and two without a tunnel. */
+export const namespaces = {
+  client: 'bench-client',
+  server: 'bench-server',
+  other: 'bench-other',
+  plainClient: 'bench-plain-client',
+  plainServer: 'bench-plain-server',
+};
+
+/** @typedef {keyof typeof namespaces} Side */
+
+/**
+ * Two machines that talk to each other.
+ * @typedef {{ readonly client: Side, readonly server: Side }} Ends
+ */
+
+/** The ends of a tunnel. @type {Ends} */
+export const tunnelEnds = { client: 'client', server: 'server' };
+
+/** The ends of a wire without a tunnel; the veth pair does not join them. @type {Ends} */
+export const plainEnds = { client: 'plainClient', server: 'plainServer' };
 
 /** Outer addresses. */
 export const outer = { client: '192.0.2.2', server: '192.0.2.1' };
@@ -35,10 +54,10 @@ export async function makeNetwork() {
     'netns',
     namespaces.server,
   );
-  await ip('-n', namespaces.other, 'link', 'set', 'lo', 'up');
+  for (const name of Object.values(namespaces)) await ip('-n', name, 'link', 'set', 'lo', 'up');
   for (const side of /** @type {const} */ (['client', 'server'])) {
     await ip('-n', namespaces[side], 'addr', 'add', `${outer[side]}/24`, 'dev', 'wire');
-    for (const link of ['lo', 'wire']) await ip('-n', namespaces[side], 'link', 'set', link, 'up');
+    await ip('-n', namespaces[side], 'link', 'set', 'wire', 'up');
   }
 }
 
@@ -47,7 +66,7 @@ export const ip = (...args) => mustRun('ip', args);
 
 /**
  * Arguments of `ip` that run a program inside.
- * @param {keyof typeof namespaces} side
+ * @param {Side} side
  * @param {readonly string[]} command
  */
 export const inside = (side, command) => ['netns', 'exec', namespaces[side], ...command];

@@ -7,9 +7,25 @@ import { peers, variants } from './peers/peers.mjs';
 const quickMs = 135_000;
 
 /** @type {import('./measures/measure.mjs').Effort} */
-const full = { seconds: 5, pings: 200, setups: 1_000, sessions: 2_000, megabytes: 64, cells: 'few' };
+const full = {
+  seconds: 5,
+  pings: 200,
+  setups: 1_000,
+  sessions: 2_000,
+  megabytes: 64,
+  cells: 'few',
+  togetherMbit: 100,
+};
 /** @type {import('./measures/measure.mjs').Effort} */
-const quick = { seconds: 1, pings: 60, setups: 200, sessions: 200, megabytes: 8, cells: 'two' };
+const quick = {
+  seconds: 1,
+  pings: 60,
+  setups: 200,
+  sessions: 200,
+  megabytes: 8,
+  cells: 'two',
+  togetherMbit: 100,
+};
 
 /**
  * @typedef {object} Options
@@ -18,6 +34,7 @@ const quick = { seconds: 1, pings: 60, setups: 200, sessions: 200, megabytes: 8,
  * @property {number} rounds
  * @property {import('./measures/measure.mjs').Effort} effort
  * @property {number} withinMs after which nothing new is begun
+ * @property {string | null} continued file of an interrupted run whose results are kept
  * @property {string | null} json file for the results
  * @property {boolean} publish put the results into docs/performance.md
  * @property {boolean} quick
@@ -39,7 +56,9 @@ export function readOptions(args) {
       seconds: { type: 'string' },
       sessions: { type: 'string' },
       cells: { type: 'string' },
+      together: { type: 'string' },
       minutes: { type: 'string', default: '240' },
+      continue: { type: 'string' },
       json: { type: 'string' },
       publish: { type: 'boolean', default: false },
     },
@@ -55,12 +74,14 @@ export function readOptions(args) {
     effort: {
       ...effort,
       cells,
+      ...(values.together !== undefined && { togetherMbit: Number(values.together) }),
       ...(values.seconds !== undefined && { seconds: Number(values.seconds) }),
       ...(values.sessions !== undefined && {
         sessions: Number(values.sessions),
       }),
     },
     withinMs: values.quick ? quickMs : Number(values.minutes) * 60_000,
+    continued: values.continue ?? null,
     json: values.json ?? null,
     publish: values.publish,
     quick: values.quick,

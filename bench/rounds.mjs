@@ -21,20 +21,33 @@ const quietMs = 300;
  * @property {number} othersLoad share of all cores that others used just before, 0–1
  */
 
+/**
+ * Whether a measure is one of this peer.
+ * @param {Measure} measure
+ * @param {Peer} peer
+ */
+export const isMeasured = (measure, peer) =>
+  measure.kind === 'tunnel' ||
+  (measure.kind === 'peer' && measure.suits(peer)) ||
+  (measure.kind === 'ours' && peer === masqueVpn);
+
 /** Goes round the peers, so that whatever else this machine does hits all of them alike. */
 export class Rounds {
   /**
    * @param {import('./options.mjs').Options} options
    * @param {readonly Peer[]} peers
    * @param {string} directory
+   * @param {{ samples: readonly Sample[], onSamples: (samples: readonly Sample[]) => void }} before what an interrupted run has that is
+   * continued; who is told what there is whenever that is more
    */
-  constructor(options, peers, directory) {
+  constructor(options, peers, directory, { samples, onSamples }) {
     this.options = options;
     this.peers = peers;
     this.directory = directory;
     this.endsAt = performance.now() + options.withinMs;
     /** @type {Sample[]} */
-    this.samples = [];
+    this.samples = [...samples];
+    this.onSamples = onSamples;
   }
 
   async run() {
@@ -54,7 +67,7 @@ export class Rounds {
 
   /** @param {Peer} peer @param {number} round */
   async #tunnelMeasures(peer, round) {
-    const measures = this.options.measures.filter(({ kind }) => kind === 'tunnel');
+    const measures = this.#open(peer, round).filter(({ kind }) => kind === 'tunnel');
     if (measures.length === 0 || this.#late()) return;
     const sample = await this.#begin(peer, round);
     const directory = join(this.directory, peer.name);
@@ -71,14 +84,13 @@ export class Rounds {
     } catch (error) {
       problem(sample, 'tunnel', error);
     }
-    this.#end(sample);
+    this.onSamples(this.samples);
   }
 
   /** @param {Peer} peer @param {number} round */
   async #otherMeasures(peer, round) {
-    const measures = this.options.measures.filter(
-      (measure) =>
-        (measure.kind === 'peer' && measure.suits(peer)) || (measure.kind === 'ours' && peer === masqueVpn),
+    const measures = this.#open(peer, round).filter(
+      (measure) => measure.kind !== 'tunnel' && isMeasured(measure, peer),
     );
     if (measures.length === 0 || this.#late()) return;
     const sample = await this.#begin(peer, round);
@@ -86,8 +98,21 @@ export class Rounds {
       if (measure.kind === 'peer') await this.#take(sample, measure, (context) => measure.run(peer, context));
       if (measure.kind === 'ours') await this.#take(sample, measure, (context) => measure.run(context));
     }
-    this.#end(sample);
+    this.onSamples(this.samples);
   }
+
+  /** Measures of which not every figure is known. @param {Peer} peer @param {number} round */
+  #open = (peer, round) =>
+    this.options.measures.filter(({ figures, others }) => {
+      const names = [...Object.keys(figures), ...(others?.(this.options.effort) ?? [])];
+      return !names.every((figure) => this.#known(peer.name, round, figure));
+    });
+
+  /** @param {string} name @param {number} round @param {string} figure */
+  #known = (name, round, figure) =>
+    this.samples.some(
+      (sample) => sample.peer === name && sample.round === round && (sample.values[figure] ?? null) !== null,
+    );
 
   /**
    * @param {Sample} sample
@@ -102,16 +127,27 @@ export class Rounds {
     try {
       values = await run({
         effort: this.options.effort,
+        round: sample.round,
         directory: join(
           this.directory,
           measure.kind === 'tunnel' ? sample.peer : `${sample.peer}-${measure.kind}`,
         ),
         count: (what, number) => (sample.counts[what] = (sample.counts[what] ?? 0) + number),
+        keep: (some) => {
+          Object.assign(sample.values, some);
+          console.error(`round ${sample.round}, ${sample.peer}: ${JSON.stringify(rounded(some))}`);
+          this.onSamples(this.samples);
+        },
+        known: (figure) => this.#known(sample.peer, sample.round, figure),
+        failed: (figures, error) => {
+          for (const figure of figures) sample.values[figure] = null;
+          problem(sample, figures.join(', '), error);
+        },
         late: this.#late,
       });
       Object.assign(sample.values, values);
     } catch (error) {
-      for (const figure of Object.keys(measure.figures)) sample.values[figure] = null;
+      for (const figure of Object.keys(measure.figures)) sample.values[figure] ??= null;
       problem(sample, measure.name, error);
     }
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
@@ -124,7 +160,8 @@ export class Rounds {
   async #begin(peer, round) {
     const load = new MachineLoad();
     await after(quietMs);
-    return {
+    /** @type {Sample} */
+    const sample = {
       peer: peer.name,
       round,
       values: {},
@@ -132,11 +169,8 @@ export class Rounds {
       problems: [],
       othersLoad: load.share(),
     };
-  }
-
-  /** @param {Sample} sample */
-  #end(sample) {
     this.samples.push(sample);
+    return sample;
   }
 }
 

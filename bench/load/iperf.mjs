@@ -1,6 +1,6 @@
 import { run } from '../../scripts/bootstrap/program.mjs';
 import { eventually, start } from '../daemon.mjs';
-import { inside, mustRun } from '../network.mjs';
+import { inside, mustRun, tunnelEnds } from '../network.mjs';
 import { cpuSeconds } from './processes.mjs';
 
 /** Time beyond the load itself after which a peer counts as stuck. */
@@ -11,6 +11,7 @@ const defaultPort = 5201;
  * @typedef {object} Load
  * @property {readonly string[]} args of iperf3, those that make the load
  * @property {number} seconds
+ * @property {number} [cut] whole seconds before these that do not count
  * @property {string} [from] the client's own address
  * @property {number} [port]
  */
@@ -22,7 +23,10 @@ const defaultPort = 5201;
  * @property {number} reordered datagrams that came behind later ones; 0 for TCP
  */
 
-/** @typedef {Pick<import('../peers/peer.mjs').Tunnel, 'serverAddress' | 'pids'>} Path */
+/**
+ * @typedef {Pick<import('../peers/peer.mjs').Tunnel, 'serverAddress' | 'pids'>
+ *   & { readonly ends?: import('../network.mjs').Ends }} Path those of the tunnel where nothing else is said
+ */
 
 /**
  * One load through a tunnel that is up. Fails when nothing arrives or it does not end in time.
@@ -31,7 +35,12 @@ const defaultPort = 5201;
  * @returns {Promise<Flow>}
  */
 export const iperf = (path, load) =>
-  besideIperfServers(path.serverAddress, [load.port ?? defaultPort], () => iperfClient(path, load));
+  besideIperfServers(
+    path.serverAddress,
+    [load.port ?? defaultPort],
+    () => iperfClient(path, load),
+    path.ends,
+  );
 
 /**
  * One load to a server that is there.
@@ -39,16 +48,20 @@ export const iperf = (path, load) =>
  * @param {Load} load
  * @returns {Promise<Flow>}
  */
-export async function iperfClient({ serverAddress, pids }, { args, seconds, from, port = defaultPort }) {
+export async function iperfClient(
+  { serverAddress, pids, ends = tunnelEnds },
+  { args, seconds, cut = 0, from, port = defaultPort },
+) {
   const before = cpuSeconds(pids);
   const { output } = await run(
     'ip',
-    inside('client', [
+    inside(ends.client, [
       ...['iperf3', '-c', serverAddress, '-p', String(port), '-t', String(seconds), '-J'],
+      ...(cut === 0 ? [] : ['-O', String(cut)]),
       ...['--connect-timeout', '3000', '--get-server-output', ...args],
       ...(from === undefined ? [] : ['-B', from]),
     ]),
-    { signal: AbortSignal.timeout(seconds * 1000 + patienceMs) },
+    { signal: AbortSignal.timeout((cut + seconds) * 1000 + patienceMs) },
   );
   const used = cpuSeconds(pids) - before;
   const result = parse(output);
@@ -67,16 +80,17 @@ export async function iperfClient({ serverAddress, pids }, { args, seconds, from
  * @param {string} address
  * @param {readonly number[]} ports
  * @param {() => Promise<T>} work
+ * @param {import('../network.mjs').Ends} [ends]
  */
-export async function besideIperfServers(address, ports, work) {
+export async function besideIperfServers(address, ports, work, ends = tunnelEnds) {
   const servers = ports.map((port) =>
-    start('server', ['iperf3', '-s', '-1', '-J', '-B', address, '-p', String(port)]),
+    start(ends.server, ['iperf3', '-s', '-1', '-J', '-B', address, '-p', String(port)]),
   );
   try {
     await eventually(
       'iperf3 server',
       async () => {
-        const listening = await mustRun('ip', inside('server', ['ss', '-Hltn']));
+        const listening = await mustRun('ip', inside(ends.server, ['ss', '-Hltn']));
         const absent = ports.findIndex((port) => !listening.includes(`${address}:${port} `));
         if (absent >= 0) throw new Error(servers[absent]?.output());
       },

@@ -10,6 +10,7 @@
  * @property {number} sessions held at once
  * @property {number} megabytes of each checked transfer
  * @property {'two' | 'few' | 'all'} cells of the lossy wire
+ * @property {number} togetherMbit up to which rate of the lossy wire its two loads run at once; 0: never
  */
 
 /**
@@ -20,8 +21,12 @@
 /**
  * @typedef {object} Context
  * @property {Effort} effort
+ * @property {number} round from 1
  * @property {string} directory of the peer; kept from round to round
  * @property {(what: Count, number: number) => void} count
+ * @property {(values: Values) => void} keep results that an interruption is not to lose, as soon as they are known
+ * @property {(figure: string) => boolean} known whether an interrupted run that is continued has this figure of the round
+ * @property {(figures: readonly string[], error: unknown) => void} failed figures that could not be taken, where others still can
  * @property {() => boolean} late whether the run's time is over: what can be left out should be
  */
 
@@ -50,6 +55,7 @@
  * @typedef {object} MeasureFacts
  * @property {string} name
  * @property {Readonly<Record<string, Figure>>} figures
+ * @property {(effort: Effort) => readonly string[]} [others] further figures, those that depend on how much is done
  * @property {boolean} quick whether it is part of `--quick`
  */
 

@@ -1,18 +1,8 @@
 import { join } from 'node:path';
-import { setTimeout as after } from 'node:timers/promises';
-import { start } from '../daemon.mjs';
-import { besideIperfServers, iperf } from '../load/iperf.mjs';
-import { ping } from '../load/ping.mjs';
-import { outer } from '../network.mjs';
-import { answers } from '../peers/peer.mjs';
 import { ours, variants } from '../peers/peers.mjs';
-import { Wire } from '../wire.mjs';
-import { cellsOf, innerFlows, nameOf, wireArguments } from './wireCells.mjs';
-
-/** @typedef {import('./wireCells.mjs').Cell} Cell */
-
-const settleMs = 1_000;
-const share = { rttMs: 20, mbit: [100], lossPercent: 0, burst: 1, reorderPercent: 0 };
+import { cellsOf, nameOf, wireArguments } from './wireCells.mjs';
+import { goodput, onTunnelWire } from './wireGoodput.mjs';
+import { besides } from './wireShares.mjs';
 
 /**
  * Our tunnel on lossy wires beside plain TCP on the same wire. Figures of cells have the cell's name.
@@ -36,120 +26,47 @@ export const wire = {
     wirePingLost: { title: 'pings lost under load', unit: '%', better: 'lower' },
     wireLateMs: { title: 'latest packet of the emulation itself', unit: 'ms', better: 'lower' },
   },
+  others: ({ cells }) => cellsOf(cells).map(nameOf),
   run: async (peer, context) => {
+    const tasks = tasksOf(context).filter(({ figures }) => !figures.every(context.known));
     const directory = join(context.directory, 'wire');
     const server = await peer.serve(directory);
-    /** @type {Record<string, number | null>} */
-    const values = { wireLateMs: 0 };
-    /** @param {Omit<Cell, 'inner'>} cell @param {(tunnel: string) => Promise<Record<string, number | null>>} work */
-    const on = async (cell, work) => {
-      if (context.late()) return;
-      const { wire: ended, found } = await onWire(
-        peer,
-        { ...cell, inner: 'cubic' },
-        directory,
-        server.address,
-        work,
-      );
-      Object.assign(values, found);
-      values['wireLateMs'] = Math.max(values['wireLateMs'] ?? 0, ended.lateMs());
-    };
+    let wireLateMs = 0;
+    const late = (/** @type {number} */ ms) => (wireLateMs = Math.max(wireLateMs, ms));
+    const site = { peer, directory, tunnel: server.address, late };
     try {
-      for (const cell of cellsOf(context.effort.cells)) {
-        await on(cell, (tunnel) => goodput(cell, tunnel, context.effort.seconds));
+      for (const { figures, run } of tasks) {
+        if (context.late()) break;
+        try {
+          context.keep({ ...(await run(site)), wireLateMs });
+        } catch (error) {
+          context.failed(figures, error);
+        }
       }
-      await on({ ...share, bdp: 1 }, (tunnel) => blast(tunnel, context.effort.seconds));
-      for (const bdp of [1, 4]) {
-        await on({ ...share, bdp }, async (tunnel) => ({
-          [`wireCubicShare${bdp}`]: await cubicShare(tunnel, context.effort.seconds),
-        }));
-      }
-      await on({ ...share, bdp: 4 }, (tunnel) => pingUnderLoad(tunnel, context.effort.pings, share.rttMs));
     } finally {
       await server.daemon?.stop();
     }
-    return values;
+    return { wireLateMs };
   },
 };
 
 /**
- * @param {import('../peers/peer.mjs').Peer} peer
- * @param {Cell} cell
- * @param {string} directory
- * @param {string} tunnel inner address of the server
- * @param {(tunnel: string) => Promise<Record<string, number | null>>} work
+ * What has to be done, each on a wire of its own.
+ * @param {import('./measure.mjs').Context} context
+ * @returns {{ figures: readonly string[], run: (site: import('./wireGoodput.mjs').Site) => Promise<import('./measure.mjs').Values> }[]}
  */
-async function onWire(peer, cell, directory, tunnel, work) {
-  const wire = await Wire.open(wireArguments(cell));
-  try {
-    const client = await peer.connect(directory);
-    try {
-      await answers(tunnel, () => client?.output() ?? '');
-      const found = await work(tunnel);
-      return { found, wire };
-    } finally {
-      await client?.stop();
-    }
-  } finally {
-    await wire.close();
-  }
-}
-
-/** @param {Cell} cell @param {string} tunnel @param {number} seconds */
-async function goodput(cell, tunnel, seconds) {
-  const args = ['-P', String(innerFlows[cell.inner]), '-C', cell.inner];
-  const plain = await iperf({ serverAddress: outer.server, pids: [] }, { args, seconds });
-  const inTunnel = await iperf({ serverAddress: tunnel, pids: [] }, { args, seconds });
-  return { [nameOf(cell)]: inTunnel.mbitPerSecond / plain.mbitPerSecond };
-}
-
-/** Three times the wire's rate of UDP into the tunnel, and one flow outside it. @param {string} tunnel @param {number} seconds */
-async function blast(tunnel, seconds) {
-  const rate = 3 * (share.mbit[0] ?? 0);
-  const command = ['iperf3', '-c', tunnel, '-p', '5210', '-u', '-b', `${rate}M`, '-l', '1200', '-t', '60'];
-  return { wireBlastShare: await shareBeside(tunnel, command, seconds) };
-}
-
-/** One Cubic flow in the tunnel and one outside it. @param {string} tunnel @param {number} seconds */
-const cubicShare = (tunnel, seconds) =>
-  shareBeside(tunnel, ['iperf3', '-c', tunnel, '-p', '5210', '-C', 'cubic', '-t', '60'], seconds);
-
-/**
- * What a plain Cubic flow gets of the wire beside a load in the tunnel.
- * @param {string} tunnel
- * @param {readonly string[]} command
- * @param {number} seconds
- */
-function shareBeside(tunnel, command, seconds) {
-  return besideIperfServers(tunnel, [5210], async () => {
-    const load = start('client', command);
-    try {
-      await after(settleMs);
-      // Twice as long: two flows need a while to agree.
-      const plain = { args: ['-C', 'cubic'], seconds: 2 * seconds };
-      const { mbitPerSecond } = await iperf({ serverAddress: outer.server, pids: [] }, plain);
-      return mbitPerSecond / (share.mbit[0] ?? 1);
-    } finally {
-      await load.stop();
-    }
-  });
-}
-
-/** @param {string} tunnel @param {number} pings @param {number} rttMs */
-function pingUnderLoad(tunnel, pings, rttMs) {
-  const command = ['iperf3', '-c', tunnel, '-p', '5211', '-P', '8', '-C', 'cubic', '-t', '60'];
-  return besideIperfServers(tunnel, [5211], async () => {
-    const load = start('client', command);
-    try {
-      await after(2 * settleMs);
-      const { p50, p99, lost } = await ping(tunnel, pings);
-      return {
-        wirePingP50: p50 === null ? null : p50 / rttMs,
-        wirePingP99: p99 === null ? null : p99 / rttMs,
-        wirePingLost: (100 * lost) / pings,
-      };
-    } finally {
-      await load.stop();
-    }
-  });
+function tasksOf({ effort, round }) {
+  return [
+    ...besides.map(({ cell, figures, work }) => ({
+      figures,
+      run: (/** @type {import('./wireGoodput.mjs').Site} */ site) =>
+        onTunnelWire(site, wireArguments(cell, round), () => work(site.tunnel, effort)),
+    })),
+    ...cellsOf(effort.cells).map((cell) => ({
+      figures: [nameOf(cell)],
+      run: async (/** @type {import('./wireGoodput.mjs').Site} */ site) => ({
+        [nameOf(cell)]: await goodput(site, cell, { seed: round, togetherMbit: effort.togetherMbit }),
+      }),
+    })),
+  ];
 }

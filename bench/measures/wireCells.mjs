@@ -106,10 +106,19 @@ export const floorOf = ({ mbit, lossPercent, reorderPercent }) =>
   mbit.length > 1 || reorderPercent > 0 ? null : lossPercent > 0.1 ? 0.88 : 0.92;
 
 /**
- * The wire’s arguments. Losses hit the direction of the load, from client to server; the rest is in both.
+ * How much of a load does not count, because TCP and the tunnel only begin, and how much does; whole seconds. Where rates change, what
+ * counts sees each of them equally long.
  * @param {Cell} cell
  */
-export function wireArguments({ rttMs, mbit, bdp, lossPercent, burst, reorderPercent }) {
+export const loadOf = ({ rttMs, mbit }) =>
+  rttMs > 50 ? { cut: 2, seconds: 3 } : { cut: 1, seconds: mbit.length > 1 ? 3 : 2 };
+
+/**
+ * The wire’s arguments. Losses hit the direction of the load, from client to server; the rest is in both.
+ * @param {Omit<Cell, 'inner'>} cell
+ * @param {number} seed of everything random
+ */
+export function wireArguments({ rttMs, mbit, bdp, lossPercent, burst, reorderPercent }, seed) {
   const queue = Math.round((Math.max(...mbit) * 1e6 * (rttMs / 1000) * bdp) / 8);
   const facts = {
     rate: mbit.join(','),
@@ -120,6 +129,7 @@ export function wireArguments({ rttMs, mbit, bdp, lossPercent, burst, reorderPer
     loss: lossPercent,
     burst,
     reorder: reorderPercent,
+    seed,
   };
   return Object.entries(facts).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }

@@ -28,14 +28,15 @@ import { describeMachine, loadOfLastMinute } from './machine.mjs';
  * @param {Record<string, string>} run.missing
  * @param {readonly import('../rounds.mjs').Sample[]} run.samples
  * @param {Date} run.begun
+ * @param {Report | null} run.continued what was measured before, whose samples are among these
  * @returns {Report}
  */
-export function report({ options, missing, samples, begun }) {
+export function report({ options, missing, samples, begun, continued }) {
   const figures = spreads(samples);
   const medians = mediansOf(figures);
   return {
-    takenAt: begun.toISOString(),
-    minutes: Math.round((Date.now() - begun.getTime()) / 6_000) / 10,
+    takenAt: continued?.takenAt ?? begun.toISOString(),
+    minutes: Math.round((Date.now() - begun.getTime()) / 6_000 + 10 * (continued?.minutes ?? 0)) / 10,
     machine: describeMachine(),
     noise: {
       othersShare: median(samples.map(({ othersLoad }) => othersLoad)) ?? 0,
