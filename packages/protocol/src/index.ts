@@ -6,7 +6,8 @@
  * a client `parseTemplate`, `buildRequest`, `judgeResponse` and `ClientSession`.
  */
 
-// Results and codes
+// Results, codes and lists
+export { exactly } from './exactly.js';
 export { fail, ok, type Result } from './result.js';
 export { PROTOCOL_ERROR_CODES } from './errorCodes.js';
 export { HttpError } from './httpError.js';

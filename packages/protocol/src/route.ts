@@ -27,7 +27,7 @@ export interface FormattedRoute {
  * The same set of permitted packets as a legal ROUTE_ADVERTISEMENT list (CIP-802, CIP-803, CIP-805):
  * sorted by family, protocol and address, merged, and without what an all-protocols range covers anyway.
  */
-export function normalizeRoutes(routes: readonly Route[]): Route[] {
+export function normalizeRoutes(routes: readonly Route[]): readonly Route[] {
   const legal: Route[] = [];
   for (const family of [4, 6] as const) {
     const ofFamily = routes.filter((route) => route.range.start.family === family);
@@ -37,16 +37,17 @@ export function normalizeRoutes(routes: readonly Route[]): Route[] {
       for (const range of ranges) legal.push({ range, protocol });
     }
   }
-  return legal;
+  // Many sessions have the routes that all are offered: one list for them.
+  return routesEqual(legal, routes) ? routes : legal;
 }
 
 /** Routes reduced to these addresses, protocols kept; normalised. */
-export function intersectRoutes(routes: readonly Route[], ranges: readonly AddressRange[]): Route[] {
+export function intersectRoutes(routes: readonly Route[], ranges: readonly AddressRange[]): readonly Route[] {
   return mapByProtocol(routes, (own) => intersectRanges(own, ranges));
 }
 
 /** Routes without these addresses, protocols kept; normalised. */
-export function subtractRoutes(routes: readonly Route[], ranges: readonly AddressRange[]): Route[] {
+export function subtractRoutes(routes: readonly Route[], ranges: readonly AddressRange[]): readonly Route[] {
   return mapByProtocol(routes, (own) => subtractRanges(own, ranges));
 }
 
@@ -93,7 +94,7 @@ function rangesOf(routes: readonly Route[], protocol: number): AddressRange[] {
 function mapByProtocol(
   routes: readonly Route[],
   change: (ranges: AddressRange[]) => AddressRange[],
-): Route[] {
+): readonly Route[] {
   const protocols = new Set(routes.map((route) => route.protocol));
   return normalizeRoutes(
     [...protocols].flatMap((protocol) =>

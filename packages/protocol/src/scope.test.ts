@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatRoute, type Route } from './route.js';
+import { normalizeRoutes, formatRoute, type Route } from './route.js';
 import {
   formatTarget,
   isExtensionHeaderScope,
@@ -104,6 +104,9 @@ describe('restrictRoutes', () => {
 
   it('leaves the whole network as it is, in the families that have an address (CIP-407)', () => {
     expect(show(restrictRoutes(FULL, WHOLE_NETWORK, { families: [4, 6] }))).toHaveLength(2);
+    // All sessions of the whole network share what is offered.
+    const offered = normalizeRoutes(FULL);
+    expect(restrictRoutes(offered, WHOLE_NETWORK, { families: [4, 6] })).toBe(offered);
     expect(show(restrictRoutes(FULL, WHOLE_NETWORK, { families: [4] }))).toEqual([
       '0.0.0.0-255.255.255.255 0',
     ]);

@@ -103,8 +103,9 @@ export function restrictRoutes(
   routes: readonly Route[],
   scope: Scope,
   restriction: RouteRestriction,
-): Route[] {
-  const ofFamilies = routes.filter((route) => restriction.families.includes(routeFamily(route)));
+): readonly Route[] {
+  const isOfFamily = (route: Route): boolean => restriction.families.includes(routeFamily(route));
+  const ofFamilies = routes.every(isOfFamily) ? routes : routes.filter(isOfFamily);
   return withProtocol(withTarget(ofFamilies, scope.target, restriction.resolved ?? []), scope.protocol);
 }
 
@@ -146,13 +147,17 @@ function targetError(rule: string, message: string): { readonly ok: false; reado
   return fail({ code: 'SCOPE_TARGET_INVALID', rule, message });
 }
 
-function withTarget(routes: readonly Route[], target: ScopeTarget, resolved: readonly IpAddress[]): Route[] {
+function withTarget(
+  routes: readonly Route[],
+  target: ScopeTarget,
+  resolved: readonly IpAddress[],
+): readonly Route[] {
   if (target.kind === 'any') return normalizeRoutes(routes);
   const ranges = target.kind === 'prefix' ? [prefixRange(target.prefix)] : resolved.map(hostRange);
   return intersectRoutes(routes, ranges);
 }
 
-function withProtocol(routes: readonly Route[], protocol: number | 'any'): Route[] {
+function withProtocol(routes: readonly Route[], protocol: number | 'any'): readonly Route[] {
   if (protocol === 'any') return normalizeRoutes(routes);
   // A route's protocol 0 would mean "all": nothing can be advertised for Hop-by-Hop alone (CIP-902).
   if (protocol === 0) return [];

@@ -9,6 +9,7 @@ import { type Capsule, CapsuleType } from '../capsule.js';
 import { type ControlCapsule, decodeControlCapsule } from '../controlCapsule.js';
 import type { DnsConfiguration } from '../dns.js';
 import { dnsEqual, encodeDnsAssign } from '../dnsCapsule.js';
+import { exactly } from '../exactly.js';
 import { HttpError } from '../httpError.js';
 import { DEFAULT_LIMITS, type SessionLimits } from '../limits.js';
 import { type Prefix, prefixesEqual } from '../prefix.js';
@@ -251,13 +252,13 @@ function isFree(entry: AssignedAddress, request: RequestedAddress, labelled: Rea
 }
 
 /** Entries for prefixes, sorted with IPv4 first, each once; known ones keep their id, new ones are unprompted (id 0). */
-function relabel(known: readonly AssignedAddress[], prefixes: readonly Prefix[]): AssignedAddress[] {
+function relabel(known: readonly AssignedAddress[], prefixes: readonly Prefix[]): readonly AssignedAddress[] {
   const entries: AssignedAddress[] = [];
   for (const prefix of prefixes.toSorted((a, b) => a.address.family - b.address.family)) {
     if (entries.some((entry) => prefixesEqual(entry.prefix, prefix))) continue;
     entries.push(known.find((entry) => prefixesEqual(entry.prefix, prefix)) ?? { requestId: 0n, prefix });
   }
-  return entries;
+  return exactly(entries);
 }
 
 function isSameList(a: readonly AssignedAddress[], b: readonly AssignedAddress[]): boolean {

@@ -3,7 +3,8 @@ import type { RequestedAddress } from '../addressCapsule.js';
 
 /** The request ids one peer has used on one stream: none may come twice, and not without end (CIP-710). */
 export class RequestIds {
-  readonly #seen = new Set<bigint>();
+  /** Made when there is one: most peers ask for nothing. */
+  #seen: Set<bigint> | null = null;
   readonly #most: number;
 
   constructor(most: number) {
@@ -12,14 +13,15 @@ export class RequestIds {
 
   /** Remembers the ids of one ADDRESS_REQUEST; an error if one was used before or there are too many by now. */
   record(requests: readonly RequestedAddress[]): CapsuleError | null {
+    const seen = (this.#seen ??= new Set());
     for (const { requestId } of requests) {
-      if (this.#seen.has(requestId)) {
+      if (seen.has(requestId)) {
         return capsuleError('CAPSULE_REQUEST_ID_REUSED', `request id ${requestId} was used before`);
       }
-      if (this.#seen.size === this.#most) {
+      if (seen.size === this.#most) {
         return capsuleError('CAPSULE_TOO_MANY_REQUESTS', `more than ${this.#most} request ids on one tunnel`);
       }
-      this.#seen.add(requestId);
+      seen.add(requestId);
     }
     return null;
   }

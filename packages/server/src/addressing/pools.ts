@@ -1,4 +1,4 @@
-import { parseAddress, type IpAddress, type Prefix } from '@masque-vpn/protocol';
+import { exactly, parseAddress, type IpAddress, type Prefix } from '@masque-vpn/protocol';
 import type { Logger } from 'pino';
 import { gatewayAddress } from '../config/poolPrefix.js';
 import type { LeaseKey, LeaseRecord, LeasesOfServer } from '../store/leases.js';
@@ -134,7 +134,7 @@ export class Pools implements AsyncDisposable {
         error = thrown;
       }
       const kept = leases.filter((lease) => this.#pools.get(lease.family)?.holds(lease) === true);
-      if (error === null && kept.length === wanted.length) return { ok: true, leases };
+      if (error === null && kept.length === wanted.length) return { ok: true, leases: exactly(leases) };
       for (const lease of kept) this.#pools.get(lease.family)?.release(lease, now);
       if (error !== null) return { ok: false, reason: 'store', error };
       if (missing !== undefined) {

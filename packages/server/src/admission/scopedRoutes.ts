@@ -1,4 +1,5 @@
 import {
+  exactly,
   fail,
   isAssignable,
   isWholeNetwork,
@@ -9,6 +10,7 @@ import {
   type IpFamily,
   type Result,
   type Route,
+  type RouteRestriction,
   type Scope,
 } from '@masque-vpn/protocol';
 import type { AdmissionRefusalCode } from './refusal.js';
@@ -65,13 +67,17 @@ function restrict(
   context: ScopeContext,
   resolved: readonly IpAddress[],
 ): Result<Grant, AdmissionRefusalCode> {
-  const families = scopeFamilies(scope).filter((family) => context.families.includes(family));
-  const narrow = (advertised: readonly Route[]): readonly Route[] =>
-    restrictRoutes(advertised, scope, { resolved, families });
+  const families = exactly(scopeFamilies(scope).filter((family) => context.families.includes(family)));
+  const narrow = narrowing(scope, { resolved, families });
   const routes = narrow(context.advertised);
   return routes.length === 0
     ? fail('TARGET_UNROUTABLE')
     : ok({ routes, families, narrow, takesDns: isWholeNetwork(scope) });
+}
+
+/** Lives as long as the session, so it refers to nothing else. */
+function narrowing(scope: Scope, restriction: RouteRestriction): Grant['narrow'] {
+  return (advertised) => restrictRoutes(advertised, scope, restriction);
 }
 
 function isHost({ address, length }: { readonly address: IpAddress; readonly length: number }): boolean {

@@ -1,5 +1,5 @@
 import type { Access, AccessRule } from '@masque-vpn/engine';
-import { parsePrefix, prefixRange, type DnsConfiguration, type Route } from '@masque-vpn/protocol';
+import { exactly, parsePrefix, prefixRange, type DnsConfiguration, type Route } from '@masque-vpn/protocol';
 import type { ClientLimits } from '../store/clients.js';
 import type { GroupRecord } from '../store/groups.js';
 import type { PolicyBook } from './book.js';
@@ -175,7 +175,7 @@ export class AccessControl {
   #labelsOf(clientUuid: string): readonly number[] {
     const { labels } = this.#options;
     const uuids = [...this.#groupUuids(clientUuid), clientUuid];
-    return [everyoneLabel, ...uuids.map((uuid) => labels.of(uuid))];
+    return exactly([everyoneLabel, ...uuids.map((uuid) => labels.of(uuid))]);
   }
 
   #groupUuids(clientUuid: string): readonly string[] {

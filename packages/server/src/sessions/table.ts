@@ -1,11 +1,13 @@
 import type { ConnectionId, SessionId } from '@masque-vpn/engine';
+import { exactly } from '@masque-vpn/protocol';
 import type { Occupancy } from '../admission/admission.js';
 import type { ClientRecord } from '../store/clients.js';
 import type { Session } from './session.js';
 
 interface ConnectionRecord {
   readonly client: ClientRecord;
-  readonly sessions: Set<Session>;
+  /** As many as one connection may request; a list, because a set of one takes three times the memory. */
+  sessions: readonly Session[];
 }
 
 /** All sessions by everything they are looked up by. A session takes a place from `add` to `vacate`. */
@@ -14,7 +16,8 @@ export class SessionTable implements Occupancy {
   readonly #byId = new Map<SessionId, Session>();
   readonly #placed = new Set<Session>();
   readonly #byUuid = new Map<string, Session>();
-  readonly #byClient = new Map<string, Set<Session>>();
+  /** As many as one client may have. */
+  readonly #byClient = new Map<string, readonly Session[]>();
   readonly #byInstance = new Map<string, Session>();
   readonly #byAddress = new Map<string, Session>();
   readonly #addressesOf = new WeakMap<Session, readonly string[]>();
@@ -26,14 +29,10 @@ export class SessionTable implements Occupancy {
     this.#placed.add(session);
     this.#byUuid.set(session.uuid, session);
     const { client, connectionId } = session;
-    const ofClient = this.#byClient.get(client.uuid) ?? new Set();
-    this.#byClient.set(client.uuid, ofClient.add(session));
-    const connection = this.#connections.get(connectionId) ?? {
-      client,
-      sessions: new Set<Session>(),
-    };
-    connection.sessions.add(session);
-    this.#connections.set(connectionId, connection);
+    this.#byClient.set(client.uuid, [...this.ofClient(client.uuid), session]);
+    const connection = this.#connections.get(connectionId);
+    if (connection === undefined) this.#connections.set(connectionId, { client, sessions: [session] });
+    else connection.sessions = [...connection.sessions, session];
   }
 
   /** The session stands for its client's instance from now on; returns the one that did before, if any. */
@@ -61,10 +60,12 @@ export class SessionTable implements Occupancy {
     this.#placed.delete(session);
     this.#byUuid.delete(session.uuid);
     const { client, instance } = session;
-    const ofClient = this.#byClient.get(client.uuid);
-    ofClient?.delete(session);
-    if (ofClient?.size === 0) this.#byClient.delete(client.uuid);
-    this.#connections.get(session.connectionId)?.sessions.delete(session);
+    const isOther = (other: Session): boolean => other !== session;
+    const ofClient = this.ofClient(client.uuid).filter(isOther);
+    if (ofClient.length === 0) this.#byClient.delete(client.uuid);
+    else this.#byClient.set(client.uuid, exactly(ofClient));
+    const connection = this.#connections.get(session.connectionId);
+    if (connection !== undefined) connection.sessions = exactly(connection.sessions.filter(isOther));
     for (const address of this.#addressesOf.get(session) ?? []) {
       if (this.#byAddress.get(address) === session) this.#byAddress.delete(address);
     }
@@ -96,11 +97,11 @@ export class SessionTable implements Occupancy {
   }
 
   ofClient(clientUuid: string): readonly Session[] {
-    return [...(this.#byClient.get(clientUuid) ?? [])];
+    return this.#byClient.get(clientUuid) ?? [];
   }
 
   ofConnection(connectionId: ConnectionId): readonly Session[] {
-    return [...(this.#connections.get(connectionId)?.sessions ?? [])];
+    return this.#connections.get(connectionId)?.sessions ?? [];
   }
 
   /** Sessions that hold a place, the oldest first. */
@@ -121,16 +122,12 @@ export class SessionTable implements Occupancy {
       claim.instance === null
         ? undefined
         : this.#byInstance.get(instanceKey(claim.clientUuid, claim.instance));
-    const ofConnection = this.#connections.get(claim.connectionId)?.sessions;
-    const ofClient = this.#byClient.get(claim.clientUuid);
-    const without = (sessions: ReadonlySet<Session> | undefined): number => {
-      if (sessions === undefined) return 0;
-      return replaced !== undefined && sessions.has(replaced) ? sessions.size - 1 : sessions.size;
-    };
+    const without = (sessions: readonly Session[]): number =>
+      replaced !== undefined && sessions.includes(replaced) ? sessions.length - 1 : sessions.length;
     return {
-      ofConnection: without(ofConnection),
-      ofClient: without(ofClient),
-      ofServer: without(this.#placed),
+      ofConnection: without(this.ofConnection(claim.connectionId)),
+      ofClient: without(this.ofClient(claim.clientUuid)),
+      ofServer: this.#placed.size - (replaced !== undefined && this.#placed.has(replaced) ? 1 : 0),
     };
   }
 
