@@ -1,29 +1,18 @@
 // npm run bench:api [-- --clients N] [--seconds N] [--callers N] [--json]: calls of the API a second and their times, with 10,000
 // clients in SQLite and in PostgreSQL, over the administration socket.
-import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
-import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
-import { become } from '../scripts/bootstrap/program.mjs';
-import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { openDatabase } from './api/database.mjs';
-import { makeNetwork } from './network.mjs';
+import { privateRun } from './privateRun.mjs';
 import { Site } from './revocation/site.mjs';
 import { table } from './table.mjs';
 
-await runMain(async () => {
-  if (process.env[insideVariable] === '1') return measureAll();
-  await bootstrap({ programs: ['nft', 'ip', 'unshare', 'setpriv'], engine: true, packages: true });
-  const args = [inRepository('bench', 'api.mjs'), ...process.argv.slice(2)];
-  const { name, args: all, env } = await inPrivateNetwork(process.execPath, args);
-  return become(name, all, env);
-});
+await runMain(() => privateRun({ script: 'api.mjs', programs: ['nft'], measure: measureAll }));
 
-async function measureAll() {
+/** @param {string} directory */
+async function measureAll(directory) {
   const { values } = parseArgs({
     options: {
       clients: { type: 'string', default: '10000' },
@@ -37,23 +26,17 @@ async function measureAll() {
     seconds: Number(values.seconds),
     callers: Number(values.callers),
   };
-  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
   /** @type {Record<string, Record<string, number>>} */
   const figures = {};
+  const sqlite = new Site(join(directory, 'sqlite'), 0, null);
+  await measure('SQLite', sqlite, load, figures);
+  const cluster = await openDatabase();
   try {
-    await makeNetwork();
-    const sqlite = new Site(join(directory, 'sqlite'), 0, null);
-    await measure('SQLite', sqlite, load, figures);
-    const cluster = await openDatabase();
-    try {
-      const shared = { url: cluster.url, keyFile: join(directory, 'master.key') };
-      const postgres = new Site(join(directory, 'postgres'), 1, shared);
-      await measure('PostgreSQL', postgres, load, figures);
-    } finally {
-      await cluster.close();
-    }
+    const shared = { url: cluster.url, keyFile: join(directory, 'master.key') };
+    const postgres = new Site(join(directory, 'postgres'), 1, shared);
+    await measure('PostgreSQL', postgres, load, figures);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    await cluster.close();
   }
   console.log(values.json ? JSON.stringify(figures) : table(figures));
   return 0;

@@ -1,17 +1,14 @@
 // npm run fuzz:api [-- --examples N]: schemathesis against a whole server and its OpenAPI document; needs Python 3 and its package index.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain, StepFailure } from '../scripts/bootstrap/failure.mjs';
-import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
-import { become, environment, run, tail } from '../scripts/bootstrap/program.mjs';
+import { environment, run, tail } from '../scripts/bootstrap/program.mjs';
 import { inRepository } from '../scripts/bootstrap/repository.mjs';
-import { makeNetwork, mustRun } from './network.mjs';
+import { mustRun } from './network.mjs';
+import { privateRun } from './privateRun.mjs';
 import { Site } from './revocation/site.mjs';
 
 const version = '4.32.5';
@@ -30,14 +27,9 @@ const checks = [
 /** Streams that never end, and what leaves for other machines: a browser to a provider. */
 const leftOut = ['listenToEvents', 'startOidc', 'finishOidc'];
 
-await runMain(async () => {
-  if (process.env[insideVariable] === '1') return fuzz();
-  await bootstrap({ programs: ['nft', 'ip', 'unshare', 'setpriv'], engine: true, packages: true });
-  await install();
-  const args = [inRepository('bench', 'apiFuzz.mjs'), ...process.argv.slice(2)];
-  const { name, args: all, env } = await inPrivateNetwork(process.execPath, args);
-  return become(name, all, env);
-});
+await runMain(() =>
+  privateRun({ script: 'apiFuzz.mjs', programs: ['nft'], prepare: install, measure: fuzz }),
+);
 
 /** Into an environment of its own, once. */
 async function install() {
@@ -50,38 +42,33 @@ async function install() {
   if (installed.code !== 0) throw new StepFailure('schemathesis', tail(installed.output, 3), advice);
 }
 
-async function fuzz() {
+/** @param {string} directory */
+async function fuzz(directory) {
   const { values } = parseArgs({ options: { examples: { type: 'string', default: '30' } } });
-  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-fuzz-'));
-  try {
-    await makeNetwork();
-    const site = new Site(directory, 0, null);
-    await site.ready();
-    // Over TCP to the administration socket: nothing the fuzzer deletes takes its own rights away.
-    await mustRun('ip', ['link', 'set', 'lo', 'up']);
-    const bridge = createServer((caller) => {
-      const server = connect(site.socket);
-      caller.on('error', () => server.destroy()).pipe(server);
-      server.on('error', () => caller.destroy()).pipe(caller);
-    });
-    bridge.listen(0, '127.0.0.1');
-    await once(bridge, 'listening');
-    const { port } = /** @type {import('node:net').AddressInfo} */ (bridge.address());
-    const child = spawn(
-      join(home, 'bin', 'schemathesis'),
-      [
-        ...['run', `http://127.0.0.1:${port}/api/openapi.json`],
-        ...['--checks', checks, '--max-examples', values.examples, '--suppress-health-check', 'all'],
-        ...leftOut.flatMap((operation) => ['--exclude-operation-id', operation]),
-        ...['--request-timeout', '20', '--no-color'],
-      ],
-      { stdio: 'inherit', env: { ...environment(), HOME: directory }, cwd: directory },
-    );
-    const [code] = await once(child, 'close');
-    bridge.close();
-    await site.stop();
-    return code ?? 1;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const site = new Site(directory, 0, null);
+  await site.ready();
+  // Over TCP to the administration socket: nothing the fuzzer deletes takes its own rights away.
+  await mustRun('ip', ['link', 'set', 'lo', 'up']);
+  const bridge = createServer((caller) => {
+    const server = connect(site.socket);
+    caller.on('error', () => server.destroy()).pipe(server);
+    server.on('error', () => caller.destroy()).pipe(caller);
+  });
+  bridge.listen(0, '127.0.0.1');
+  await once(bridge, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (bridge.address());
+  const child = spawn(
+    join(home, 'bin', 'schemathesis'),
+    [
+      ...['run', `http://127.0.0.1:${port}/api/openapi.json`],
+      ...['--checks', checks, '--max-examples', values.examples, '--suppress-health-check', 'all'],
+      ...leftOut.flatMap((operation) => ['--exclude-operation-id', operation]),
+      ...['--request-timeout', '20', '--no-color'],
+    ],
+    { stdio: 'inherit', env: { ...environment(), HOME: directory }, cwd: directory },
+  );
+  const [code] = await once(child, 'close');
+  bridge.close();
+  await site.stop();
+  return code ?? 1;
 }

@@ -1,16 +1,9 @@
 // npm run bench [-- --quick] [--only MEASURES] [--peers LIST] [--rounds N] [--seconds N] [--sessions N] [--cells two|few|all] [--together MBIT] [--minutes N]
 // [--continue FILE] [--json FILE] [--publish]: our tunnel beside others, in one run; see docs/performance.md.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
-import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
-import { become } from '../scripts/bootstrap/program.mjs';
 import { Progress } from '../scripts/bootstrap/progress.mjs';
-import { inRepository } from '../scripts/bootstrap/repository.mjs';
-import { makeNetwork } from './network.mjs';
 import { readOptions } from './options.mjs';
+import { privateRun } from './privateRun.mjs';
 import { readContinued } from './report/continued.mjs';
 import { publish } from './report/publish.mjs';
 import { report } from './report/run.mjs';
@@ -23,22 +16,14 @@ import { buildWire } from './wire.mjs';
 const missingVariable = 'MASQUE_VPN_BENCH_MISSING';
 
 await runMain(async () => {
-  const args = process.argv.slice(2);
-  const options = readOptions(args);
-  if (process.env[insideVariable] === '1') return measureAll(options);
-  await bootstrap({
-    programs: ['nft', 'ip', 'ping', 'iperf3', 'openssl', 'unshare', 'setpriv'],
-    engine: true,
-    packages: true,
+  const options = readOptions(process.argv.slice(2));
+  return privateRun({
+    script: 'bench.mjs',
+    programs: ['nft', 'ping', 'iperf3', 'openssl'],
+    // What has to be downloaded is, before there is no network.
+    prepare: async () => ({ [missingVariable]: JSON.stringify(await buildPeers(options)) }),
+    measure: (directory) => measureAll(options, directory),
   });
-  // What has to be downloaded is, before there is no network.
-  const missing = await buildPeers(options);
-  const {
-    name,
-    args: all,
-    env,
-  } = await inPrivateNetwork(process.execPath, [inRepository('bench', 'bench.mjs'), ...args]);
-  return become(name, all, { ...env, [missingVariable]: JSON.stringify(missing) });
 });
 
 /** @param {import('./options.mjs').Options} options @returns {Promise<Record<string, string>>} reasons by peer */
@@ -56,33 +41,27 @@ async function buildPeers({ peers, measures }) {
   return missing;
 }
 
-/** @param {import('./options.mjs').Options} options */
-async function measureAll(options) {
+/** @param {import('./options.mjs').Options} options @param {string} directory */
+async function measureAll(options, directory) {
   /** @type {Record<string, string>} */
   const missing = JSON.parse(process.env[missingVariable] ?? '{}');
-  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
   const begun = new Date();
   const continued = options.continued === null ? null : readContinued(options.continued, options.effort);
   const reported = (/** @type {readonly import('./rounds.mjs').Sample[]} */ samples) =>
     report({ options, missing, samples, begun, continued });
-  try {
-    await makeNetwork();
-    const peers = options.peers.filter(({ name }) => missing[name] === undefined);
-    const rounds = new Rounds(options, peers, directory, {
-      samples: continued?.samples ?? [],
-      // What an interruption leaves can be continued.
-      onSamples: (samples) => writeResults(reported(samples)),
-    });
-    const result = reported(await rounds.run());
-    const files = [
-      writeResults(result),
-      ...(options.json === null ? [] : [writeResults(result, options.json)]),
-    ];
-    console.log(printed(result));
-    console.log(`\nresults: ${files.join(', ')}`);
-    if (options.publish) console.log(`published: ${(await publish(result)).join(', ')}`);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const peers = options.peers.filter(({ name }) => missing[name] === undefined);
+  const rounds = new Rounds(options, peers, directory, {
+    samples: continued?.samples ?? [],
+    // What an interruption leaves can be continued.
+    onSamples: (samples) => writeResults(reported(samples)),
+  });
+  const result = reported(await rounds.run());
+  const files = [
+    writeResults(result),
+    ...(options.json === null ? [] : [writeResults(result, options.json)]),
+  ];
+  console.log(printed(result));
+  console.log(`\nresults: ${files.join(', ')}`);
+  if (options.publish) console.log(`published: ${(await publish(result)).join(', ')}`);
   return 0;
 }

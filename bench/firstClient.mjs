@@ -2,30 +2,24 @@
 // long each step takes the machine. Reading and typing come on top.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
-import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
-import { become, environment } from '../scripts/bootstrap/program.mjs';
+import { environment } from '../scripts/bootstrap/program.mjs';
 import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { eventually, start } from './daemon.mjs';
-import { inside, makeNetwork, mustRun, outer } from './network.mjs';
+import { inside, mustRun, outer } from './network.mjs';
+import { privateRun } from './privateRun.mjs';
 
 const program = [process.execPath, inRepository('packages', 'cli', 'dist', 'bin.js')];
 /** Of the default pool: the server itself, which always answers. */
 const inner = '10.89.0.1';
 
-await runMain(async () => {
-  if (process.env[insideVariable] === '1') return measureAll();
-  await bootstrap({ programs: ['nft', 'ip', 'ping', 'unshare', 'setpriv'], engine: true, packages: true });
-  const args = [inRepository('bench', 'firstClient.mjs'), ...process.argv.slice(2)];
-  const { name, args: all, env } = await inPrivateNetwork(process.execPath, args);
-  return become(name, all, env);
-});
+await runMain(() =>
+  privateRun({ script: 'firstClient.mjs', programs: ['nft', 'ping'], measure: measureAll }),
+);
 
 /**
  * @typedef {object} Step
@@ -35,9 +29,9 @@ await runMain(async () => {
  * @property {number} seconds
  */
 
-async function measureAll() {
+/** @param {string} directory */
+async function measureAll(directory) {
   const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
   /** @type {Step[]} */
   const steps = [];
   /** @type {import('./daemon.mjs').Daemon[]} */
@@ -54,7 +48,6 @@ async function measureAll() {
     return result;
   };
   try {
-    await makeNetwork();
     const socket = join(directory, 'run', 'admin.sock');
     // What a machine with a default route and default folders does not need to be told.
     const config = join(directory, 'server.toml');
@@ -117,7 +110,6 @@ async function measureAll() {
     );
   } finally {
     for (const daemon of running.reverse()) await daemon.stop();
-    rmSync(directory, { recursive: true, force: true });
   }
   console.log(values.json ? JSON.stringify(steps) : text(steps));
   return 0;

@@ -1,40 +1,29 @@
 // npm run bench:policy [-- --changes N] [--json]: how long after the API call the last packet passes that a new rule denies.
-import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
-import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
-import { become } from '../scripts/bootstrap/program.mjs';
-import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { start } from './daemon.mjs';
-import { makeNetwork } from './network.mjs';
 import { masqueVpn } from './peers/masqueVpn.mjs';
 import { openTunnel } from './peers/peer.mjs';
 import { milliseconds, Receiver } from './policy/receiver.mjs';
+import { privateRun } from './privateRun.mjs';
 
 const stream = fileURLToPath(new URL('./policy/stream.mjs', import.meta.url));
 const port = 9_000;
 const packetsPerSecond = 4_000;
 
-await runMain(async () => {
-  if (process.env[insideVariable] === '1') return measureAll();
-  await bootstrap({ programs: ['nft', 'ip', 'ping', 'unshare', 'setpriv'], engine: true, packages: true });
-  const args = [inRepository('bench', 'policyChange.mjs'), ...process.argv.slice(2)];
-  const { name, args: all, env } = await inPrivateNetwork(process.execPath, args);
-  return become(name, all, env);
-});
+await runMain(() =>
+  privateRun({ script: 'policyChange.mjs', programs: ['nft', 'ping'], measure: measureAll }),
+);
 
 /** Denies and allows a stream of 32 Mbit/s, again and again. */
-async function measureAll() {
+/** @param {string} directory */
+async function measureAll(directory) {
   const { values } = parseArgs({
     options: { changes: { type: 'string', default: '100' }, json: { type: 'boolean', default: false } },
   });
-  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
-  await makeNetwork();
   const tunnel = await openTunnel(masqueVpn, directory);
   const socketPath = join(directory, 'run', 'admin.sock');
   const receiver = new Receiver(stream, port);
@@ -65,7 +54,6 @@ async function measureAll() {
     receiver.stop();
     await sender.stop();
     await tunnel.down();
-    rmSync(directory, { recursive: true, force: true });
   }
   const result = { deny: summary(delays.deny), allow: summary(delays.allow) };
   if (values.json) console.log(JSON.stringify({ ...result, delays }));

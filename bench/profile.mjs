@@ -1,18 +1,15 @@
 // npm run bench:profile [-- --seconds N] [--json FILE] [--publish]: where the CPU time of both ends goes while TCP runs up and down; flame graphs.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { StepFailure, runMain } from '../scripts/bootstrap/failure.mjs';
-import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
-import { become, findProgram } from '../scripts/bootstrap/program.mjs';
+import { findProgram } from '../scripts/bootstrap/program.mjs';
 import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { besideIperfServers, iperfClient } from './load/iperf.mjs';
 import { tcpLoads } from './measures/tcp.mjs';
-import { makeNetwork } from './network.mjs';
 import { masqueVpn } from './peers/masqueVpn.mjs';
 import { openTunnel } from './peers/peer.mjs';
+import { privateRun } from './privateRun.mjs';
 import { flameGraph } from './profile/flameGraph.mjs';
 import { hottest, owners, sharesOf } from './profile/owners.mjs';
 import { record } from './profile/record.mjs';
@@ -26,13 +23,6 @@ const marginSeconds = 3;
 /** @typedef {{ load: string, end: string, samples: number, mbitPerSecond: number, shares: Record<string, number>, hottest: Record<string, number> }} Profile */
 
 await runMain(async () => {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '5' },
-      json: { type: 'string' },
-      publish: { type: 'boolean', default: false },
-    },
-  });
   if (findProgram('perf') === null) {
     throw new StepFailure(
       'Profile',
@@ -40,60 +30,60 @@ await runMain(async () => {
       'Debian: sudo apt-get install linux-perf',
     );
   }
-  if (process.env[insideVariable] !== '1') {
-    await bootstrap({
-      programs: ['nft', 'ip', 'ping', 'iperf3', 'unshare', 'setpriv'],
-      engine: true,
-      packages: true,
-    });
-    const script = [inRepository('bench', 'profile.mjs'), ...process.argv.slice(2)];
-    const { name, args, env } = await inPrivateNetwork(process.execPath, script);
-    return become(name, args, env);
-  }
-  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
+  return privateRun({
+    script: 'profile.mjs',
+    programs: ['nft', 'ping', 'iperf3'],
+    measure: profileBoth,
+  });
+});
+
+/** @param {string} directory */
+async function profileBoth(directory) {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '5' },
+      json: { type: 'string' },
+      publish: { type: 'boolean', default: false },
+    },
+  });
   const target = values.publish ? inRepository('docs', 'images') : inRepository('bench', 'results');
   mkdirSync(target, { recursive: true });
   /** @type {Profile[]} */
   const profiles = [];
+  const tunnel = await openTunnel(masqueVpn, directory);
+  const [client = 0, server = 0] = tunnel.pids;
   try {
-    await makeNetwork();
-    const tunnel = await openTunnel(masqueVpn, directory);
-    const [client = 0, server = 0] = tunnel.pids;
-    try {
-      for (const load of loads) {
-        for (const [end, pid] of Object.entries({ client, server })) {
-          const seconds = Number(values.seconds);
-          const { flow, stacks } = await besideIperfServers(tunnel.serverAddress, [port], async () => {
-            const options = { args: tcpLoads[load], seconds: seconds + marginSeconds };
-            const running = iperfClient(tunnel, options);
-            const recorded = record(pid, seconds, join(directory, 'perf.data'));
-            return { stacks: await recorded, flow: await running };
-          });
-          const samples = stacks.reduce((sum, { count }) => sum + count, 0);
-          const mbitPerSecond = Math.round(flow.mbitPerSecond);
-          profiles.push({
-            load,
-            end,
-            samples,
-            mbitPerSecond,
-            shares: sharesOf(stacks),
-            hottest: hottest(stacks, shownFunctions),
-          });
-          const title = `${load}, ${end}: ${samples} samples of its worker`;
-          writeFileSync(join(target, `flame-${load}-${end}.svg`), flameGraph(title, stacks));
-        }
+    for (const load of loads) {
+      for (const [end, pid] of Object.entries({ client, server })) {
+        const seconds = Number(values.seconds);
+        const { flow, stacks } = await besideIperfServers(tunnel.serverAddress, [port], async () => {
+          const options = { args: tcpLoads[load], seconds: seconds + marginSeconds };
+          const running = iperfClient(tunnel, options);
+          const recorded = record(pid, seconds, join(directory, 'perf.data'));
+          return { stacks: await recorded, flow: await running };
+        });
+        const samples = stacks.reduce((sum, { count }) => sum + count, 0);
+        const mbitPerSecond = Math.round(flow.mbitPerSecond);
+        profiles.push({
+          load,
+          end,
+          samples,
+          mbitPerSecond,
+          shares: sharesOf(stacks),
+          hottest: hottest(stacks, shownFunctions),
+        });
+        const title = `${load}, ${end}: ${samples} samples of its worker`;
+        writeFileSync(join(target, `flame-${load}-${end}.svg`), flameGraph(title, stacks));
       }
-    } finally {
-      await tunnel.down();
     }
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    await tunnel.down();
   }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(profiles, null, 2)}\n`);
   console.log(table(profiles));
   console.log(`flame graphs: ${join(target, 'flame-*.svg')}`);
   return 0;
-});
+}
 
 /** Shares by owner as Markdown. @param {readonly Profile[]} profiles */
 function table(profiles) {

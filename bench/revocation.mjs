@@ -1,18 +1,12 @@
 // npm run bench:revocation [-- --runs N] [--json]: from the API call that disables a client to the last packet that passes, in both
 // directions and under traffic, on one server and on another server of the same PostgreSQL.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
-import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
-import { become } from '../scripts/bootstrap/program.mjs';
-import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { openDatabase } from './api/database.mjs';
 import { eventually } from './daemon.mjs';
-import { makeNetwork } from './network.mjs';
+import { privateRun } from './privateRun.mjs';
 import { connect, Site, Traffic } from './revocation/site.mjs';
 import { table } from './table.mjs';
 
@@ -20,44 +14,31 @@ import { table } from './table.mjs';
 const silenceMs = 500;
 const port = 9_999;
 
-await runMain(async () => {
-  if (process.env[insideVariable] === '1') return measureAll();
-  await bootstrap({ programs: ['nft', 'ip', 'unshare', 'setpriv'], engine: true, packages: true });
-  const { name, args, env } = await inPrivateNetwork(process.execPath, [
-    inRepository('bench', 'revocation.mjs'),
-    ...process.argv.slice(2),
-  ]);
-  return become(name, args, env);
-});
+await runMain(() => privateRun({ script: 'revocation.mjs', programs: ['nft'], measure: measureAll }));
 
-async function measureAll() {
+/** @param {string} directory */
+async function measureAll(directory) {
   const { values } = parseArgs({
     options: { runs: { type: 'string', default: '100' }, json: { type: 'boolean', default: false } },
   });
-  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
   /** @type {Record<string, Record<string, number>>} */
   const figures = {};
+  const alone = new Site(join(directory, 'alone'), 0, null);
+  await alone.ready();
+  figures['one server'] = await measure(alone, alone, Number(values.runs));
+  await alone.stop();
+  const cluster = await openDatabase();
   try {
-    await makeNetwork();
-    const alone = new Site(join(directory, 'alone'), 0, null);
-    await alone.ready();
-    figures['one server'] = await measure(alone, alone, Number(values.runs));
-    await alone.stop();
-    const cluster = await openDatabase();
-    try {
-      const shared = { url: cluster.url, keyFile: join(directory, 'master.key') };
-      const here = new Site(join(directory, 'here'), 1, shared, 'other');
-      await here.ready();
-      const there = new Site(join(directory, 'there'), 2, shared);
-      await there.ready();
-      figures['two servers'] = await measure(here, there, Number(values.runs));
-      await here.stop();
-      await there.stop();
-    } finally {
-      await cluster.close();
-    }
+    const shared = { url: cluster.url, keyFile: join(directory, 'master.key') };
+    const here = new Site(join(directory, 'here'), 1, shared, 'other');
+    await here.ready();
+    const there = new Site(join(directory, 'there'), 2, shared);
+    await there.ready();
+    figures['two servers'] = await measure(here, there, Number(values.runs));
+    await here.stop();
+    await there.stop();
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    await cluster.close();
   }
   console.log(values.json ? JSON.stringify(figures) : table(figures));
   return 0;

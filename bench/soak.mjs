@@ -1,15 +1,10 @@
 // npm run bench:soak [-- --minutes N] [--visitors N] [--rate MBIT] [--json FILE] [--publish]: full load while clients come and go; whether
 // memory stays flat and nothing is left behind.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
-import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
-import { become } from '../scripts/bootstrap/program.mjs';
 import { inRepository } from '../scripts/bootstrap/repository.mjs';
-import { makeNetwork } from './network.mjs';
+import { privateRun } from './privateRun.mjs';
 import { describeMachine } from './report/machine.mjs';
 import { joinOther } from './soak/commuter.mjs';
 import { plot, thinned } from './soak/plot.mjs';
@@ -28,19 +23,7 @@ await runMain(async () => {
       publish: { type: 'boolean', default: false },
     },
   });
-  if (process.env[insideVariable] !== '1') {
-    await bootstrap({
-      programs: ['nft', 'ip', 'ping', 'iperf3', 'unshare', 'setpriv'],
-      engine: true,
-      packages: true,
-    });
-    const script = [inRepository('bench', 'soak.mjs'), ...process.argv.slice(2)];
-    const { name, args, env } = await inPrivateNetwork(process.execPath, script);
-    return become(name, args, env);
-  }
-  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
-  try {
-    await makeNetwork();
+  const measure = async (/** @type {string} */ directory) => {
     await joinOther();
     const rate = values.rate === undefined ? null : Number(values.rate);
     const soak = new Soak(directory, {
@@ -59,7 +42,6 @@ await runMain(async () => {
     }
     console.log(JSON.stringify({ ...result, samples: result.samples.length }, null, 2));
     return result.faults.length === 0 ? 0 : 1;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  };
+  return privateRun({ script: 'soak.mjs', programs: ['nft', 'ping', 'iperf3'], measure });
 });

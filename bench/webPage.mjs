@@ -1,37 +1,25 @@
 // npm run bench:web [-- --clients N] [--rounds N] [--out FILE] [--json]: the web UI in Chromium beside a server with 10,000 clients: when the
 // first page shows something, and the longest task while the list of clients is opened, scrolled, searched and sorted, and with 200 events a second.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
-import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
-import { become } from '../scripts/bootstrap/program.mjs';
-import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { bundleLimit, firstPage } from '../scripts/check/bundle.mjs';
 import { eventually } from './daemon.mjs';
-import { makeNetwork } from './network.mjs';
+import { privateRun } from './privateRun.mjs';
 import { Site } from './revocation/site.mjs';
 import { table } from './table.mjs';
 import { WebBrowser } from './web/browser.mjs';
 
 const password = 'correct horse battery staple';
 
-await runMain(async () => {
-  if (process.env[insideVariable] === '1') return measureAll();
-  await bootstrap({
-    programs: ['nft', 'ip', 'unshare', 'setpriv', 'chromium-headless-shell'],
-    engine: true,
-    packages: true,
-  });
-  const args = [inRepository('bench', 'webPage.mjs'), ...process.argv.slice(2)];
-  const { name, args: all, env } = await inPrivateNetwork(process.execPath, args);
-  return become(name, all, env);
-});
+await runMain(() =>
+  privateRun({ script: 'webPage.mjs', programs: ['nft', 'chromium-headless-shell'], measure: measureAll }),
+);
 
-async function measureAll() {
+/** @param {string} directory */
+async function measureAll(directory) {
   const { values } = parseArgs({
     options: {
       clients: { type: 'string', default: '10000' },
@@ -41,39 +29,33 @@ async function measureAll() {
     },
   });
   const clients = Number(values.clients);
-  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
   /** @type {Record<string, number>[]} */
   const rounds = [];
+  const site = new Site(join(directory, 'server'), 0, null);
   try {
-    await makeNetwork();
-    const site = new Site(join(directory, 'server'), 0, null);
-    try {
-      await site.ready();
-      const secret = await eventually('the set-up link', async () => {
-        const text = readFileSync(join(directory, 'server', 'state', 'set-up-link'), 'utf8');
-        const found = /#(\S+)/.exec(text)?.[1];
-        if (found === undefined) throw new Error(text);
-        return found;
-      });
-      const owner = await site.call('POST', '/api/v1/setup', { secret, name: 'olga', password });
-      if (owner.status > 299) throw new Error(owner.body);
-      await create(site, clients);
-      for (let round = 1; round <= Number(values.rounds); round += 1) {
-        const browser = await WebBrowser.launch('http://localhost:8080');
-        try {
-          await browser.signIn('olga', password);
-          const figures = await browser.measure((amount) => stir(site, clients, amount));
-          rounds.push(figures);
-          console.error(`round ${round}: ${JSON.stringify(figures)}`);
-        } finally {
-          await browser.close();
-        }
+    await site.ready();
+    const secret = await eventually('the set-up link', async () => {
+      const text = readFileSync(join(directory, 'server', 'state', 'set-up-link'), 'utf8');
+      const found = /#(\S+)/.exec(text)?.[1];
+      if (found === undefined) throw new Error(text);
+      return found;
+    });
+    const owner = await site.call('POST', '/api/v1/setup', { secret, name: 'olga', password });
+    if (owner.status > 299) throw new Error(owner.body);
+    await create(site, clients);
+    for (let round = 1; round <= Number(values.rounds); round += 1) {
+      const browser = await WebBrowser.launch('http://localhost:8080');
+      try {
+        await browser.signIn('olga', password);
+        const figures = await browser.measure((amount) => stir(site, clients, amount));
+        rounds.push(figures);
+        console.error(`round ${round}: ${JSON.stringify(figures)}`);
+      } finally {
+        await browser.close();
       }
-    } finally {
-      await site.stop();
     }
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    await site.stop();
   }
   const bundle = Object.values(firstPage()).reduce((sum, octets) => sum + octets, 0);
   const result = { clients, bundle, bundleLimit, medians: medians(rounds), rounds };

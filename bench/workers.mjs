@@ -2,37 +2,23 @@
 //
 // Both ends share the machine's cores, so the server is made the narrow place: each of its workers gets the same
 // share of a core, and no more. Clients and the loads' own programs have the rest.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
-import { inPrivateNetwork, insideVariable } from '../scripts/bootstrap/privateNetwork.mjs';
-import { become } from '../scripts/bootstrap/program.mjs';
-import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { CrowdSite } from './measures/crowdSite.mjs';
-import { makeNetwork } from './network.mjs';
 import { masqueVpnWith } from './peers/masqueVpn.mjs';
+import { privateRun } from './privateRun.mjs';
 import { medians, table } from './table.mjs';
 import { Throttle, threadSeconds, workersOf } from './workers/throttle.mjs';
 
 /** Enough that two workers get about as many each. */
 const clients = 8;
 
-await runMain(async () => {
-  if (process.env[insideVariable] === '1') return measureAll();
-  await bootstrap({
-    programs: ['ip', 'iperf3', 'openssl', 'unshare', 'setpriv'],
-    engine: true,
-    packages: true,
-  });
-  const args = [inRepository('bench', 'workers.mjs'), ...process.argv.slice(2)];
-  const { name, args: all, env } = await inPrivateNetwork(process.execPath, args);
-  return become(name, all, env);
-});
+await runMain(() =>
+  privateRun({ script: 'workers.mjs', programs: ['iperf3', 'openssl'], measure: measureAll }),
+);
 
-async function measureAll() {
+/** @param {string} directory */
+async function measureAll(directory) {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '5' },
@@ -41,20 +27,14 @@ async function measureAll() {
       json: { type: 'boolean', default: false },
     },
   });
-  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
   /** @type {import('./table.mjs').Round[]} */
   const rounds = [];
-  try {
-    await makeNetwork();
-    for (let round = 1; round <= Number(values.rounds); round++) {
-      for (const workers of [1, 2]) {
-        const figures = await measure(directory, workers, Number(values.share), Number(values.seconds));
-        rounds.push({ peer: `${workers} worker${workers === 1 ? '' : 's'}`, round, figures });
-        console.error(`round ${round}, ${workers}: ${JSON.stringify(figures)}`);
-      }
+  for (let round = 1; round <= Number(values.rounds); round++) {
+    for (const workers of [1, 2]) {
+      const figures = await measure(directory, workers, Number(values.share), Number(values.seconds));
+      rounds.push({ peer: `${workers} worker${workers === 1 ? '' : 's'}`, round, figures });
+      console.error(`round ${round}, ${workers}: ${JSON.stringify(figures)}`);
     }
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
   }
   const result = medians(rounds);
   console.log(values.json ? JSON.stringify({ medians: result, rounds }) : table(result));

@@ -1,4 +1,5 @@
 import { show } from './figures.mjs';
+import { chart, text } from './svg.mjs';
 
 /**
  * @typedef {object} Bar
@@ -40,15 +41,7 @@ export function barChart(title, panels) {
     }
     y += 10;
   }
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" width="${width}" height="${y}" role="img">`,
-    `<title>${escaped(title)}</title>`,
-    '<style>text{font:13px sans-serif;fill:#222}.title{font-weight:bold;font-size:15px}.panel{fill:#555}.end{text-anchor:end}</style>',
-    `<rect width="${width}" height="${y}" fill="#fff"/>`,
-    text(10, 22, title, 'class="title"'),
-    ...parts,
-    '</svg>\n',
-  ].join('\n');
+  return chart(title, { width, height: y }, parts);
 }
 
 /** @param {Bar} bar @param {number} left @param {number} y @param {number} scale */
@@ -68,10 +61,3 @@ function drawn({ label, median, least, most, strong, mark }, left, y, scale) {
     text(Number(at(Math.max(most, median, mark ?? 0))) + 6, middle + 4, show(median), ''),
   ];
 }
-
-/** @param {number} x @param {number} y @param {string} content @param {string} attributes */
-const text = (x, y, content, attributes) =>
-  `<text x="${x}" y="${y}" ${attributes}>${escaped(content)}</text>`;
-
-/** @param {string} content */
-const escaped = (content) => content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

@@ -1,4 +1,5 @@
 import { show } from './figures.mjs';
+import { chart, text } from './svg.mjs';
 
 /** @typedef {{ readonly seconds: number, readonly value: number }} Point */
 /** @typedef {{ readonly label: string, readonly points: readonly Point[] }} Line */
@@ -34,15 +35,7 @@ export function lineChart(title, panels) {
   for (let at = 0; at <= minutes; at += step)
     parts.push(text(x(at * 60), y + 2, `${show(at)} min`, 'class="middle"'));
   y += 16;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" width="${width}" height="${y}" role="img">`,
-    `<title>${escaped(title)}</title>`,
-    '<style>text{font:13px sans-serif;fill:#222}.title{font-weight:bold;font-size:15px}.panel{fill:#555}.end{text-anchor:end}.middle{text-anchor:middle;fill:#555}</style>',
-    `<rect width="${width}" height="${y}" fill="#fff"/>`,
-    text(10, 22, title, 'class="title"'),
-    ...parts,
-    '</svg>\n',
-  ].join('\n');
+  return chart(title, { width, height: y, style: '.middle{text-anchor:middle;fill:#555}' }, parts);
 }
 
 /** @param {LinePanel} panel @param {number} top @param {(seconds: number) => number} x */
@@ -82,10 +75,3 @@ function spread(wanted) {
   }
   return order.sort((a, b) => a.index - b.index).map(({ y }) => y);
 }
-
-/** @param {number} x @param {number} y @param {string} content @param {string} attributes */
-const text = (x, y, content, attributes) =>
-  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escaped(content)}</text>`;
-
-/** @param {string} content */
-const escaped = (content) => content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

@@ -1,66 +1,53 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bootstrap } from '../../scripts/bootstrap/bootstrap.mjs';
-import { inPrivateNetwork, insideVariable } from '../../scripts/bootstrap/privateNetwork.mjs';
-import { become } from '../../scripts/bootstrap/program.mjs';
 import { inRepository } from '../../scripts/bootstrap/repository.mjs';
 import { start } from '../daemon.mjs';
 import { iperf } from '../load/iperf.mjs';
 import { tcpLoads } from '../measures/tcp.mjs';
-import { makeNetwork } from '../network.mjs';
 import { masqueVpnWith } from '../peers/masqueVpn.mjs';
 import { openTunnel } from '../peers/peer.mjs';
+import { privateRun } from '../privateRun.mjs';
 import { median } from '../report/statistics.mjs';
 
+/** @typedef {{ clients: number, rounds: number, seconds: number, json: boolean }} Options `clients` have series */
 /** @typedef {{ load: string, scraped: boolean, mbitPerSecond: number }} Run */
 
 const measured = /** @type {const} */ (['tcpUp', 'tcpDown']);
 
 /**
  * A tunnel's throughput while its server is scraped every second, and while nobody scrapes it, in turns.
- * @param {{ clients: number, rounds: number, seconds: number, json: boolean }} options `clients` have series
+ * @param {Options} options
  * @returns {Promise<number>} exit code
  */
-export async function compareScraped({ clients, rounds, seconds, json }) {
-  if (process.env[insideVariable] !== '1') {
-    await bootstrap({
-      programs: ['nft', 'ip', 'ping', 'iperf3', 'unshare', 'setpriv'],
-      engine: true,
-      packages: true,
-    });
-    const script = inRepository('bench', 'scrape.mjs');
-    const { name, args, env } = await inPrivateNetwork(process.execPath, [script, ...process.argv.slice(2)]);
-    return become(name, args, env);
-  }
-  const directory = mkdtempSync(join(tmpdir(), 'masque-vpn-bench-'));
+export const compareScraped = (options) =>
+  privateRun({
+    script: 'scrape.mjs',
+    programs: ['nft', 'ping', 'iperf3'],
+    measure: (directory) => measureBoth(options, directory),
+  });
+
+/** @param {Options} options @param {string} directory */
+async function measureBoth({ clients, rounds, seconds, json }, directory) {
   const preload = pathToFileURL(inRepository('bench', 'scrape', 'manyClients.mjs'));
   preload.searchParams.set('clients', String(clients));
   /** @type {Run[]} */
   const runs = [];
   /** @type {number[]} */
   const scrapes = [];
+  const tunnel = await openTunnel(masqueVpnWith({ serverFlags: ['--import', preload.href] }), directory);
   try {
-    await makeNetwork();
-    const tunnel = await openTunnel(masqueVpnWith({ serverFlags: ['--import', preload.href] }), directory);
-    try {
-      for (let round = 0; round < rounds; round++) {
-        for (const load of measured) {
-          // Whoever is first in one round is second in the next.
-          for (const scraped of round % 2 === 0 ? [false, true] : [true, false]) {
-            const { mbitPerSecond, took } = await oneRun(tunnel, load, seconds, scraped);
-            runs.push({ load, scraped, mbitPerSecond });
-            scrapes.push(...took);
-            console.error(`${load} ${scraped ? 'scraped' : 'quiet'}: ${mbitPerSecond.toFixed(0)} Mbit/s`);
-          }
+    for (let round = 0; round < rounds; round++) {
+      for (const load of measured) {
+        // Whoever is first in one round is second in the next.
+        for (const scraped of round % 2 === 0 ? [false, true] : [true, false]) {
+          const { mbitPerSecond, took } = await oneRun(tunnel, load, seconds, scraped);
+          runs.push({ load, scraped, mbitPerSecond });
+          scrapes.push(...took);
+          console.error(`${load} ${scraped ? 'scraped' : 'quiet'}: ${mbitPerSecond.toFixed(0)} Mbit/s`);
         }
       }
-    } finally {
-      await tunnel.down();
     }
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    await tunnel.down();
   }
   if (json) console.log(JSON.stringify({ runs, scrapes }));
   else print(runs, scrapes, clients);
