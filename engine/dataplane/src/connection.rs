@@ -1,7 +1,7 @@
 //! One QUIC connection and what belongs to it.
 
 use crate::black_hole::{BlackHole, Lost};
-use crate::congestion::{CERTAIN_SIZE, Fate};
+use crate::congestion::{CERTAIN_SIZE, Fate, mode_of};
 use crate::counters::{ConnectionCounters, Handshake};
 use crate::event::ConnectionCause;
 use crate::http3::Http3;
@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// How often path figures are copied into the connection's row.
 const REFRESH: Duration = Duration::from_millis(100);
+/// How often the mode of congestion control is, which takes a copy of the controller.
+const MODE_REFRESH: Duration = Duration::from_secs(1);
 
 /// See the module.
 pub struct Connection {
@@ -64,6 +66,7 @@ pub struct Connection {
     black_hole: BlackHole,
     silence: Silence,
     refreshed: Option<Instant>,
+    mode_refreshed: Option<Instant>,
 }
 
 impl Connection {
@@ -105,6 +108,7 @@ impl Connection {
             black_hole: BlackHole::default(),
             silence: Silence::default(),
             refreshed: None,
+            mode_refreshed: None,
         }
     }
 
@@ -202,6 +206,14 @@ impl Connection {
         c.packets_lost.set(stats.path.lost_packets);
         c.udp_bytes_sent.set(stats.udp_tx.bytes);
         c.udp_bytes_received.set(stats.udp_rx.bytes);
+        let controller = self.quic.congestion_state();
+        c.congestion_rate.set(controller.metrics().pacing_rate.map_or(0, |bits| bits / 8));
+        let due = self.mode_refreshed.map(|at| at + MODE_REFRESH);
+        if due.is_some_and(|due| now < due) && !at_once {
+            return due;
+        }
+        self.mode_refreshed = Some(now);
+        c.congestion_mode.set(mode_of(controller).map_or(0, |mode| mode as u64 + 1));
         None
     }
 }

@@ -130,6 +130,24 @@ named_enum! {
     }
 }
 
+named_enum! {
+    /// What a congestion controller does. A row has its place in this list, from 1; 0: not known yet.
+    CongestionMode {
+        /// `adaptive` looks for the path's rate.
+        Startup = "startup",
+        /// `adaptive` has the path to itself.
+        Alone = "alone",
+        /// `adaptive` tests whether the queue is its own.
+        Test = "test",
+        /// `adaptive` shares the path with others.
+        Sharing = "sharing",
+        /// The library's BBR, which tells no more.
+        Bbr = "bbr",
+        /// The library's Cubic, which tells no more.
+        Cubic = "cubic",
+    }
+}
+
 /// Upper bounds of handshake time, seconds.
 pub const HANDSHAKE_BOUNDS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0];
 /// Upper bounds of packet processing time, seconds.
@@ -150,6 +168,12 @@ pub struct Path {
     /// Packets waiting in session queues.
     pub queued: Counter,
     drops: [Counter; DropReason::ALL.len()],
+    /// Received packets given to another worker, of which it counts what becomes of them.
+    pub given: Counter,
+    /// Packets that another worker received and gave to this one.
+    pub taken: Counter,
+    /// What was received or taken, and is nowhere, at the end of the worker's last turn; signed. 0, or there is a bug.
+    pub unaccounted: Counter,
     /// From arrival to hand-over.
     pub processing: Histogram<19>,
 }
@@ -161,6 +185,9 @@ impl Default for Path {
             forwarded: Counter::default(),
             queued: Counter::default(),
             drops: std::array::from_fn(|_| Counter::default()),
+            given: Counter::default(),
+            taken: Counter::default(),
+            unaccounted: Counter::default(),
             processing: Histogram::new(&PROCESSING_BOUNDS),
         }
     }
@@ -173,6 +200,20 @@ impl Path {
         if let Some(counter) = self.drops.get(reason as usize) {
             counter.add(n);
         }
+    }
+
+    /// Balances the books; only between turns, because within one a packet may be nowhere for a moment.
+    pub fn audit(&self) {
+        let come = self.received.get() + self.taken.get();
+        let gone = self.forwarded.get() + self.given.get() + self.queued.get() + self.drops().sum::<u64>();
+        self.unaccounted.set(come.wrapping_sub(gone));
+    }
+
+    /// Counts as dropped what is nowhere: the turn that had it did not come to its end.
+    pub fn write_off(&self, reason: DropReason) {
+        self.audit();
+        self.drop_packets(reason, self.unaccounted.get().cast_signed().max(0).cast_unsigned());
+        self.audit();
     }
 
     /// Drops by reason, in the order of [`DropReason::ALL`].
@@ -381,6 +422,10 @@ pub struct ConnectionCounters {
     pub rtt_microseconds: Counter,
     /// Congestion window, bytes.
     pub congestion_window: Counter,
+    /// Bytes a second that the controller expects of the path; 0 if it does not say.
+    pub congestion_rate: Counter,
+    /// See [`CongestionMode`].
+    pub congestion_mode: Counter,
     /// Largest UDP payload known to pass.
     pub path_mtu: Counter,
     /// QUIC packets sent.
@@ -405,6 +450,8 @@ impl Default for ConnectionCounters {
             open: Counter::default(),
             rtt_microseconds: Counter::default(),
             congestion_window: Counter::default(),
+            congestion_rate: Counter::default(),
+            congestion_mode: Counter::default(),
             path_mtu: Counter::default(),
             packets_sent: Counter::default(),
             packets_lost: Counter::default(),

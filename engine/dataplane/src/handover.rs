@@ -52,6 +52,11 @@ pub struct Crossing {
 }
 
 impl Parcel {
+    /// Packets in it that were counted as received, and not yet as forwarded or dropped.
+    pub fn unsettled(&self) -> u64 {
+        matches!(self, Self::Packet(_) | Self::Judged(_, Err(_))).into()
+    }
+
     fn size(&self) -> usize {
         PARCEL
             + match self {

@@ -83,6 +83,8 @@ fn put_connection(sink: &mut impl Sink, id: u64, c: &ConnectionCounters) {
     put("open", c.open.get());
     put("rttMicroseconds", c.rtt_microseconds.get());
     put("congestionWindowBytes", c.congestion_window.get());
+    put("congestionRateBytesPerSecond", c.congestion_rate.get());
+    put("congestionMode", c.congestion_mode.get());
     put("pathMtu", c.path_mtu.get());
     put("packetsSent", c.packets_sent.get());
     put("packetsLost", c.packets_lost.get());
@@ -123,6 +125,9 @@ fn put_totals(sink: &mut impl Sink, t: &Totals) {
     put("outboundReceived", t.outbound.received.get());
     put("outboundForwarded", t.outbound.forwarded.get());
     put("outboundQueued", t.outbound.queued.get());
+    for (name, path) in [("inboundUnaccounted", &t.inbound), ("outboundUnaccounted", &t.outbound)] {
+        sink.put(format_args!("{name}"), path.unaccounted.get().cast_signed() as f64);
+    }
     put_drops(sink, "inbound", &t.inbound);
     put_drops(sink, "outbound", &t.outbound);
     put_processing(sink, "inbound", &t.inbound);
@@ -269,7 +274,7 @@ impl Rows {
     /// Writes as many rows as fit; the layout is [`layout`]'s.
     pub fn fill(&self, sessions: &mut [f64], connections: &mut [f64]) -> Filled {
         const SESSION_WIDTH: usize = 12;
-        let connection_width = 11 + crate::counters::STREAM_BOUNDS.len() + 2;
+        let connection_width = 13 + crate::counters::STREAM_BOUNDS.len() + 2;
         let session_rows = lock(&self.sessions);
         for (row, (id, counters)) in sessions.chunks_exact_mut(SESSION_WIDTH).zip(session_rows.iter()) {
             put_session(&mut row.iter_mut(), *id, counters);
@@ -302,7 +307,7 @@ mod tests {
             assert!(row.iter().all(|v| !v.is_nan()));
         }
         assert_eq!((sessions[0], sessions[3]), (7.0, 3.0));
-        assert_eq!((connections[0], connections[4]), (9.0, 1452.0));
+        assert_eq!((connections[0], connections[6]), (9.0, 1452.0));
     }
 
     #[test]
@@ -311,12 +316,15 @@ mod tests {
         for (totals, n) in workers.iter().zip([3, 4]) {
             totals.inbound.received.add(n);
             totals.tun_open.set(1);
+            totals.outbound.forwarded.add(n);
+            totals.outbound.audit();
         }
         let names = layout().totals;
         let mut row = vec![f64::NAN; names.len()];
         fill_totals(workers.iter(), &mut row);
         let of = |name: &str| names.iter().position(|n| n == name).map(|at| row[at]);
         assert_eq!((of("inboundReceived"), of("tunOpen")), (Some(7.0), Some(1.0)));
+        assert_eq!(of("outboundUnaccounted"), Some(-7.0));
         assert!(row.iter().all(|v| !v.is_nan()));
     }
 

@@ -27,6 +27,10 @@ export const sessionColumns = [
 /** Upper bounds of stream durations in seconds; the last bucket is unbounded. */
 export const streamDurationBounds = [1, 5, 10, 30, 60, 300, 600, 1800, 3600] as const;
 
+/** What a congestion controller does: the modes of `adaptive`, and the library's controllers, which tell no more. */
+export const congestionModes = ['startup', 'alone', 'test', 'sharing', 'bbr', 'cubic'] as const;
+export type CongestionMode = (typeof congestionModes)[number];
+
 /** One row a connection; stays, final, from its end until it is released. */
 export const connectionColumns = [
   'connectionId',
@@ -34,6 +38,10 @@ export const connectionColumns = [
   /** Smoothed round-trip time, microseconds. */
   'rttMicroseconds',
   'congestionWindowBytes',
+  /** What the controller expects of the path, or paces by; 0 if it does not say. */
+  'congestionRateBytesPerSecond',
+  /** Place in `congestionModes`, from 1; 0: not known yet. */
+  'congestionMode',
   /** Largest UDP payload that the path is known to carry. */
   'pathMtu',
   'packetsSent',
@@ -146,6 +154,9 @@ export const totalColumns = [
   /** Packets handed to QUIC. */
   'outboundForwarded',
   'outboundQueued',
+  /** Received, but neither forwarded, dropped nor queued when each worker ended its last turn; not 0 is a bug. */
+  'inboundUnaccounted',
+  'outboundUnaccounted',
   ...dropReasons.map((reason) => `inboundDrops.${reason}` as const),
   ...dropReasons.map((reason) => `outboundDrops.${reason}` as const),
   'inboundProcessingSecondsTotal',

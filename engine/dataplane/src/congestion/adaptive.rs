@@ -6,6 +6,7 @@ use super::path::Path;
 use super::round::Round;
 use super::sharing::{Finding, Sharing};
 use super::startup::{Progress, STARTUP_GAIN, Startup};
+use crate::counters::CongestionMode;
 use std::time::Instant;
 
 /// Packets in flight before anything is known. Less makes the slow start of flows inside end early.
@@ -47,6 +48,16 @@ impl Adaptive {
             newly_acknowledged: 0.0,
             mode: Mode::Startup(Startup::default()),
             draining: false,
+        }
+    }
+
+    /// What it does now.
+    pub fn mode(&self) -> CongestionMode {
+        match &self.mode {
+            Mode::Startup(_) => CongestionMode::Startup,
+            Mode::Alone(_) => CongestionMode::Alone,
+            Mode::Sharing(sharing) if sharing.is_testing() => CongestionMode::Test,
+            Mode::Sharing(_) => CongestionMode::Sharing,
         }
     }
 

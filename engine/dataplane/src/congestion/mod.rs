@@ -14,6 +14,7 @@ mod alone;
 mod cubic;
 mod delivery;
 mod least_rtt;
+mod mode;
 mod path;
 mod round;
 mod sharing;
@@ -23,6 +24,7 @@ mod startup;
 mod watched;
 
 use adaptive::Adaptive;
+pub use mode::mode_of;
 use quinn_proto::RttEstimator;
 use quinn_proto::congestion::{Controller, ControllerFactory, ControllerMetrics};
 use std::any::Any;

@@ -84,6 +84,11 @@ impl Sharing {
         self.test.map_or(self.window, |test| test.window)
     }
 
+    /// Whether a test is under way.
+    pub fn is_testing(&self) -> bool {
+        self.test.is_some()
+    }
+
     /// Takes in a round.
     pub fn end_round(&mut self, now: Instant, round: &Round, path: &Path) -> Finding {
         let is_free = path.is_free(round);

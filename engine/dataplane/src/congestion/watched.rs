@@ -19,8 +19,7 @@ pub struct Fate {
 impl Fate {
     /// What the controller of a connection was told on its present path.
     pub fn of(controller: &dyn Controller) -> Self {
-        let watched = controller.clone_box().into_any().downcast::<Watched>();
-        watched.map(|watched| watched.fate).unwrap_or_default()
+        Watched::of(controller).map(|watched| watched.fate).unwrap_or_default()
     }
 }
 
@@ -34,9 +33,18 @@ impl ControllerFactory for WatchedFactory {
     }
 }
 
-struct Watched {
-    inner: Box<dyn Controller>,
+/// See the module.
+pub struct Watched {
+    /// The controller.
+    pub inner: Box<dyn Controller>,
     fate: Fate,
+}
+
+impl Watched {
+    /// A copy of the controller of a connection: QUIC shows no more of it than its trait.
+    pub fn of(controller: &dyn Controller) -> Option<Box<Self>> {
+        controller.clone_box().into_any().downcast().ok()
+    }
 }
 
 impl Controller for Watched {

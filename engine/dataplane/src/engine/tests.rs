@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 mod allocations;
+mod books;
 mod workers;
 
 const PATIENCE: Duration = Duration::from_secs(10);

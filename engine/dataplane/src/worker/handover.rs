@@ -71,6 +71,7 @@ impl Worker {
     /// Puts a parcel where the end of the turn finds it.
     pub(super) fn post(&mut self, worker: usize, parcel: Parcel) {
         if let Some(outbox) = self.outboxes.get_mut(worker) {
+            self.shared.registry.totals.inbound.given.add(parcel.unsettled());
             outbox.push(parcel);
         }
     }
@@ -95,6 +96,7 @@ impl Worker {
 
     fn lose(&mut self, parcel: Parcel) {
         let totals = &self.shared.registry.totals;
+        totals.inbound.taken.add(parcel.unsettled());
         match parcel {
             Parcel::Datagrams(received) => {
                 let datagrams = received.data.len().div_ceil(received.stride);
@@ -131,6 +133,7 @@ impl Worker {
         }
         let now = Instant::now();
         for parcel in parcels.drain(..) {
+            self.shared.registry.totals.inbound.taken.add(parcel.unsettled());
             match parcel {
                 Parcel::Datagrams(received) => self.handle_received(received, now),
                 Parcel::Frame { frame, packets } => self.take_frame(&frame, packets, now),
@@ -188,6 +191,37 @@ mod tests {
         sender.post(1, Parcel::Frame { frame: Bytes::new(), packets: 1 });
         sender.hand_over();
         assert!(receiver.take_parcels());
+    }
+
+    #[test]
+    fn a_packet_on_its_way_to_another_worker_is_somewhere() {
+        let [mut sender, mut receiver] = two_workers();
+        let audited = |worker: &Worker| {
+            worker.audit();
+            worker.shared.registry.totals.inbound.unaccounted.get()
+        };
+        let crossing = |size| {
+            let packet = Bytes::from(vec![0; size]);
+            Parcel::Packet(Crossing { from: 2, to: 3, packet, promised_mtu: 1280, first: None })
+        };
+        sender.shared.registry.totals.inbound.received.add(1);
+        assert_eq!(audited(&sender), 1);
+        sender.post(1, crossing(20));
+        sender.hand_over();
+        assert_eq!(audited(&sender), 0);
+        // The receiver knows nothing of it and says so, and the sender counts it as dropped.
+        assert!(receiver.take_parcels());
+        receiver.hand_over();
+        assert_eq!(audited(&receiver), 0);
+        assert!(sender.take_parcels());
+        assert_eq!(audited(&sender), 0);
+        assert_eq!(sender.shared.registry.totals.inbound.drops().sum::<u64>(), 1);
+        // One that there is no room for.
+        sender.shared.registry.totals.inbound.received.add(1);
+        sender.post(1, crossing(4 << 20));
+        sender.hand_over();
+        assert_eq!(audited(&sender), 0);
+        assert_eq!(sender.shared.registry.totals.inbound.drops().sum::<u64>(), 2);
     }
 
     #[test]

@@ -203,12 +203,20 @@ impl Worker {
         self.flush_tun();
         self.settle_access();
         self.hand_over();
+        self.audit();
         progress |= self.retry_blocked() || !self.dirty.is_empty();
         if progress && self.blocked.is_none() {
             return true;
         }
         self.wait(tun_wanted);
         true
+    }
+
+    /// Every packet is somewhere now: whoever looks during the next turn sees what was found here.
+    fn audit(&self) {
+        let totals = &self.shared.registry.totals;
+        totals.inbound.audit();
+        totals.outbound.audit();
     }
 
     fn wait(&mut self, tun_wanted: bool) {

@@ -1,7 +1,9 @@
 //! What is left standing after a panic.
 
 use super::Worker;
+use crate::counters::DropReason;
 use crate::event::{ConnectionCause, Event, SessionCause};
+use masque_packet::{CoalesceOptions, Coalescer};
 
 impl Worker {
     /// After a panic: whatever was half done is gone, and everybody is told.
@@ -50,6 +52,13 @@ impl Worker {
         self.elsewhere.clear();
         self.heeded = 0;
         self.outboxes.iter_mut().for_each(Vec::clear);
+        if let Some(port) = &mut self.tun {
+            let info = port.tun.info();
+            port.coalescer = Coalescer::new(CoalesceOptions { tcp: info.tcp, udp: info.udp });
+        }
+        for path in [&totals.inbound, &totals.outbound] {
+            path.write_off(DropReason::SessionEnded);
+        }
         self.access.clear();
         self.recent = None;
         self.requested_sessions.clear();
@@ -59,5 +68,27 @@ impl Worker {
         if let Some(net) = self.net.take() {
             self.use_udp(net.udp, net.reset_key);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::EventQueue;
+    use crate::worker::Shared;
+
+    #[test]
+    fn what_a_panic_left_nowhere_is_counted_as_dropped() {
+        let crew = Shared::crew(1, EventQueue::new(|| {})).expect("crew");
+        let mut worker = Worker::new(crew.clone(), 0).expect("worker");
+        let totals = &crew[0].registry.totals;
+        totals.inbound.received.add(2);
+        totals.outbound.received.add(7);
+        totals.outbound.forwarded.add(2);
+        totals.outbound.queued.add(4);
+        worker.recover();
+        assert_eq!(totals.inbound.drops().sum::<u64>(), 2);
+        assert_eq!(totals.outbound.drops().sum::<u64>(), 5);
+        assert_eq!([totals.inbound.unaccounted.get(), totals.outbound.unaccounted.get()], [0, 0]);
     }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionId, Engine, SessionId } from '../engine.js';
-import { Snapshot, type ConnectionColumn, type SessionColumn } from '../snapshot.js';
+import { congestionModes, Snapshot, type ConnectionColumn, type SessionColumn } from '../snapshot.js';
 import { capsule, openSession, proxyForwarding, takeCapsules, type Stage } from './party.js';
 
 /** Rows and totals of the snapshot. */
@@ -27,6 +27,7 @@ export function describeCounting(stage: () => Stage): void {
         expect(connection('open')).toBe(1);
         expect(connection('rttMicroseconds')).toBeGreaterThan(0);
         expect(connection('congestionWindowBytes')).toBeGreaterThan(0);
+        expect(congestionModes[connection('congestionMode') - 1]).toBe('startup');
         expect(connection('pathMtu')).toBeGreaterThanOrEqual(1_200);
         expect(connection('packetsSent')).toBeGreaterThan(0);
         expect(connection('udpBytesSent')).toBeGreaterThan(0);

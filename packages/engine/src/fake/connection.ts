@@ -6,6 +6,7 @@ import type {
   SessionId,
   TransportOptions,
 } from '../engine.js';
+import { congestionModes } from '../snapshot.js';
 import { cancelTimer, type Timer } from './clock.js';
 import type { Core } from './core.js';
 import { countStream, type ConnectionRow } from './counters.js';
@@ -75,6 +76,9 @@ export class ConnectionEnd implements SessionOwner {
     this.#row.set('open', 1);
     this.#row.set('rttMicroseconds', 1000);
     this.#row.set('congestionWindowBytes', 65_536);
+    const { congestionControl } = this.#options.transport;
+    const mode = congestionControl === 'adaptive' ? 'startup' : congestionControl;
+    this.#row.set('congestionMode', 1 + congestionModes.indexOf(mode));
     this.#row.set('pathMtu', 1452);
     // Both control streams.
     this.#row.set('unidirectionalStreams', 2);

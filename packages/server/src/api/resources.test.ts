@@ -40,6 +40,8 @@ describe('sessions', () => {
       lossRatio: expect.any(Number) as number,
       pathMtu: expect.any(Number) as number,
       congestionWindowBytes: expect.any(Number) as number,
+      congestionRate: null,
+      congestionMode: 'startup',
     });
     const detail = SessionDetailModel.parse(await get(`sessions/${session?.id ?? ''}`));
     expect(detail).toMatchObject({ state: 'open', clientId: 'alice', live: session, endedAtMs: null });

@@ -3,7 +3,7 @@ import type { Actor } from '../audit/actor.js';
 import { clientNotFound } from '../clients/clientFailure.js';
 import type { ClientDirectory } from '../clients/directory.js';
 import type { Metrics } from '../metrics/metrics.js';
-import type { PathQuality } from '../metrics/paths.js';
+import { unknownPath, type PathQuality } from '../metrics/paths.js';
 import type { Disconnection } from '../sessions/disconnection.js';
 import type { Session } from '../sessions/session.js';
 import type { SessionTable } from '../sessions/table.js';
@@ -162,7 +162,7 @@ export class SessionAdministration {
       dropsSending,
       dropsReceiving,
       tunnelMtu: session.tunnelMtu,
-      path: path ?? { rttMs: null, lossRatio: null, pathMtu: null, congestionWindowBytes: null },
+      path: path ?? unknownPath,
     };
   }
 }

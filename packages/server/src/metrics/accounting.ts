@@ -38,6 +38,8 @@ export class Accounting {
       rtt: registry.family('pathRtt'),
       loss: registry.family('pathLoss'),
       congestionWindow: registry.family('pathCongestionWindow'),
+      congestionRate: registry.family('pathCongestionRate'),
+      congestionMode: registry.family('pathCongestionMode'),
       mtu: registry.family('pathMtu'),
     };
   }

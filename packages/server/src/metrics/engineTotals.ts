@@ -11,6 +11,7 @@ import {
   type TotalColumn,
 } from '@masque-vpn/engine';
 import { contract, directions, type Direction, type ErrorType, type MetricKey } from './contract.js';
+import { handoverKinds } from './contract/server.js';
 import { dropClassOf, dropsThatAreErrors } from './drops.js';
 import { engineErrors } from './errors.js';
 import type { Registry } from './registry.js';
@@ -29,6 +30,7 @@ const plainCounters = {
   tunWrites: 'tunWrites',
   workerBusySeconds: 'workerBusy',
   workerWaitSeconds: 'workerWait',
+  datagramsHandoverLost: 'handoverDatagramsLost',
 } as const satisfies Partial<Record<TotalColumn, MetricKey>>;
 
 /** Feeds the metrics that come from the engine's totals: packets, drops, times, handshakes, errors. */
@@ -69,16 +71,14 @@ export class EngineTotals {
     for (const offload of offloads) inUse.set(snapshot.total(`offloads.${offload}`), inUse.cell(offload));
   }
 
-  /** Every packet is somewhere: received = forwarded + dropped + queued, in each direction. */
+  /** What waits, and what the engine's own audit misses: only the engine sees all counters at one moment. */
   #audit(snapshot: Snapshot): void {
     const queuedFamily = this.#registry.family('packetsQueued');
     const unaccounted = this.#registry.family('packetsUnaccounted');
     for (const [cell, direction] of directions.entries()) {
       const queued = direction === 'outbound' ? snapshot.total('outboundQueued') : 0;
-      let rest = snapshot.total(`${direction}Received`) - snapshot.total(`${direction}Forwarded`) - queued;
-      for (const reason of dropReasons) rest -= snapshot.total(`${direction}Drops.${reason}`);
       queuedFamily.set(queued, cell);
-      unaccounted.set(rest, cell);
+      unaccounted.set(snapshot.total(`${direction}Unaccounted`), cell);
     }
   }
 
@@ -120,6 +120,7 @@ export class EngineTotals {
   #feedLabelled(): void {
     for (const cause of capsuleErrorCauses) this.#count(`capsuleErrors.${cause}`, 'capsuleErrors', cause);
     for (const kind of icmpKinds) this.#count(`icmpSent.${kind}`, 'icmpSent', kind);
+    for (const kind of handoverKinds) this.#count(`${kind}HandedOver`, 'handovers', kind);
     this.#count('tunErrors', 'engineFaults', 'tun');
     this.#count('udpErrors', 'engineFaults', 'udp');
     this.#count('panics', 'engineFaults', 'panic');

@@ -1,4 +1,4 @@
-import { totalColumns } from '@masque-vpn/engine';
+import { congestionModes, totalColumns } from '@masque-vpn/engine';
 import { ManualClock } from '@masque-vpn/engine/fake';
 import { expect, test } from 'vitest';
 import { admissionRefusalCodes, refusalFor, type RefusalCode } from '../admission/refusal.js';
@@ -16,15 +16,14 @@ async function everythingOnce(): Promise<string> {
   const stub = new StubMetrics({ clientCeiling: 1 });
   const { clock, engine, metrics } = stub;
   for (const column of totalColumns) engine.totals[column] = 1;
-  // One packet that the engine cannot account for, in each direction.
-  engine.totals.inboundReceived = engine.totals.outboundReceived = 1_000;
 
   stub.admit(1, 'alice', 1);
   stub.admit(2, 'bob', 2);
   const traffic = { bytesSent: 9, bytesReceived: 8, packetsSent: 7, packetsReceived: 6, queuedBytes: 5 };
   engine.sessions.set(1, { open: 1, ...traffic });
   engine.sessions.set(2, { open: 1, ...traffic });
-  const path = { rttMicroseconds: 20_000, congestionWindowBytes: 50_000, pathMtu: 1_400 };
+  const congestion = { congestionWindowBytes: 50_000, congestionRateBytesPerSecond: 1_000_000 };
+  const path = { rttMicroseconds: 20_000, pathMtu: 1_400, ...congestion };
   const packets = { packetsSent: 100, packetsLost: 1, udpBytesSent: 9_000, udpBytesReceived: 8_000 };
   const streams = {
     unidirectionalStreams: 3,
@@ -34,6 +33,10 @@ async function everythingOnce(): Promise<string> {
   };
   engine.connections.set(1, { open: 1, ...path, ...packets, ...streams });
   engine.connections.set(2, { open: 1, ...path, ...packets, ...streams });
+  for (const index of congestionModes.keys()) {
+    stub.admit(100 + index, 'bob', 100 + index);
+    engine.connections.set(100 + index, { open: 1, congestionMode: 1 + index });
+  }
   metrics.samplePaths();
 
   for (const code of admissionRefusalCodes) metrics.refused(refusalFor(code), clock.now() - 5);

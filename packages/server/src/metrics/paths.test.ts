@@ -42,3 +42,16 @@ test('loss is that since the last sample, and nothing where nothing was sent', (
   expect(stub.scrape('path_loss_ratio_count')).toBe(2);
   expect(stub.scrape('path_loss_ratio_sum')).toBeCloseTo(0.3);
 });
+
+test('sessions are counted by what congestion control does, until they end', () => {
+  const stub = sampled({ congestionMode: 4, congestionRateBytesPerSecond: 1_000_000 });
+  stub.admit(2, 'alice', 1);
+  stub.metrics.samplePaths();
+  expect(stub.scrape('path_congestion_mode', { mode: 'sharing' })).toBe(2);
+  expect(stub.scrape('path_congestion_mode', { mode: 'alone' })).toBe(0);
+  expect(stub.scrape('path_congestion_rate_bytes_per_second_sum')).toBe(3_000_000);
+  stub.engine.connections.set(1, { open: 1, congestionMode: 2 });
+  stub.metrics.samplePaths();
+  expect(stub.scrape('path_congestion_mode', { mode: 'sharing' })).toBe(0);
+  expect(stub.scrape('path_congestion_mode', { mode: 'alone' })).toBe(2);
+});

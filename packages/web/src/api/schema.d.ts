@@ -2308,6 +2308,8 @@ export interface components {
       lossRatio: number | null;
       pathMtu: number | null;
       congestionWindowBytes: number | null;
+      congestionRate: number | null;
+      congestionMode: ('startup' | 'alone' | 'test' | 'sharing' | 'bbr' | 'cubic') | null;
     };
     Session: {
       id: string;

@@ -1,7 +1,7 @@
 //! Memory that the packet path asks for once it is warm.
 
-mod counting;
-mod tunnel;
+pub(super) mod counting;
+pub(super) mod tunnel;
 
 use counting::{Site, Tally};
 use tunnel::Tunnel;

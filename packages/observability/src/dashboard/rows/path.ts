@@ -33,6 +33,19 @@ export function path(): Row {
         'bytes',
         'pathCongestionWindow',
       ),
+      distribution(
+        'Rate of the path',
+        'What congestion control expects a path to carry.',
+        'Bps',
+        'pathCongestionRate',
+      ),
+      graph({
+        title: 'Congestion control',
+        description:
+          'Open sessions by what it does: looking for the rate, alone on the path, sharing it, or testing which.',
+        unit: 'short',
+        queries: [{ expr: series('pathCongestionMode'), legend: '{{instance}} {{mode}}' }],
+      }),
       distribution('Path MTU', 'Largest UDP payload that a path carries.', 'bytes', 'pathMtu'),
       graph({
         title: 'QUIC packets',

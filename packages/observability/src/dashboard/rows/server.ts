@@ -36,6 +36,16 @@ export function server(): Row {
         ],
       }),
       graph({
+        title: 'Handed over between workers',
+        description:
+          'UDP datagrams, TUN frames and packets per second that came to another worker than their own, and datagrams lost on the way.',
+        unit: 'pps',
+        queries: [
+          { expr: rate('handovers', ['kind']), legend: '{{instance}} {{kind}}' },
+          { expr: rate('handoverDatagramsLost'), legend: '{{instance}} datagrams lost' },
+        ],
+      }),
+      graph({
         title: 'Event loop lag',
         description: 'How late timers are. It delays admissions and the API, never packets.',
         unit: 's',

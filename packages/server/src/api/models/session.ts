@@ -1,3 +1,4 @@
+import { congestionModes } from '@masque-vpn/engine';
 import { z } from 'zod';
 import { pageModel, PageQuery } from '../page.js';
 import { ClientIdSchema, TimestampMs } from './identifiers.js';
@@ -12,6 +13,10 @@ export const PathModel = z.object({
   /** Largest UDP payload that the path is known to carry, bytes. */
   pathMtu: z.number().nullable(),
   congestionWindowBytes: z.number().nullable(),
+  /** What congestion control expects of the path, or paces by, bytes per second. */
+  congestionRate: z.number().nullable(),
+  /** What congestion control does; the first four are modes of `adaptive`. */
+  congestionMode: z.enum(congestionModes).nullable(),
 });
 
 /** A live session on this server. Sent: to the client; received: from it. */

@@ -8,6 +8,7 @@ export type LabelValues = readonly string[] | 'perClient' | 'atStart';
 export type Unit =
   | 'seconds'
   | 'bytes'
+  | 'bytes per second'
   | 'packets'
   | 'connections'
   | 'sessions'

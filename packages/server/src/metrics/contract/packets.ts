@@ -67,7 +67,9 @@ export const packetMetrics = {
     help: 'Packets received but neither forwarded, dropped nor queued; anything but 0 is a bug',
     labels: { direction: directions },
     unit: 'packets',
-    fedBy: 'the scrape: received − forwarded − dropped − queued, all from one snapshot of the engine',
+    fedBy:
+      'the scrape: received − forwarded − dropped − queued as each worker found it at the end of its last turn; the ' +
+      'counters of a scrape are not of one moment, so their difference need not be 0 under load',
     since: '0.1.0',
   },
   icmpSent: {

@@ -1,5 +1,8 @@
 import type { MetricDeclaration } from './declaration.js';
 
+/** What workers give to the one that it belongs to. */
+export const handoverKinds = ['datagrams', 'frames', 'packets'] as const;
+
 /** The server itself: workers, event loop, store, certificates, process, scrapes. */
 export const serverMetrics = {
   workerBusy: {
@@ -18,6 +21,28 @@ export const serverMetrics = {
     labels: {},
     unit: 'seconds',
     fedBy: 'the engine',
+    since: '0.1.0',
+  },
+  handovers: {
+    name: 'masque_vpn_worker_handovers_total',
+    type: 'counter',
+    help: 'What a worker gave to the one that it belongs to; 0 with one worker',
+    labels: { kind: handoverKinds },
+    unit: 'packets',
+    fedBy:
+      'a worker read UDP datagrams or a frame of the TUN of another one’s, or sent a packet to a session of another ' +
+      'one’s; many of those it reads mean that the kernel does not steer (`masque_vpn_engine_offload`)',
+    since: '0.1.0',
+  },
+  handoverDatagramsLost: {
+    name: 'masque_vpn_worker_handover_datagrams_lost_total',
+    type: 'counter',
+    help: 'UDP datagrams lost because the worker that they belonged to was too far behind',
+    labels: {},
+    unit: 'packets',
+    fedBy:
+      'a worker had no room for what another one gave it; frames and packets lost in this way are drops with the ' +
+      'reason `handoverFull`',
     since: '0.1.0',
   },
   engineFaults: {

@@ -1,4 +1,10 @@
-import { connectionCloseCauses, handshakeBounds, handshakeOutcomes, offloads } from '@masque-vpn/engine';
+import {
+  congestionModes,
+  connectionCloseCauses,
+  handshakeBounds,
+  handshakeOutcomes,
+  offloads,
+} from '@masque-vpn/engine';
 import type { MetricDeclaration } from './declaration.js';
 
 const sampled = 'every 5 seconds, once for each open session';
@@ -33,6 +39,30 @@ export const transportMetrics = {
     buckets: [4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864],
     unit: 'bytes',
     fedBy: `${sampled}: its connection’s congestion window`,
+    since: '0.1.0',
+  },
+  pathCongestionRate: {
+    name: 'masque_vpn_path_congestion_rate_bytes_per_second',
+    type: 'histogram',
+    help: 'Rate that congestion control expects of the sessions’ paths, sampled',
+    labels: {},
+    buckets: [
+      12_500, 125_000, 1_250_000, 6_250_000, 12_500_000, 31_250_000, 62_500_000, 125_000_000, 312_500_000,
+      1_250_000_000,
+    ],
+    unit: 'bytes per second',
+    fedBy: `${sampled}: the best delivery rate of late (\`adaptive\`) or the pacing rate (\`bbr\`); \`cubic\` has none`,
+    since: '0.1.0',
+  },
+  pathCongestionMode: {
+    name: 'masque_vpn_path_congestion_mode',
+    type: 'gauge',
+    help: 'Open sessions by what congestion control does on their paths, sampled',
+    labels: { mode: congestionModes },
+    unit: 'sessions',
+    fedBy:
+      'every 5 seconds; `adaptive` is looking for the rate (`startup`), has the path to itself (`alone`), shares it ' +
+      '(`sharing`), or looks whether it has to (`test`)',
     since: '0.1.0',
   },
   pathMtu: {

@@ -5,6 +5,7 @@ use crate::command::Command;
 use crate::engine::tests::{Party, identity, listen, open_both};
 use crate::options::{Access, End, Forwarding, RouteRange};
 use crate::tun::{Info, LARGEST_FRAME, Tun};
+use crate::worker::Crew;
 use masque_packet::{Direction, RemoteMatch, Rule, VnetHeader, checksum, vnet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::net::UnixDatagram;
@@ -26,8 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// See the module.
 pub struct Tunnel {
-    _caller: Party,
-    _server: Party,
+    caller: Party,
+    server: Party,
     /// The other ends of what the engines take for their TUNs.
     near: UnixDatagram,
     far: UnixDatagram,
@@ -73,7 +74,12 @@ impl Tunnel {
         for party in [&caller, &server] {
             party.engine.crew[0].commands.push(Command::Run(Box::new(|| tally.watch_this_thread())));
         }
-        Self { _caller: caller, _server: server, near, far, sequence: 1 }
+        Self { caller, server, near, far, sequence: 1 }
+    }
+
+    /// What both ends count.
+    pub fn crews(&self) -> [Crew; 2] {
+        [&self.caller, &self.server].map(|party| party.engine.crew.clone())
     }
 
     /// Has `packets` cross the tunnel from the caller to the server, each super-packet that arrives answered
@@ -120,7 +126,7 @@ impl Tunnel {
 }
 
 /// Ends the other threads, also when this one fails.
-struct Done<'a>(&'a AtomicBool);
+pub struct Done<'a>(pub &'a AtomicBool);
 
 impl Drop for Done<'_> {
     fn drop(&mut self) {
