@@ -19,6 +19,7 @@ export async function drain(
     await withinTime(gone, confirmationMs, clock);
   }
   metrics.read();
+  await metrics.settled();
   const recorded = Promise.all([history.flush(), usage.close()]).then(() => undefined);
   await withinTime(recorded, recordingMs, clock);
 }

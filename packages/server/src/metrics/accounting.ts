@@ -23,6 +23,8 @@ export class Accounting {
   readonly #paths: PathFamilies;
   /** Ended sessions whose final row was not read yet → who wants it. */
   readonly #ended = new Map<SessionId, ((traffic: SessionTraffic) => void) | null>();
+  /** Those whose final row was read, and not told to who wants it. */
+  readonly #final = new Map<SessionId, ((traffic: SessionTraffic) => void) | null>();
   #readAt = 0;
 
   constructor(options: AccountingOptions) {
@@ -53,12 +55,12 @@ export class Accounting {
     connection.client ??= this.clients.enter(clientId);
   }
 
-  /** An admitted session ended; `settled` gets its final counters at the next `read`. */
+  /** An admitted session ended; `settled` gets its final counters from `settle` after the next `read`. */
   closed(sessionId: SessionId, settled: (traffic: SessionTraffic) => void): void {
     this.#ended.set(sessionId, settled);
   }
 
-  /** A session that was never admitted ended; its row is released at the next `read`. */
+  /** A session that was never admitted ended; its row is released like that of one that was. */
   refused(sessionId: SessionId): void {
     this.#ended.set(sessionId, null);
   }
@@ -89,11 +91,16 @@ export class Accounting {
   }
 
   /** Whether anything waits for its final row. */
-  get unsettled(): boolean {
+  get unread(): boolean {
     return this.#ended.size > 0 || this.#connections.anyClosed;
   }
 
-  /** Takes a snapshot, credits what is new in it, settles what has ended, removes series past their retention. */
+  /** Whether `settle` has anything to do. */
+  get unsettled(): boolean {
+    return this.#final.size > 0;
+  }
+
+  /** Takes a snapshot, credits what is new in it, removes series past their retention. `settle` follows. */
   read(monotonicMs: number): void {
     this.readSessions(monotonicMs);
     this.readConnections();
@@ -104,13 +111,23 @@ export class Accounting {
     this.#readAt = monotonicMs;
     this.#options.engine.snapshot(this.snapshot);
     this.#sessions.credit(this.snapshot);
-    this.#settleSessions();
+    for (const [id, settled] of this.#ended) this.#final.set(id, settled);
+    this.#ended.clear();
   }
 
   /** The second half. */
   readConnections(): void {
     this.#connections.credit(this.snapshot);
     this.clients.expire(this.#readAt);
+  }
+
+  /** Releases sessions whose final row was read and tells their counters, until `isEnough` says so after one of them. */
+  settle(isEnough: () => boolean): void {
+    for (const [id, settled] of this.#final) {
+      this.#final.delete(id);
+      this.#settleOne(id, settled);
+      if (isEnough()) return;
+    }
   }
 
   /** Observes the path of every open session as the last snapshot shows it. */
@@ -127,16 +144,13 @@ export class Accounting {
     };
   }
 
-  #settleSessions(): void {
-    for (const [id, settled] of this.#ended) {
-      this.#ended.delete(id);
-      this.#options.engine.releaseSession(id);
-      const removed = this.#sessions.remove(id);
-      if (removed === null) continue;
-      const { account, traffic } = removed;
-      account.connection.sessions -= 1;
-      this.clients.leave(account.client, this.#readAt);
-      settled?.(traffic);
-    }
+  #settleOne(id: SessionId, settled: ((traffic: SessionTraffic) => void) | null): void {
+    this.#options.engine.releaseSession(id);
+    const removed = this.#sessions.remove(id);
+    if (removed === null) return;
+    const { account, traffic } = removed;
+    account.connection.sessions -= 1;
+    this.clients.leave(account.client, this.#readAt);
+    settled?.(traffic);
   }
 }

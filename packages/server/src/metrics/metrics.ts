@@ -32,6 +32,8 @@ export interface MetricsOptions {
 
 /** How long the end of a session may wait for others, so that many of them share one reading of the engine. */
 const settleDelayMs = 50;
+/** How long sessions are settled at a time, milliseconds: when many end at once, others have a turn in between. */
+const sliceMs = 10;
 
 /** Feeds the metrics of sessions and engine: one method per event, and a reading of the engine and the gauges. */
 export class Metrics {
@@ -42,6 +44,9 @@ export class Metrics {
   readonly #startedAt: number;
   readonly #openedAt = new Map<SessionId, number>();
   #settling = false;
+  /** A slice of settling is to come. */
+  #sliceDue = false;
+  #onSettled: (() => void)[] = [];
 
   constructor(options: MetricsOptions) {
     const { registry, clock } = options;
@@ -146,10 +151,19 @@ export class Metrics {
     errors.add(1, errors.cell(type));
   }
 
-  /** Reads the engine, settles what has ended. */
+  /** Reads the engine, settles what has ended: a slice of it at once, the rest soon. */
   read(): void {
     this.#accounting.read(this.#options.clock.monotonic());
     this.#totals.read(this.#accounting.snapshot);
+    this.#settleSome();
+  }
+
+  /** Resolves when every session whose end was read is settled. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#accounting.unsettled) this.#onSettled.push(resolve);
+      else resolve();
+    });
   }
 
   /** Reads the engine and everything else that a scrape shows, at once. */
@@ -162,6 +176,7 @@ export class Metrics {
     return [
       () => {
         this.#accounting.readSessions(this.#options.clock.monotonic());
+        this.#settleSome();
       },
       () => {
         this.#accounting.readConnections();
@@ -244,7 +259,23 @@ export class Metrics {
     this.#settling = true;
     this.#options.clock.after(settleDelayMs, () => {
       this.#settling = false;
-      if (this.#accounting.unsettled) this.read();
+      if (this.#accounting.unread) this.read();
+    });
+  }
+
+  #settleSome(): void {
+    const { clock } = this.#options;
+    const endMs = clock.monotonic() + sliceMs;
+    this.#accounting.settle(() => clock.monotonic() >= endMs);
+    if (!this.#accounting.unsettled) {
+      for (const resolve of this.#onSettled.splice(0)) resolve();
+      return;
+    }
+    if (this.#sliceDue) return;
+    this.#sliceDue = true;
+    clock.after(0, () => {
+      this.#sliceDue = false;
+      this.#settleSome();
     });
   }
 }

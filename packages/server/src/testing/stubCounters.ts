@@ -20,6 +20,8 @@ export class StubCounters {
   /** Released rows vanish at once, as the fake's do; false: one snapshot later. */
   releaseAtOnce = true;
   readonly released: number[] = [];
+  /** How often they were read. */
+  snapshots = 0;
   readonly #leaving = new Set<number>();
 
   session(id: number): SessionId {
@@ -33,6 +35,7 @@ export class StubCounters {
   }
 
   snapshot(into: Snapshot): void {
+    this.snapshots += 1;
     into.sessions = table(sessionColumns, this.sessions, 'sessionId');
     into.sessionRows = this.sessions.size;
     into.connections = table(connectionColumns, this.connections, 'connectionId');
