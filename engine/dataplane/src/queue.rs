@@ -12,7 +12,11 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Bytes a session may have waiting; the longest flow loses its oldest first.
-const BYTES: usize = 1 << 20;
+const BYTES: usize = 4 << 20;
+/// Bytes that may wait however old they are: what a session that stalls costs.
+const OLD_BYTES: usize = 1 << 20;
+/// How long a packet counts as new.
+const FRESH: Duration = Duration::from_millis(200);
 /// Flows told apart; more share.
 const FLOWS: usize = 64;
 /// A wait that the flows inside hardly notice.
@@ -97,7 +101,7 @@ impl Queue {
     /// Whether a reader should leave packets where they are: the queue is long, and moves. Behind one that
     /// hardly moves, the packets of all flows would wait and be lost alike.
     pub fn asks_to_wait(&self) -> bool {
-        self.bytes >= BYTES / 2 && self.last_wait < SHORT_WAIT
+        self.bytes >= OLD_BYTES / 2 && self.last_wait < SHORT_WAIT
     }
 
     /// Appends a packet of the flow `key` (a hash, [`masque_packet::flow::hash`]); returns how many others had to go.
@@ -116,7 +120,7 @@ impl Queue {
             self.new.push_back(index);
         }
         let mut dropped = 0;
-        while self.bytes > BYTES && self.drop_from_longest() {
+        while self.bytes > OLD_BYTES && self.drop_from_longest(arrived) {
             dropped += 1;
         }
         dropped
@@ -203,9 +207,13 @@ impl Queue {
         }
     }
 
-    fn drop_from_longest(&mut self) -> bool {
+    /// Drops the oldest packet of the longest flow unless it may stay: a fast path that slows down needs room for what
+    /// the flows inside have under way until they notice, one that stands still does not.
+    fn drop_from_longest(&mut self, now: Instant) -> bool {
         let longest = self.flows.iter_mut().max_by_key(|flow| flow.bytes);
-        let Some(oldest) = longest.and_then(Flow::pop) else {
+        let too_long = self.bytes > BYTES;
+        let oldest = longest.and_then(|flow| flow.pop_if(|oldest| too_long || oldest.is_old(now)));
+        let Some(oldest) = oldest else {
             return false;
         };
         self.left(oldest.datagram.len());
@@ -213,8 +221,19 @@ impl Queue {
     }
 }
 
+impl Waiting {
+    fn is_old(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.arrived) > FRESH
+    }
+}
+
 impl Flow {
     fn pop(&mut self) -> Option<Waiting> {
+        self.pop_if(|_| true)
+    }
+
+    fn pop_if(&mut self, may_go: impl FnOnce(&Waiting) -> bool) -> Option<Waiting> {
+        self.waiting.front().filter(|oldest| may_go(oldest))?;
         let oldest = self.waiting.pop_front()?;
         self.bytes -= oldest.datagram.len();
         Some(oldest)

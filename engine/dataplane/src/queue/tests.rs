@@ -57,6 +57,18 @@ fn the_longest_flow_pays_for_a_full_queue() {
 }
 
 #[test]
+fn much_may_wait_while_it_is_new_but_not_what_is_old() {
+    let (mut queue, start) = (Queue::default(), Instant::now());
+    let many = 2 * OLD_BYTES / SIZE;
+    assert_eq!((0..many).map(|_| queue.push(1, packet(1), start)).sum::<u64>(), 0);
+    let later = start + FRESH;
+    assert_eq!(queue.push(1, packet(1), later), 0);
+    let crowded = queue.push(1, packet(1), later + Duration::from_millis(1));
+    assert_eq!(crowded as usize, many + 2 - OLD_BYTES / SIZE);
+    assert!(queue.bytes() <= OLD_BYTES);
+}
+
+#[test]
 fn more_flows_than_it_tells_apart_share() {
     let (mut queue, now) = (Queue::default(), Instant::now());
     for flow in 0..10 * FLOWS as u32 {
