@@ -6,7 +6,7 @@ import { mustRun } from '../network.mjs';
 const perSecond = 499;
 /** Of the stack, copied with each sample: the release build has unwind tables and no frame pointers. */
 const stackBytes = 16_384;
-/** Threads that move packets; JavaScript's have nothing to do meanwhile. */
+/** How the names of threads that move packets begin; JavaScript's have nothing to do meanwhile. */
 const workers = 'masque-worker';
 
 /** Below what starts a thread. */
@@ -25,19 +25,22 @@ export async function record(pid, seconds, file) {
   const graph = ['--call-graph', `dwarf,${stackBytes}`];
   const what = ['-F', String(perSecond), ...graph, '-p', String(pid), '-o', file];
   await mustRun('perf', ['record', '-q', ...what, '--', 'sleep', String(seconds)]);
-  return folded(file);
+  const stacks = await folded(file);
+  if (stacks.length === 0) throw new Error(`perf met no thread ${workers}… of process ${pid} at work`);
+  return stacks;
 }
 
 /** @param {string} file @returns {Promise<Stack[]>} */
 async function folded(file) {
-  const args = ['script', '-i', file, '--comm', workers, '--no-inline', '-F', 'comm,ip,sym'];
+  const args = ['script', '-i', file, '--no-inline', '-F', 'comm,ip,sym'];
   const child = spawn('perf', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   /** @type {Map<string, number>} */
   const counts = new Map();
   /** @type {string[]} */
   let frames = [];
+  let isWorker = false;
   const take = () => {
-    if (frames.length > 0) {
+    if (isWorker && frames.length > 0) {
       const key = frames.reverse().join(';');
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
@@ -45,8 +48,12 @@ async function folded(file) {
   };
   for await (const line of createInterface({ input: child.stdout })) {
     const frame = /^\s+[0-9a-f]+ (.*)$/.exec(line)?.[1];
-    if (frame === undefined) take();
-    else if (frame !== unknown) frames.push(readable(frame));
+    if (frame === undefined) {
+      take();
+      if (line !== '') isWorker = line.startsWith(workers);
+    } else if (frame !== unknown) {
+      frames.push(readable(frame));
+    }
   }
   take();
   return [...counts].map(([key, count]) => ({ frames: key.split(';'), count }));
