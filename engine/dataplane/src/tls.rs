@@ -1,10 +1,12 @@
 //! TLS for QUIC: post-quantum key agreement first, peer certificates optional, trust that is replaceable.
 
+mod session;
+
 use crate::congestion::{AdaptiveFactory, WatchedFactory};
 use crate::error::{Code, Error, Result};
 use crate::options::{Certificate, CongestionControl, Connector, Listener, PeerLimits, PeerTrust, Transport};
 use aws_lc_rs::{digest, hmac, rand};
-use quic::crypto::rustls::{QuicClientConfig, QuicServerConfig};
+use quic::crypto::rustls::QuicClientConfig;
 use quinn_proto as quic;
 use quinn_proto::congestion::ControllerFactory;
 use rustls::DigitallySignedStruct;
@@ -244,7 +246,7 @@ pub fn server_config(listener: &Listener) -> Result<Arc<quic::ServerConfig>> {
     tls.alpn_protocols = vec![ALPN.to_vec()];
     // Without tickets there is no 0-RTT to replay (CIP-116) and no resumption that outlives a revocation.
     tls.send_tls13_tickets = 0;
-    let quic_crypto = QuicServerConfig::try_from(tls).map_err(|e| invalid("TLS for QUIC", e))?;
+    let quic_crypto = session::Tls::new(tls).map_err(|e| invalid("TLS for QUIC", e))?;
     let mut config = quic::ServerConfig::with_crypto(Arc::new(quic_crypto));
     config
         .transport_config(transport(&listener.transport, listener.limits.requests_per_connection)?)
