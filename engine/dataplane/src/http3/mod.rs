@@ -6,6 +6,7 @@
 mod event;
 mod receive;
 mod send;
+mod streams;
 
 pub use event::Event;
 
@@ -15,9 +16,10 @@ use bytes::Bytes;
 use event::is_malformed;
 use h3wire::{Event as Core, FieldRef, H3Code, HeadersKind};
 use quinn_proto::{self as quic, Dir, StreamId, VarInt};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
+use streams::Streams;
 
 /// Field sections above this close the connection; tunnels need a few hundred bytes.
 const FIELD_SECTION: usize = 16 << 10;
@@ -73,8 +75,8 @@ struct Age {
 pub struct Http3 {
     core: h3wire::Connection,
     events: VecDeque<Event>,
-    requests: BTreeMap<u64, RequestStream>,
-    ages: BTreeMap<u64, Age>,
+    requests: Streams<RequestStream>,
+    ages: Streams<Age>,
     unopened: Vec<h3wire::UniKind>,
     /// Something may have to be written.
     dirty: bool,
@@ -94,8 +96,8 @@ impl Http3 {
         Self {
             core: h3wire::Connection::new(role, config),
             events: VecDeque::new(),
-            requests: BTreeMap::new(),
-            ages: BTreeMap::new(),
+            requests: Streams::default(),
+            ages: Streams::default(),
             unopened: Vec::new(),
             dirty: true,
             noise: 0.0,
@@ -150,7 +152,7 @@ impl Http3 {
         let id = h3wire::StreamId(stream);
         if self.core.send_headers(id, &all, end).is_err() {
             self.abort(stream, H3Code::INTERNAL_ERROR.0);
-        } else if end && let Some(request) = self.requests.get_mut(&stream) {
+        } else if end && let Some(request) = self.requests.get_mut(stream) {
             request.held = true;
             request.outgoing.then_stop = Some(H3Code::NO_ERROR);
         }
@@ -158,7 +160,7 @@ impl Http3 {
 
     /// Reads on after a request was answered.
     pub fn resume(&mut self, quic: &mut quic::Connection, stream: u64, now: Instant) {
-        if let Some(request) = self.requests.get_mut(&stream) {
+        if let Some(request) = self.requests.get_mut(stream) {
             request.held = false;
         }
         if let Ok(id) = VarInt::from_u64(stream) {
@@ -169,7 +171,7 @@ impl Http3 {
     /// Queues capsules; returns the bytes that wait on this stream.
     pub fn send(&mut self, stream: u64, bytes: Bytes) -> usize {
         self.dirty = true;
-        let Some(request) = self.requests.get_mut(&stream) else {
+        let Some(request) = self.requests.get_mut(stream) else {
             return 0;
         };
         if !bytes.is_empty() {
@@ -181,7 +183,7 @@ impl Http3 {
     /// FIN after everything queued.
     pub fn finish(&mut self, stream: u64) {
         self.dirty = true;
-        if let Some(request) = self.requests.get_mut(&stream) {
+        if let Some(request) = self.requests.get_mut(stream) {
             request.outgoing.finish = true;
         }
     }
@@ -288,7 +290,7 @@ impl Http3 {
     }
 
     fn half_over(&mut self, stream: u64, half: u8, now: Instant) {
-        let Some(age) = self.ages.get_mut(&stream) else {
+        let Some(age) = self.ages.get_mut(stream) else {
             return;
         };
         age.over |= half;
@@ -296,8 +298,8 @@ impl Http3 {
         if whole {
             let lived = now.saturating_duration_since(age.opened);
             self.counters.stream_durations.observe(lived, 1);
-            self.ages.remove(&stream);
-            self.requests.remove(&stream);
+            self.ages.remove(stream);
+            self.requests.remove(stream);
         }
     }
 }

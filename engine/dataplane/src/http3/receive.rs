@@ -18,8 +18,8 @@ impl Http3 {
     /// A stream can be read.
     pub fn readable(&mut self, quic: &mut quic::Connection, id: StreamId, now: Instant) {
         let stream = u64::from(id);
-        while !self.requests.get(&stream).is_some_and(|r| r.held) {
-            let unread = self.requests.get_mut(&stream).and_then(|r| r.unread.take());
+        while !self.requests.get(stream).is_some_and(|r| r.held) {
+            let unread = self.requests.get_mut(stream).and_then(|r| r.unread.take());
             let (bytes, end) = match unread {
                 Some(bytes) => (bytes, false),
                 None => match next_chunk(quic, id) {
@@ -79,7 +79,7 @@ impl Http3 {
             if bytes.is_empty() {
                 return true;
             }
-            if let Some(request) = self.requests.get_mut(&stream)
+            if let Some(request) = self.requests.get_mut(stream)
                 && request.held
             {
                 // A copy: a slice would keep a whole receive buffer alive.

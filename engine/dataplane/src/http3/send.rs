@@ -32,6 +32,8 @@ impl Http3 {
 
     fn execute(&mut self, quic: &mut quic::Connection, action: Action, now: Instant) {
         match action {
+            // Without a dynamic table QPACK has nothing to say on streams of its own (RFC 9204 §4.2).
+            Action::OpenUni(h3wire::UniKind::QpackEncoder | h3wire::UniKind::QpackDecoder) => {}
             Action::OpenUni(kind) => self.open_uni(quic, kind, now),
             Action::ResetStream { stream, code } => {
                 if let Some(id) = quic_id(stream) {
@@ -53,7 +55,7 @@ impl Http3 {
                 if let Some(id) = quic_id(stream) {
                     let _gone = quic.send_stream(id).finish();
                 }
-                let then_stop = self.requests.get_mut(&stream.0).and_then(|r| r.outgoing.then_stop.take());
+                let then_stop = self.requests.get_mut(stream.0).and_then(|r| r.outgoing.then_stop.take());
                 self.half_over(stream.0, SENT, now);
                 if let Some(code) = then_stop {
                     self.abort(stream.0, code.0);
@@ -105,7 +107,7 @@ impl Http3 {
 
     fn write_capsules(&mut self, quic: &mut quic::Connection) -> bool {
         let mut moved = false;
-        for (&stream, request) in &mut self.requests {
+        for (stream, request) in self.requests.iter_mut() {
             let id = h3wire::StreamId(stream);
             let Some(quic_id) = quic_id(id) else { continue };
             let out = &mut request.outgoing;
