@@ -2,7 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::options::Without;
-use crate::slabs::Slabs;
+use crate::slabs::InitializedSlabs;
 use crate::steering;
 use bytes::BytesMut;
 use quinn_udp as udp;
@@ -26,7 +26,7 @@ pub struct Udp {
     coalesces: bool,
     /// The kernel knows which datagrams belong to this worker.
     steered: bool,
-    slabs: Slabs,
+    slabs: InitializedSlabs,
 }
 
 /// Datagrams of equal size from one peer, as one receive call returned them.
@@ -81,7 +81,7 @@ impl Udp {
         // On already where the kernel knows it; older ones refuse.
         let wanted = libc::c_int::from(!without.udp_coalescing);
         let coalesces = set_option(&socket, libc::SOL_UDP, libc::UDP_GRO, wanted).is_ok() && wanted == 1;
-        let (socket, slabs) = (socket.into(), Slabs::default());
+        let (socket, slabs) = (socket.into(), InitializedSlabs::default());
         let udp = Self { state, socket, dual_stack, without, coalesces, steered: false, slabs };
         udp.set_mark(mark)?;
         Ok(udp)
@@ -175,14 +175,7 @@ impl Udp {
 
     /// Receives once; `None` when there is nothing.
     pub fn receive(&mut self) -> io::Result<Option<Received>> {
-        let spare = self.slabs.with_room(LARGEST_RECEIVE);
-        let room = spare.spare_capacity_mut();
-        // SAFETY: recvmsg only writes to the slice, and bytes beyond what it wrote are never read:
-        // `set_len` below covers `meta.len` bytes only.
-        let room = unsafe {
-            std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len().min(LARGEST_RECEIVE))
-        };
-        let limit = room.len();
+        let room = self.slabs.room(LARGEST_RECEIVE);
         let mut meta = [udp::RecvMeta::default()];
         match self.state.recv((&self.socket).into(), &mut [IoSliceMut::new(room)], &mut meta) {
             Ok(_) => {}
@@ -190,11 +183,8 @@ impl Udp {
             Err(e) => return Err(e),
         }
         let [meta] = meta;
-        // SAFETY: the kernel initialised `meta.len` bytes from the start of the spare room, which
-        // `spare`, whose length is zero, begins with.
-        unsafe { spare.set_len(meta.len.min(limit)) };
         Ok(Some(Received {
-            data: spare.split(),
+            data: self.slabs.take(meta.len),
             stride: meta.stride.max(1),
             remote: meta.addr,
             local: meta.dst_ip,
