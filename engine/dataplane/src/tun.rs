@@ -142,8 +142,8 @@ impl Tun {
 
     /// No UDP super-packets from the kernel.
     fn refuse_udp(&self) -> io::Result<()> {
-        let offloads = libc::TUN_F_CSUM | libc::TUN_F_TSO4 | libc::TUN_F_TSO6;
-        // SAFETY: TUNSETOFFLOAD takes its flags by value.
+        let offloads = libc::c_ulong::from(libc::TUN_F_CSUM | libc::TUN_F_TSO4 | libc::TUN_F_TSO6);
+        // SAFETY: TUNSETOFFLOAD takes its flags by value, as wide as a pointer: ioctl reads that much.
         let result = unsafe { libc::ioctl(self.as_raw_fd(), libc::TUNSETOFFLOAD as _, offloads) };
         if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
     }

@@ -107,8 +107,8 @@ impl TunSteering {
         let mut attributes = ProgramAttributes {
             kind: PROG_TYPE_SOCKET_FILTER,
             count: program.len() as u32,
-            instructions: program.as_ptr().addr() as u64,
-            license: LICENSE.as_ptr().addr() as u64,
+            instructions: program.as_ptr().expose_provenance() as u64,
+            license: LICENSE.as_ptr().expose_provenance() as u64,
         };
         // SAFETY: the instructions, as many as it says, and the license live through the call.
         let loaded = unsafe { bpf(PROG_LOAD, &mut attributes) }?;
@@ -136,8 +136,8 @@ impl TunSteering {
         let mut attributes = EntryAttributes {
             table: self.table.as_raw_fd() as u32,
             padding: 0,
-            key: (&raw const key).addr() as u64,
-            value: if command == MAP_DELETE_ELEM { 0 } else { (&raw const queue).addr() as u64 },
+            key: (&raw const key).expose_provenance() as u64,
+            value: if command == MAP_DELETE_ELEM { 0 } else { (&raw const queue).expose_provenance() as u64 },
             flags: 0,
         };
         // SAFETY: key and value are as large as the table was told, and live through the call.
@@ -148,7 +148,9 @@ impl TunSteering {
 /// The system call.
 ///
 /// # Safety
-/// `attributes` are those of the command, in C's layout, and what they point to is what it expects.
+/// `attributes` are those of the command, in C's layout, and what they point to is what it expects. Pointers in them
+/// are numbers whose provenance was exposed: the compiler may take memory of which only the address is known for
+/// memory that nobody reads.
 unsafe fn bpf<T>(command: c_int, attributes: &mut T) -> io::Result<c_long> {
     // SAFETY: the kernel reads and writes no more of the attributes than their size; the rest is the caller's part.
     let result =

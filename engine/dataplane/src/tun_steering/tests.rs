@@ -51,7 +51,7 @@ fn run(program: &OwnedFd, packet: &[u8]) -> u32 {
         returned: 0,
         data_size_in: frame.len() as u32,
         data_size_out: 0,
-        data_in: frame.as_ptr().addr() as u64,
+        data_in: frame.as_ptr().expose_provenance() as u64,
         data_out: 0,
         repeat: 1,
         duration: 0,
