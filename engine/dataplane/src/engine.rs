@@ -7,7 +7,7 @@ use crate::event::{Event, EventQueue, Fields};
 use crate::forwarding::Forwarding;
 use crate::meter::Pool;
 use crate::options::{Certificate, Connector, End, Listener, MOST_WORKERS, PeerTrust, Without};
-use crate::snapshot::{Filled, fill_totals};
+use crate::snapshot::fill_totals;
 use crate::tun::{Info, Tun};
 use crate::udp::Udp;
 use crate::worker::{Crew, Shared, Worker};
@@ -348,12 +348,21 @@ impl Engine {
         self.command(connection, Command::CloseConnection { connection, code, reason });
     }
 
-    /// Copies counters; see [`crate::snapshot`].
-    pub fn snapshot(&self, sessions: &mut [f64], connections: &mut [f64], totals: &mut [f64]) -> Filled {
+    /// Copies what is counted for all; see [`crate::snapshot`].
+    pub fn snapshot_totals(&self, into: &mut [f64]) {
         let failures = self.crew[0].claims.read(ClaimsState::steering_failures);
         self.crew[0].registry.totals.tun_steering_failures.set(failures);
-        fill_totals(self.crew.iter().map(|shared| &shared.registry.totals), totals);
-        self.crew[0].registry.rows.fill(sessions, connections)
+        fill_totals(self.crew.iter().map(|shared| &shared.registry.totals), into);
+    }
+
+    /// Copies as many rows of sessions as fit; returns how many there are.
+    pub fn snapshot_sessions(&self, into: &mut [f64]) -> usize {
+        self.crew[0].registry.rows.fill_sessions(into)
+    }
+
+    /// Copies as many rows of connections as fit; returns how many there are.
+    pub fn snapshot_connections(&self, into: &mut [f64]) -> usize {
+        self.crew[0].registry.rows.fill_connections(into)
     }
 
     /// Forgets the row of a session that is over.

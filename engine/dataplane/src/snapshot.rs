@@ -207,15 +207,6 @@ pub struct Rows {
     connections: Mutex<BTreeMap<u64, Arc<ConnectionCounters>>>,
 }
 
-/// How many rows there are; more than fit if the caller's memory was too small.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Filled {
-    /// Session rows.
-    pub sessions: usize,
-    /// Connection rows.
-    pub connections: usize,
-}
-
 /// A panic while holding the lock leaves the map whole: every operation on it is one call.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -271,21 +262,24 @@ impl Rows {
         }
     }
 
-    /// Writes as many rows as fit; the layout is [`layout`]'s.
-    pub fn fill(&self, sessions: &mut [f64], connections: &mut [f64]) -> Filled {
-        const SESSION_WIDTH: usize = 12;
-        let connection_width = 13 + crate::counters::STREAM_BOUNDS.len() + 2;
-        let session_rows = lock(&self.sessions);
-        for (row, (id, counters)) in sessions.chunks_exact_mut(SESSION_WIDTH).zip(session_rows.iter()) {
+    /// Writes as many rows of sessions as fit, in the layout of [`layout`]; returns how many there are.
+    pub fn fill_sessions(&self, into: &mut [f64]) -> usize {
+        const WIDTH: usize = 12;
+        let rows = lock(&self.sessions);
+        for (row, (id, counters)) in into.chunks_exact_mut(WIDTH).zip(rows.iter()) {
             put_session(&mut row.iter_mut(), *id, counters);
         }
-        let connection_rows = lock(&self.connections);
-        for (row, (id, counters)) in
-            connections.chunks_exact_mut(connection_width).zip(connection_rows.iter())
-        {
+        rows.len()
+    }
+
+    /// Writes as many rows of connections as fit, in the layout of [`layout`]; returns how many there are.
+    pub fn fill_connections(&self, into: &mut [f64]) -> usize {
+        const WIDTH: usize = 13 + crate::counters::STREAM_BOUNDS.len() + 2;
+        let rows = lock(&self.connections);
+        for (row, (id, counters)) in into.chunks_exact_mut(WIDTH).zip(rows.iter()) {
             put_connection(&mut row.iter_mut(), *id, counters);
         }
-        Filled { sessions: session_rows.len(), connections: connection_rows.len() }
+        rows.len()
     }
 }
 
@@ -301,8 +295,7 @@ mod tests {
         let layout = layout();
         let mut sessions = vec![f64::NAN; layout.sessions.len()];
         let mut connections = vec![f64::NAN; layout.connections.len()];
-        let filled = rows.fill(&mut sessions, &mut connections);
-        assert_eq!(filled, Filled { sessions: 1, connections: 1 });
+        assert_eq!((rows.fill_sessions(&mut sessions), rows.fill_connections(&mut connections)), (1, 1));
         for row in [&sessions, &connections] {
             assert!(row.iter().all(|v| !v.is_nan()));
         }
@@ -334,9 +327,9 @@ mod tests {
         let session = rows.add_session(1);
         session.open.set(1);
         rows.release_session(1);
-        assert_eq!(rows.fill(&mut [], &mut []).sessions, 1);
+        assert_eq!(rows.fill_sessions(&mut []), 1);
         session.open.set(0);
         rows.release_session(1);
-        assert_eq!(rows.fill(&mut [], &mut []).sessions, 0);
+        assert_eq!(rows.fill_sessions(&mut []), 0);
     }
 }

@@ -246,15 +246,17 @@ impl Engine {
         mut connections: Float64Array,
         mut totals: Float64Array,
     ) -> Rows {
-        // SAFETY: this runs on the JavaScript thread, so nobody else touches the three arrays
-        // meanwhile, and the caller passes three different ones.
-        let (sessions, connections, totals) =
-            unsafe { (sessions.as_mut(), connections.as_mut(), totals.as_mut()) };
-        let filled = self.inner.snapshot(sessions, connections, totals);
-        Rows {
-            session_rows: u32::try_from(filled.sessions).unwrap_or(u32::MAX),
-            connection_rows: u32::try_from(filled.connections).unwrap_or(u32::MAX),
-        }
+        // SAFETY: this runs on the JavaScript thread, so nobody else touches an array meanwhile, and one is
+        // borrowed at a time, should they be parts of the same memory. The facade shares it with no thread.
+        let (session_rows, connection_rows) = unsafe {
+            self.inner.snapshot_totals(totals.as_mut());
+            (
+                self.inner.snapshot_sessions(sessions.as_mut()),
+                self.inner.snapshot_connections(connections.as_mut()),
+            )
+        };
+        let rows = |n| u32::try_from(n).unwrap_or(u32::MAX);
+        Rows { session_rows: rows(session_rows), connection_rows: rows(connection_rows) }
     }
 
     /// Forgets the row of a session that is over.
