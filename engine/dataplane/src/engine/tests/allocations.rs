@@ -4,6 +4,7 @@ pub(super) mod counting;
 pub(super) mod tunnel;
 
 use counting::{Site, Tally};
+use std::sync::LazyLock;
 use tunnel::Tunnel;
 
 /// Packets before counting begins: queues and buffers have found their size, the path its MTU.
@@ -24,13 +25,13 @@ fn is_ours(site: &&Site) -> bool {
 
 #[test]
 fn a_packet_takes_no_memory_of_ours() {
-    let tally: &'static Tally = Box::leak(Box::default());
-    let mut tunnel = Tunnel::new(tally);
+    static TALLY: LazyLock<Tally> = LazyLock::new(Tally::default);
+    let mut tunnel = Tunnel::new(&TALLY);
     tunnel.carry(WARM_UP);
-    tally.enable(true);
+    TALLY.enable(true);
     tunnel.carry(PACKETS);
-    tally.enable(false);
-    let sites = tally.sites();
+    TALLY.enable(false);
+    let sites = TALLY.sites();
     let mut list = String::new();
     for site in &sites {
         list += &format!("{:9.2} {} {}\n", per_thousand([site]), site.owner, site.place);
