@@ -38,10 +38,11 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// For a path with round-trip time `rtt`: the flows inside need that long to react.
+    /// For a path with round-trip time `rtt`: the flows inside need that long to react. Others do not wait for them, so
+    /// it is more than a router's: a flow that is cut twice, here and where others join on the path, loses its share.
     pub fn for_rtt(rtt: Duration) -> Self {
-        let target = Duration::from_millis(5) + rtt / 2;
-        let interval = (2 * rtt).max(Duration::from_millis(100));
+        let target = Duration::from_millis(5) + rtt;
+        let interval = (4 * rtt).max(Duration::from_millis(400));
         Self { target, interval, longest: Duration::from_millis(100) + rtt }
     }
 }

@@ -33,8 +33,8 @@ pub struct Sample {
 #[derive(Clone)]
 pub struct Delivery {
     departures: VecDeque<Departure>,
-    /// When the newest packet acknowledged left, and what was so then.
-    newest: Option<(Instant, Departure)>,
+    /// When the newest packet of this batch left.
+    newest: Option<Instant>,
     delivered: u64,
     delivered_at: Instant,
     first_sent: Instant,
@@ -75,17 +75,15 @@ impl Delivery {
     pub fn acknowledged(&mut self, now: Instant, sent: Instant, bytes: u64) {
         self.delivered += bytes;
         self.delivered_at = now;
-        if self.newest.is_none_or(|(newest, _)| newest < sent) {
-            let after = self.departures.partition_point(|departure| departure.at <= sent);
-            let departure = after.checked_sub(1).and_then(|index| self.departures.get(index));
-            self.newest = departure.map(|departure| (sent, *departure)).or(self.newest);
-        }
+        self.newest = self.newest.max(Some(sent));
     }
 
     /// The batch is complete. `limited`: the sender waits for data rather than for us.
     pub fn sample(&mut self, now: Instant, limited: bool) -> Option<Sample> {
         self.limited = limited;
-        let (sent, newest) = self.newest.take()?;
+        let sent = self.newest.take()?;
+        let after = self.departures.partition_point(|departure| departure.at <= sent);
+        let newest = *self.departures.get(after.checked_sub(1)?)?;
         while self.departures.front().is_some_and(|departure| departure.at < newest.at) {
             self.departures.pop_front();
         }

@@ -95,6 +95,10 @@ impl Sharing {
         if let Some(test) = &mut self.test {
             let pace = round.pace(now);
             test.rounds_left -= 1;
+            if is_free && test.rounds_left >= TEST_ROUNDS {
+                // It went by itself, before anything was made smaller.
+                return Finding::Nobody;
+            }
             if test.rounds_left == TEST_ROUNDS {
                 (test.before, test.window) = (pace, Test::smaller(now, round, path));
             }
@@ -176,5 +180,27 @@ impl Test {
     /// is our own.
     fn smaller(now: Instant, round: &Round, path: &Path) -> f64 {
         (0.5 * round.in_flight).max(round.pace(now) * path.least())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::congestion::delivery::Sample;
+
+    const LEAST: Duration = Duration::from_millis(100);
+
+    #[test]
+    fn a_queue_that_goes_by_itself_was_nobodys() {
+        let now = Instant::now();
+        let mut path = Path::new(now, 1400.0);
+        let mut queued = Round { in_flight: 1e6, acknowledged: 5e5, busy: 5e5, ..Round::new(now, 0) };
+        path.learn(Sample { rtt: LEAST, rate: 5e6, limited: false }, &mut queued);
+        queued.rtt = 2 * LEAST;
+        let free = Round { rtt: LEAST, ..queued.clone() };
+        let mut sharing = Sharing::new(now, &queued, &path, true);
+        assert_eq!(sharing.end_round(now, &queued, &path), Finding::Others);
+        assert_eq!(sharing.window(), queued.in_flight, "nothing is smaller yet");
+        assert_eq!(sharing.end_round(now, &free, &path), Finding::Nobody);
     }
 }

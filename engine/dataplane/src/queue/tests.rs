@@ -98,7 +98,7 @@ fn a_standing_queue_loses_packets_and_a_short_one_does_not() {
         for _ in 0..depth {
             queue.push(1, packet(1), now);
         }
-        for _ in 0..2000 {
+        for _ in 0..10_000 {
             now += Duration::from_millis(1);
             queue.push(1, packet(1), now);
             queue.pop(now, &patience(), &mut expired);
