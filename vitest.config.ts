@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           ...patiently,
           name: 'typescript',
-          include: ['packages/*/src/**/*.test.ts', 'bench/**/*.test.mjs'],
+          include: ['packages/*/src/**/*.test.ts', 'bench/**/*.test.mjs', 'scripts/**/*.test.mjs'],
           exclude: [native, netns, postgres],
           // Whole servers start in some of them, and machines are busy.
           testTimeout: 30_000,

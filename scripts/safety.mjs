@@ -1,0 +1,60 @@
+// npm run safety [-- --only RUN[,RUN]] [--seconds N] [--help]: the engine under sanitizers, Miri and fuzzers; needs nightly Rust.
+import { parseArgs } from 'node:util';
+import { bootstrap } from './bootstrap/bootstrap.mjs';
+import { StepFailure, runMain } from './bootstrap/failure.mjs';
+import { Progress } from './bootstrap/progress.mjs';
+import { run, tail } from './bootstrap/program.mjs';
+import { inRepository } from './bootstrap/repository.mjs';
+import { safetyRuns } from './safety/runs.mjs';
+
+const toolchain = 'rustup toolchain install nightly --profile minimal --component rust-src --component miri';
+
+await runMain(async () => {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      seconds: { type: 'string', default: '180' },
+      help: { type: 'boolean' },
+    },
+  });
+  const runs = safetyRuns({ seconds: Number(values.seconds), runtime: await gccRuntime() });
+  if (values.help) {
+    console.log('npm run safety [-- --only RUN[,RUN]] [--seconds N, for each fuzz target]\n\nRuns:');
+    for (const [name, { about }] of Object.entries(runs)) console.log(`  ${name.padEnd(12)}${about}`);
+    return 0;
+  }
+  const chosen = values.only === undefined ? Object.keys(runs) : values.only.split(',');
+  const unknown = chosen.filter((name) => !(name in runs));
+  if (unknown.length > 0) {
+    const names = Object.keys(runs).join(', ');
+    throw new StepFailure('npm run safety', `no run ${unknown.join(', ')}`, `choose from ${names}`);
+  }
+  await bootstrap({ packages: chosen.includes('native') });
+  const { code, output } = await run('cargo', ['+nightly', 'miri', '--version']);
+  if (code !== 0) throw new StepFailure('Nightly Rust', tail(output, 3), toolchain);
+  const progress = new Progress();
+  for (const name of chosen) {
+    for (const step of runs[name]?.steps ?? []) await perform(progress, name, step);
+  }
+  return 0;
+});
+
+/** The library that has to be loaded before Node.js, which is not built for it: GCC's is of the same interface. */
+async function gccRuntime() {
+  const { output } = await run('cc', ['-print-file-name=libasan.so']);
+  return output.trim();
+}
+
+/** @param {Progress} progress @param {string} name @param {import('./safety/runs.mjs').Step} step */
+async function perform(progress, name, { program, args, folder, env }) {
+  await progress.step(`${name}: ${args.slice(0, 4).join(' ')}`, async (say) => {
+    const cwd = inRepository(folder);
+    const { code, output } = await run(program, args, { cwd, env, onLine: (line) => say(line.slice(0, 60)) });
+    if (code !== 0) throw new StepFailure(name, tail(output, 60), 'see above');
+    for (const line of output.matchAll(
+      /^(?:test result: .*|stat::number_of_executed_units: .*|\s*Tests .*)$/gm,
+    )) {
+      progress.note(`  ${line[0].trim()}`);
+    }
+  });
+}
