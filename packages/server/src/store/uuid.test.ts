@@ -25,6 +25,12 @@ describe('uuidV7 (RFC 9562 §5.7)', () => {
     expect(uuidV7(1_000.9).slice(0, 13)).toBe(uuidV7(1_000).slice(0, 13));
   });
 
+  it('has random bits of its own in each id', () => {
+    const ids = new UuidSequence();
+    const random = Array.from({ length: 1_000 }, () => ids.next(9_999).slice(19));
+    expect(new Set(random).size).toBe(1_000);
+  });
+
   it('does not repeat within a millisecond', () => {
     expect(new Set(Array.from({ length: 1_000 }, () => uuidV7(5))).size).toBe(1_000);
   });
