@@ -23,9 +23,17 @@ export interface TunnelOptions {
 /** Carries the outputs of the protocol's state machine to the engine. */
 export class Tunnels {
   readonly #options: TunnelOptions;
+  /** What is the same for all sessions, written once: pools stay as they are while the server runs. */
+  readonly #common: Pick<Forwarding, 'peers' | 'ownIpv4' | 'ownIpv6'>;
 
   constructor(options: TunnelOptions) {
+    const { pools } = options;
     this.#options = options;
+    this.#common = {
+      peers: pools.prefixes.map(formatPrefix),
+      ownIpv4: gatewayText(pools, 4),
+      ownIpv6: gatewayText(pools, 6),
+    };
   }
 
   /** Feeds the peer's capsules to the session's state machine and does what it says; returns what it said. */
@@ -59,11 +67,9 @@ export class Tunnels {
       role: 'proxy',
       assigned: assigned.map(formatPrefix),
       routes: routes.map(formatRoute),
-      peers: this.#options.pools.prefixes.map(formatPrefix),
+      ...this.#common,
       behind: behind.map(formatPrefix),
       access: hold.access,
-      ownIpv4: this.#gateway(4),
-      ownIpv6: this.#gateway(6),
     };
   }
 
@@ -73,11 +79,11 @@ export class Tunnels {
     if (updated.ok) return;
     logger.error({ ...namesOf(session), err: updated.error }, 'forwarding was not updated');
   }
+}
 
-  #gateway(family: 4 | 6): string | null {
-    const gateway = this.#options.pools.gateway(family);
-    return gateway === null ? null : formatAddress(gateway);
-  }
+function gatewayText(pools: TunnelOptions['pools'], family: 4 | 6): string | null {
+  const gateway = pools.gateway(family);
+  return gateway === null ? null : formatAddress(gateway);
 }
 
 function namesOf(session: Session): { readonly sessionId: string; readonly clientId: string } {
