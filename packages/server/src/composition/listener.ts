@@ -2,8 +2,12 @@ import type { ClientTrust, EngineError, ListenerOptions } from '@masque-vpn/engi
 import type { ServerConfig } from '../config/config.js';
 import type { PresentedCertificate } from '../pki/presentation.js';
 
-/** Requests a connection may have open beyond its sessions, so that one too many is answered instead of stalled. */
-const spareRequests = 8;
+/**
+ * Requests a connection may have open beyond its sessions, so that one too many is answered instead of stalled. QUIC keeps a
+ * slot for each from the start: with the default limit and eight unidirectional streams this is the last that fits a
+ * table of 28, half as large as the next.
+ */
+const spareRequests = 4;
 
 /** Connections that are not, or not yet, a session: handshakes done, requests being decided. */
 const spareConnections = 1_000;
