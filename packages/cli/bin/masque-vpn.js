@@ -1,8 +1,10 @@
 #!/usr/bin/env node
+'use strict';
 // The command as npm links it: this file is there before the packages are compiled. "npm run build" makes the bundle of
 // them, which starts in half the time; "tsc -b" alone does not, and takes nothing away either.
-import { existsSync } from 'node:fs';
-import { URL } from 'node:url';
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
 
-const bundle = new URL('../dist/masque-vpn.js', import.meta.url);
-await import(existsSync(bundle) ? bundle.href : '../dist/bin.js');
+const bundle = join(__dirname, '..', 'dist', 'masque-vpn.cjs');
+if (existsSync(bundle)) require(bundle);
+else void import('../dist/bin.js');

@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 /** Packages that only a server, or only a new key, needs: hundreds of modules. */
 const heavy = ['@masque-vpn/server', '@peculiar/x509', 'reflect-metadata', 'fastify', 'kysely'];
 
-const Manifest = z.object({ exports: z.record(z.string(), z.object({ source: z.string() })) });
+const Manifest = z.object({ exports: z.record(z.string(), z.object({ source: z.string().optional() })) });
 
 const atOnce = {
   everyCommand: packagesBehind(here('program.ts')),
@@ -82,9 +82,9 @@ function sourceOf(specifier: string, from: string): string {
   const [scope = '', name = '', ...rest] = specifier.split('/');
   const folder = packageFolder(`${scope}/${name}`, from);
   const { exports } = Manifest.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
-  const entry = exports[['.', ...rest].join('/')];
-  if (entry === undefined) throw new Error(`${specifier} is not exported`);
-  return join(folder, entry.source);
+  const source = exports[['.', ...rest].join('/')]?.source;
+  if (source === undefined) throw new Error(`${specifier} is not exported`);
+  return join(folder, source);
 }
 
 function packageFolder(name: string, from: string): string {

@@ -1,18 +1,20 @@
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { EngineResult } from './engine.js';
 import type { NativeModule } from './native.js';
 import { connectionColumns, sessionColumns, totalColumns } from './snapshot.js';
 
+/** This package's own name for it, because the bundled command has this module at another place. */
+const built = '@masque-vpn/engine/native';
+
 const howToBuild = 'build it with "npm run build" (needs the Rust toolchain)';
 
 /**
- * Where the addon lies: `MASQUE_VPN_ENGINE`, else what the build put into this package.
+ * The addon's path or module name: `MASQUE_VPN_ENGINE`, else what the build put into this package.
  * Prebuilt per-platform packages will be looked up here, and nowhere else.
  */
 export function addonPath(environment: Readonly<Record<string, string | undefined>>): string {
   const override = environment['MASQUE_VPN_ENGINE'] ?? '';
-  return override === '' ? fileURLToPath(new URL('../native/masque-engine.node', import.meta.url)) : override;
+  return override === '' ? built : override;
 }
 
 /** Loads the addon; fails with ENGINE_MISSING if it is not there, cannot be loaded or is of another version. */

@@ -1,4 +1,4 @@
-import { backupServer, restoreServer, type BackupOptions } from '@masque-vpn/server';
+import type { BackupOptions } from '@masque-vpn/server';
 import { done, type CommandResult } from '../commandResult.js';
 import { exitCodes } from '../exitCode.js';
 import { instant } from '../output/units.js';
@@ -13,6 +13,7 @@ export interface BackupFlags extends ServeFlags {
 
 /** `masque-vpn server backup FILE` */
 export async function backup(file: string, flags: BackupFlags, world: World): Promise<CommandResult> {
+  const { backupServer } = await import('@masque-vpn/server');
   const written = await backupServer(optionsOf(file, flags, world));
   if (!written.ok) return failed(written.error);
   const { rows, createdAt, stateDir } = written.value;
@@ -28,6 +29,7 @@ export async function backup(file: string, flags: BackupFlags, world: World): Pr
 
 /** `masque-vpn server restore FILE` */
 export async function restore(file: string, flags: BackupFlags, world: World): Promise<CommandResult> {
+  const { restoreServer } = await import('@masque-vpn/server');
   const restored = await restoreServer(optionsOf(file, flags, world));
   if (!restored.ok) return failed(restored.error);
   const { rows, createdAt, stateDir } = restored.value;

@@ -1,4 +1,3 @@
-import { rekeyServer } from '@masque-vpn/server';
 import { done, type CommandResult } from '../commandResult.js';
 import { exitCodes } from '../exitCode.js';
 import type { World } from '../world.js';
@@ -11,6 +10,7 @@ export interface RekeyFlags extends ServeFlags {
 
 /** `masque-vpn server rekey FILE` */
 export async function rekey(newKeyFile: string, flags: RekeyFlags, world: World): Promise<CommandResult> {
+  const { rekeyServer } = await import('@masque-vpn/server');
   const { config, stateDir, runtimeDir, json } = flags;
   const changed = await rekeyServer({
     ...{ newKeyFile, environment: world.env, logTarget: world.err, now: Math.trunc(world.now()) },

@@ -1,4 +1,4 @@
-import { startServer, type RunningServer } from '@masque-vpn/server';
+import type { RunningServer } from '@masque-vpn/server';
 import { type CommandResult, done } from '../commandResult.js';
 import { exitCodes, type ExitCode } from '../exitCode.js';
 import type { World } from '../world.js';
@@ -19,6 +19,7 @@ export async function serve(flags: ServeFlags, world: World): Promise<CommandRes
   const signal = world.out.isTerminal
     ? world.untilSignal()
     : world.untilSignalBut(() => void running?.reload());
+  const { startServer } = await import('@masque-vpn/server');
   const started = await startServer({
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
     ...(flags.stateDir === undefined ? {} : { stateDir: flags.stateDir }),
