@@ -5,6 +5,11 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
-const bundle = join(__dirname, '..', 'dist', 'masque-vpn.cjs');
-if (existsSync(bundle)) require(bundle);
-else void import('../dist/bin.js');
+const dist = join(__dirname, '..', 'dist');
+const entry = 'masque-vpn.cjs';
+if (existsSync(join(dist, entry))) {
+  const { Bundle } = require('./bundle.js');
+  new Bundle(dist).load(entry);
+} else {
+  void import('../dist/bin.js');
+}
