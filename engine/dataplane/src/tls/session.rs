@@ -166,7 +166,7 @@ impl crypto::Session for Session {
         };
         let handshake = match &mut self.phase {
             Phase::Handshake(handshake) => handshake,
-            // A client has nothing to say after its Finished: QUIC updates keys without TLS, and nobody asks for
+            // A connector has nothing to say after its Finished: QUIC updates keys without TLS, and nobody asks for
             // another certificate (RFC 9001 §4.4, §6).
             Phase::Settled(_) => return Err(refusal(UNEXPECTED_MESSAGE, "TLS after the handshake".into())),
             Phase::Unusable => return Err(refusal(INTERNAL_ERROR, "TLS is not configured".into())),

@@ -1,4 +1,4 @@
-//! Sessions beside the library's client, without packets.
+//! Sessions beside the library's connector, without packets.
 
 use super::*;
 use quic::crypto::rustls::QuicClientConfig;
@@ -8,9 +8,9 @@ use rustls::pki_types::PrivateKeyDer;
 
 const VERSION: u32 = 1;
 
-/// Both ends after a handshake; the client shows its certificate.
+/// Both ends after a handshake; the connector shows its certificate.
 struct Ends {
-    client: Box<dyn crypto::Session>,
+    connector: Box<dyn crypto::Session>,
     server: Session,
     /// Of the last packets' keys.
     keys: Option<(Keys, Keys)>,
@@ -37,17 +37,17 @@ fn begin(leaf: &CertificateDer<'static>, key: PrivateKeyDer<'static>) -> Ends {
         .expect("a server");
     server.send_tls13_tickets = 0;
     server.alpn_protocols = vec![b"h3".to_vec()];
-    let mut client = rustls::ClientConfig::builder_with_provider(super::super::crypto())
+    let mut connector = rustls::ClientConfig::builder_with_provider(super::super::crypto())
         .with_protocol_versions(&[&rustls::version::TLS13])
         .expect("TLS 1.3")
         .with_root_certificates(roots)
         .with_client_auth_cert(vec![leaf.clone()], key)
-        .expect("a client");
-    client.alpn_protocols = vec![b"h3".to_vec()];
-    let client = Arc::new(QuicClientConfig::try_from(client).expect("a suite"));
+        .expect("a connector");
+    connector.alpn_protocols = vec![b"h3".to_vec()];
+    let connector = Arc::new(QuicClientConfig::try_from(connector).expect("a suite"));
     let parameters = TransportParameters::read(Side::Server, &mut [].as_slice()).expect("none is fine");
     Ends {
-        client: client.start_session(VERSION, "localhost", &parameters).expect("a client"),
+        connector: connector.start_session(VERSION, "localhost", &parameters).expect("a connector"),
         server: Arc::new(Tls::new(server).expect("a suite")).begin(VERSION, &parameters),
         keys: None,
     }
@@ -64,13 +64,13 @@ fn shaken() -> (Ends, CertificateDer<'static>) {
     let (leaf, key) = identity();
     let mut ends = begin(&leaf, key);
     let mut last = (None, None);
-    while ends.client.is_handshaking() || ends.server.is_handshaking() {
+    while ends.connector.is_handshaking() || ends.server.is_handshaking() {
         for round in [true, false] {
-            let (client, server): (&mut dyn crypto::Session, &mut dyn crypto::Session) =
-                (&mut *ends.client, &mut ends.server);
+            let (connector, server): (&mut dyn crypto::Session, &mut dyn crypto::Session) =
+                (&mut *ends.connector, &mut ends.server);
             let (from, to, kept) = match round {
-                true => (client, server, &mut last.0),
-                false => (server, client, &mut last.1),
+                true => (connector, server, &mut last.0),
+                false => (server, connector, &mut last.1),
             };
             loop {
                 let (said, keys) = speak(from);
@@ -101,21 +101,21 @@ fn carries(from: &dyn PacketKey, to: &dyn PacketKey) -> bool {
 }
 
 #[test]
-fn a_handshake_agrees_on_keys_with_the_librarys_client() {
+fn a_handshake_agrees_on_keys_with_the_librarys_connector() {
     let (ends, _) = shaken();
-    let (client, server) = ends.keys.expect("keys of both ends");
-    assert!(carries(&*client.packet.local, &*server.packet.remote));
-    assert!(carries(&*server.packet.local, &*client.packet.remote));
+    let (connector, server) = ends.keys.expect("keys of both ends");
+    assert!(carries(&*connector.packet.local, &*server.packet.remote));
+    assert!(carries(&*server.packet.local, &*connector.packet.remote));
 }
 
 #[test]
 fn keys_can_be_updated_again_and_again_after_the_handshake_was_let_go() {
     let (mut ends, _) = shaken();
     for _ in 0..3 {
-        let client = ends.client.next_1rtt_keys().expect("keys");
+        let connector = ends.connector.next_1rtt_keys().expect("keys");
         let server = ends.server.next_1rtt_keys().expect("keys");
-        assert!(carries(&*client.local, &*server.remote));
-        assert!(carries(&*server.local, &*client.remote));
+        assert!(carries(&*connector.local, &*server.remote));
+        assert!(carries(&*server.local, &*connector.remote));
     }
 }
 
