@@ -1,6 +1,7 @@
 // npm run safety [-- --only RUN[,RUN]] [--seconds N] [--help]: the engine under sanitizers, Miri and fuzzers; needs nightly Rust.
 import { parseArgs } from 'node:util';
 import { bootstrap } from './bootstrap/bootstrap.mjs';
+import { chooseNames, namesAndAbout } from './bootstrap/choice.mjs';
 import { StepFailure, runMain } from './bootstrap/failure.mjs';
 import { Progress } from './bootstrap/progress.mjs';
 import { run, tail } from './bootstrap/program.mjs';
@@ -19,16 +20,11 @@ await runMain(async () => {
   });
   const runs = safetyRuns({ seconds: Number(values.seconds), runtime: await gccRuntime() });
   if (values.help) {
-    console.log('npm run safety [-- --only RUN[,RUN]] [--seconds N, for each fuzz target]\n\nRuns:');
-    for (const [name, { about }] of Object.entries(runs)) console.log(`  ${name.padEnd(12)}${about}`);
+    const usage = 'npm run safety [-- --only RUN[,RUN]] [--seconds N, for each fuzz target]';
+    console.log(`${usage}\n\nRuns:\n${namesAndAbout(runs)}`);
     return 0;
   }
-  const chosen = values.only === undefined ? Object.keys(runs) : values.only.split(',');
-  const unknown = chosen.filter((name) => !(name in runs));
-  if (unknown.length > 0) {
-    const names = Object.keys(runs).join(', ');
-    throw new StepFailure('npm run safety', `no run ${unknown.join(', ')}`, `choose from ${names}`);
-  }
+  const chosen = chooseNames('npm run safety', 'run', runs, values.only);
   await bootstrap({ packages: chosen.includes('native') });
   const { code, output } = await run('cargo', ['+nightly', 'miri', '--version']);
   if (code !== 0) throw new StepFailure('Nightly Rust', tail(output, 3), toolchain);

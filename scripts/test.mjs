@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { bootstrap } from './bootstrap/bootstrap.mjs';
+import { chooseNames, namesAndAbout } from './bootstrap/choice.mjs';
 import { StepFailure, runMain } from './bootstrap/failure.mjs';
 import { Progress } from './bootstrap/progress.mjs';
 import { inRepository } from './bootstrap/repository.mjs';
@@ -15,19 +16,10 @@ const sideBySide = 2;
 await runMain(async () => {
   const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } });
   if (values.help) {
-    console.log('npm test [-- --only AREA[,AREA]]\n\nAreas:');
-    for (const [name, { about }] of Object.entries(areas)) console.log(`  ${name.padEnd(12)}${about}`);
+    console.log(`npm test [-- --only AREA[,AREA]]\n\nAreas:\n${namesAndAbout(areas)}`);
     return 0;
   }
-  const chosen = values.only === undefined ? Object.keys(areas) : values.only.split(',');
-  const unknown = chosen.filter((name) => !(name in areas));
-  if (unknown.length > 0) {
-    throw new StepFailure(
-      'npm test',
-      `no area ${unknown.join(', ')}`,
-      `choose from ${Object.keys(areas).join(', ')}`,
-    );
-  }
+  const chosen = chooseNames('npm test', 'area', areas, values.only);
   const runnable = await prepare(chosen);
   const blocked = chosen.filter((name) => !runnable.includes(name));
   const results = await runAreas(runnable);
