@@ -13,11 +13,17 @@ pub struct Interest {
     pub writable: bool,
 }
 
-/// A level-triggered epoll set.
+/// A level-triggered epoll set that remembers what its last wait found.
 pub struct Poll {
     epoll: OwnedFd,
     registered: Vec<(RawFd, Interest)>,
+    found: [libc::epoll_event; EVENTS],
+    /// How many of `found` are of the last wait.
+    count: usize,
 }
+
+/// What one wait can find: a socket, the TUN and the waker are all there is.
+const EVENTS: usize = 8;
 
 impl Poll {
     /// An empty set.
@@ -29,7 +35,8 @@ impl Poll {
         }
         // SAFETY: `fd` was just returned by epoll_create1 and nobody else owns it.
         let epoll = unsafe { OwnedFd::from_raw_fd(fd) };
-        Ok(Self { epoll, registered: Vec::new() })
+        let nothing = libc::epoll_event { events: 0, u64: 0 };
+        Ok(Self { epoll, registered: Vec::new(), found: [nothing; EVENTS], count: 0 })
     }
 
     /// Adds `fd` or changes what it is watched for; calls the kernel only on a change.
@@ -67,26 +74,32 @@ impl Poll {
         unsafe { libc::epoll_ctl(self.epoll.as_raw_fd(), libc::EPOLL_CTL_DEL, fd, std::ptr::null_mut()) };
     }
 
-    /// Waits until something is ready or the time is over. Returns early on a signal.
-    pub fn wait(&self, timeout: Duration) {
+    /// Waits until something is ready or the time is over. Returns early on a signal, having found nothing.
+    pub fn wait(&mut self, timeout: Duration) {
         let timeout = libc::timespec {
             tv_sec: timeout.as_secs().min(3600) as libc::time_t,
             tv_nsec: libc::c_long::from(timeout.subsec_nanos()),
         };
-        let mut events = [libc::epoll_event { events: 0, u64: 0 }; 8];
-        // SAFETY: `events` and `timeout` live through the call, and the length passed is theirs;
+        // SAFETY: the events and `timeout` live through the call, and the length passed is theirs;
         // a null signal mask changes no mask.
-        unsafe {
+        let count = unsafe {
             libc::syscall(
                 libc::SYS_epoll_pwait2,
                 self.epoll.as_raw_fd(),
-                events.as_mut_ptr(),
-                events.len() as libc::c_int,
+                self.found.as_mut_ptr(),
+                self.found.len() as libc::c_int,
                 &timeout,
                 std::ptr::null::<libc::sigset_t>(),
                 0usize,
-            );
-        }
+            )
+        };
+        self.count = usize::try_from(count).unwrap_or(0);
+    }
+
+    /// Whether the last wait found `fd` ready, or broken. What is not watched may be ready.
+    pub fn is_ready(&self, fd: RawFd) -> bool {
+        self.found[..self.count].iter().any(|event| event.u64 == fd as u64)
+            || !self.registered.iter().any(|(watched, _)| *watched == fd)
     }
 }
 
@@ -124,5 +137,29 @@ impl Waker {
 impl AsRawFd for Waker {
     fn as_raw_fd(&self) -> RawFd {
         self.0.as_raw_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_is_ready_and_forgets_it_with_the_next_wait() {
+        let [first, second, unwatched] = [(); 3].map(|()| Waker::new().expect("waker"));
+        let mut poll = Poll::new().expect("epoll");
+        for waker in [&first, &second] {
+            poll.watch(waker.as_raw_fd(), Interest { readable: true, writable: false }).expect("watch");
+        }
+        let mut ready = || {
+            poll.wait(Duration::ZERO);
+            [&first, &second, &unwatched].map(|waker| poll.is_ready(waker.as_raw_fd()))
+        };
+        assert_eq!(ready(), [false, false, true]);
+        second.wake();
+        assert_eq!(ready(), [false, true, true]);
+        first.wake();
+        second.clear();
+        assert_eq!(ready(), [true, false, true]);
     }
 }

@@ -98,10 +98,10 @@ impl Worker {
         self.mark_dirty(key);
     }
 
-    /// Everything there is to do for one connection; true if packets were sent.
-    pub(super) fn drive(&mut self, key: usize) -> bool {
+    /// Everything there is to do for one connection.
+    pub(super) fn drive(&mut self, key: usize) {
         let Some(mut connection) = self.connections.get_mut(key).and_then(Option::take) else {
-            return false;
+            return;
         };
         connection.dirty = false;
         let now = Instant::now();
@@ -119,14 +119,14 @@ impl Worker {
         // Writing may have broken HTTP/3's rules or ended streams.
         self.receive_http3(&mut connection, now);
         let mut drained = self.exchange_endpoint_events(&mut connection);
-        let sent = self.transmit(&mut connection, now);
+        self.transmit(&mut connection, now);
         drained |= self.exchange_endpoint_events(&mut connection);
         let refresh_due = connection.refresh(now, false);
         if drained {
             self.timers.replace(key, connection.deadline, None);
             self.connection_keys.remove(&connection.id);
             self.shared.registry.totals.held.sub(1);
-            return sent;
+            return;
         }
         let deadline =
             [connection.quic.poll_timeout(), own_deadline, refresh_due].into_iter().flatten().min();
@@ -137,7 +137,6 @@ impl Worker {
         if again {
             self.dirty.push(key);
         }
-        sent
     }
 
     /// Notices a new peer address and a new path MTU.
@@ -252,22 +251,20 @@ impl Worker {
     }
 
     /// Sends what QUIC has, up to the turn's budget; leaves the connection dirty if there is more.
-    fn transmit(&mut self, connection: &mut Connection, now: Instant) -> bool {
-        let mut sent = false;
+    fn transmit(&mut self, connection: &mut Connection, now: Instant) {
         for _ in 0..SENDS_PER_TURN {
             if self.blocked.is_some() {
                 break;
             }
             // QUIC holds little, and takes it for all there is when that runs out.
             self.fill(connection, now);
-            let Some(net) = &mut self.net else { return false };
+            let Some(net) = &mut self.net else { return };
             let segments = net.udp.max_segments().min(SEGMENTS_PER_SEND);
             let buffer = &mut self.transmit_buffer;
             buffer.clear();
             let Some(transmit) = connection.quic.poll_transmit(now, segments, buffer) else {
-                return sent;
+                return;
             };
-            sent = true;
             let totals = &self.shared.registry.totals;
             totals.udp_send_calls.add(1);
             let datagrams = transmit.segment_size.map_or(1, |segment| transmit.size.div_ceil(segment));
@@ -285,6 +282,5 @@ impl Worker {
             }
         }
         connection.dirty = true;
-        sent
     }
 }

@@ -18,29 +18,28 @@ mod scheduling;
 mod sessions;
 mod shared;
 mod switching;
+mod tun_port;
 
 pub use shared::{Crew, Shared};
 
 use crate::access::Access;
 use crate::command::Admission;
 use crate::connection::Connection;
-use crate::event::Event;
 use crate::handover::Parcel;
 use crate::poll::{Interest, Poll};
 use crate::session::Session;
 use crate::slabs::Slabs;
 use crate::timers::Timers;
-use crate::tun::{LARGEST_FRAME, Tun};
 use crate::udp::{Received, Sent, Udp};
-use masque_packet::{CoalesceOptions, Coalescer, PrefixTable};
+use masque_packet::PrefixTable;
 use owners::{Elsewhere, Owner};
 use quinn_proto as quic;
 use slab::Slab;
 use std::collections::HashMap;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
+use tun_port::TunPort;
 
 /// Receive calls in one turn: enough for one acknowledgement per batch, few enough to stay fair.
 const RECEIVES_PER_TURN: usize = 8;
@@ -50,18 +49,6 @@ const SENDS_PER_TURN: usize = 4;
 const SEGMENTS_PER_SEND: usize = 45;
 /// Longest wait without any deadline.
 const IDLE_WAIT: Duration = Duration::from_secs(60);
-
-/// The TUN with its reusable memory.
-struct TunPort {
-    tun: Tun,
-    backpressure: bool,
-    /// A worker has told of its loss.
-    lost: Arc<AtomicBool>,
-    coalescer: Coalescer,
-    frame: Box<[u8]>,
-    slabs: Slabs,
-    lengths: Vec<usize>,
-}
 
 struct Net {
     endpoint: quic::Endpoint,
@@ -187,28 +174,29 @@ impl Worker {
         }
     }
 
-    /// One turn; false when closed.
+    /// One turn; false when closed. Only what the wait before it found ready is read: an attempt in vain
+    /// costs a packet that comes alone as much as its own read.
     fn turn(&mut self) -> bool {
         self.run_commands();
         if self.closing {
             self.close_everything();
             return false;
         }
-        let mut progress = self.take_parcels();
-        progress |= self.receive();
+        self.take_parcels();
+        if self.net.as_ref().is_some_and(|net| self.poll.is_ready(net.udp.as_raw_fd())) {
+            self.receive();
+        }
         self.expire_timers();
-        let (read, tun_wanted) = self.read_tun();
-        progress |= read;
-        progress |= self.drive_dirty();
+        if self.tun.as_ref().is_some_and(|port| self.poll.is_ready(port.tun.as_raw_fd())) {
+            self.read_tun();
+        }
+        self.drive_dirty();
         self.flush_tun();
         self.settle_access();
         self.hand_over();
         self.audit();
-        progress |= self.retry_blocked() || !self.dirty.is_empty();
-        if progress && self.blocked.is_none() {
-            return true;
-        }
-        self.wait(tun_wanted);
+        self.retry_blocked();
+        self.wait();
         true
     }
 
@@ -219,7 +207,8 @@ impl Worker {
         totals.outbound.audit();
     }
 
-    fn wait(&mut self, tun_wanted: bool) {
+    /// Waits for the next turn's work; only looks, if some is left over.
+    fn wait(&mut self) {
         let mut watched = Ok(());
         if let Some(net) = &self.net {
             let readable = net.udp.steered() || !self.is_anybody_behind();
@@ -229,7 +218,7 @@ impl Worker {
         if let (Some(port), Ok(())) = (&self.tun, &watched)
             && port.tun.reads()
         {
-            let interest = Interest { readable: tun_wanted, writable: false };
+            let interest = Interest { readable: self.wants_packets(port), writable: false };
             watched = self.poll.watch(port.tun.as_raw_fd(), interest);
         }
         if watched.is_err() {
@@ -239,21 +228,24 @@ impl Worker {
             return;
         }
         let now = Instant::now();
-        let deadline = [self.timers.next(), self.sweep_due()].into_iter().flatten().min();
+        let left_over = !self.dirty.is_empty() && self.blocked.is_none();
+        let deadline = [left_over.then_some(now), self.timers.next(), self.sweep_due()];
+        let deadline = deadline.into_iter().flatten().min();
         let timeout = deadline.map_or(IDLE_WAIT, |at| at.saturating_duration_since(now));
         let totals = &self.shared.registry.totals;
         totals.busy_nanoseconds.add(nanoseconds(now - self.woken));
         self.poll.wait(timeout);
         // Before commands are taken: whoever adds one later makes it readable again.
-        self.shared.commands.waker.clear();
+        if self.poll.is_ready(self.shared.commands.waker.as_raw_fd()) {
+            self.shared.commands.waker.clear();
+        }
         self.woken = Instant::now();
         totals.wait_nanoseconds.add(nanoseconds(self.woken - now));
     }
 
     /// Receives a few batches from the socket. Where the kernel does not steer, what belongs to others stays in
     /// it while they are behind.
-    fn receive(&mut self) -> bool {
-        let mut progress = false;
+    fn receive(&mut self) {
         let behind = self.is_anybody_behind();
         for _ in 0..RECEIVES_PER_TURN {
             let Some(net) = &mut self.net else { break };
@@ -269,7 +261,6 @@ impl Worker {
                     continue;
                 }
             };
-            progress = true;
             let now = Instant::now();
             let totals = &self.shared.registry.totals;
             totals.udp_receive_calls.add(1);
@@ -277,7 +268,6 @@ impl Worker {
             totals.udp_datagrams_received.add(datagrams as u64);
             self.sort(received, now);
         }
-        progress
     }
 
     /// Datagrams that belong here.
@@ -301,14 +291,12 @@ impl Worker {
         }
     }
 
-    fn drive_dirty(&mut self) -> bool {
-        let mut progress = false;
+    fn drive_dirty(&mut self) {
         let mut keys = std::mem::replace(&mut self.dirty, std::mem::take(&mut self.driven));
         for key in keys.drain(..) {
-            progress |= self.drive(key);
+            self.drive(key);
         }
         self.driven = keys;
-        progress
     }
 
     fn mark_dirty(&mut self, key: usize) {
@@ -320,54 +308,11 @@ impl Worker {
         }
     }
 
-    fn retry_blocked(&mut self) -> bool {
-        let (Some(net), Some(blocked)) = (&mut self.net, &self.blocked) else {
-            return false;
-        };
-        if net.udp.send(&blocked.transmit, &blocked.contents) == Sent::Blocked {
-            return false;
+    fn retry_blocked(&mut self) {
+        if let (Some(net), Some(blocked)) = (&mut self.net, &self.blocked)
+            && net.udp.send(&blocked.transmit, &blocked.contents) != Sent::Blocked
+        {
+            self.blocked = None;
         }
-        self.blocked = None;
-        true
-    }
-
-    fn use_tun(&mut self, tun: Tun, backpressure: bool, lost: Arc<AtomicBool>) {
-        let options = CoalesceOptions { tcp: tun.info().tcp, udp: tun.info().udp };
-        let (queues, steering) = (tun.info().queues, tun.info().steering);
-        self.close_tun();
-        self.tun = Some(Box::new(TunPort {
-            tun,
-            backpressure,
-            lost,
-            coalescer: Coalescer::new(options),
-            frame: vec![0; LARGEST_FRAME].into_boxed_slice(),
-            slabs: Slabs::default(),
-            lengths: Vec::with_capacity(64),
-        }));
-        let totals = &self.shared.registry.totals;
-        totals.tun_open.set(1);
-        totals.tun_tcp.set(options.tcp.into());
-        totals.tun_udp.set(options.udp.into());
-        totals.tun_queues.set(queues.into());
-        totals.tun_steering.set(steering.into());
-    }
-
-    fn close_tun(&mut self) {
-        if let Some(port) = self.tun.take() {
-            self.poll.forget(port.tun.as_raw_fd());
-            let totals = &self.shared.registry.totals;
-            let offloads = [&totals.tun_tcp, &totals.tun_udp, &totals.tun_queues, &totals.tun_steering];
-            offloads.into_iter().chain([&totals.tun_open]).for_each(|gauge| gauge.set(0));
-        }
-    }
-
-    /// Each worker finds its part broken; one of them says so.
-    fn lose_tun(&mut self, error: &std::io::Error) {
-        let told = self.tun.as_ref().is_some_and(|port| port.lost.swap(true, Relaxed));
-        self.close_tun();
-        if told {
-            return;
-        }
-        self.shared.events.push(Event::TunLost { error: crate::error::Error::io("TUN", error) });
     }
 }

@@ -11,70 +11,18 @@ use masque_packet::segment::largest_packet;
 use masque_packet::{Direction, Packet, VnetHeader, coalesce, flow, fragment, icmp, mss, segment, vnet};
 use std::time::Instant;
 
-/// Bytes read from the TUN in one turn: 64 kB cost a third of the speed, 256 kB gain nothing.
-const READ_PER_TURN: usize = 128 << 10;
 /// A super-packet cut into segments, each with its own headers and prefix, is not larger than this.
-const LARGEST_CUT: usize = 96 << 10;
+pub(super) const LARGEST_CUT: usize = 96 << 10;
 
 impl Worker {
-    /// Reads the TUN up to the turn's budget. Returns whether anything came, and whether to wait for more.
-    pub(super) fn read_tun(&mut self) -> (bool, bool) {
-        let Some(mut port) = self.tun.take_if(|port| port.tun.reads()) else {
-            return (false, false);
-        };
-        // Whoever reads for all leaves the kernel what it could only lose.
-        let mut wanted = port.tun.info().queues || !self.is_anybody_behind();
-        let mut budget = if wanted { READ_PER_TURN } else { 0 };
-        let mut progress = false;
-        let now = Instant::now();
-        let failed = loop {
-            if budget == 0 {
-                break None;
-            }
-            if port.backpressure && self.is_requester_full() {
-                wanted = false;
-                break None;
-            }
-            let at = if port.tun.info().vnet_header { 0 } else { vnet::LENGTH };
-            match port.tun.read(&mut port.frame[at..]) {
-                Ok(Some(n)) => {
-                    progress = true;
-                    budget = budget.saturating_sub(n);
-                    self.shared.registry.totals.tun_reads.add(1);
-                    if self.hand_frame_over(&port.frame[..at + n]) {
-                        continue;
-                    }
-                    let TunPort { tun, frame, slabs, lengths, .. } = &mut *port;
-                    let slab = slabs.with_room(LARGEST_CUT);
-                    self.outbound(tun, &frame[..at + n], slab, lengths, now);
-                }
-                Ok(None) => break None,
-                Err(error) => break Some(error),
-            }
-        };
-        self.tun = Some(port);
-        if let Some(error) = failed {
-            self.shared.registry.totals.tun_errors.add(1);
-            self.lose_tun(&error);
-        }
-        (progress, wanted)
-    }
-
     /// A frame that another worker read.
     pub(super) fn outbound_from(&mut self, port: &mut TunPort, frame: &[u8], now: Instant) {
         let TunPort { tun, slabs, lengths, .. } = port;
         self.outbound(tun, frame, slabs.with_room(LARGEST_CUT), lengths, now);
     }
 
-    fn is_requester_full(&self) -> bool {
-        self.requested_sessions
-            .iter()
-            .filter_map(|key| self.sessions.get(*key))
-            .any(|session| session.queue.asks_to_wait())
-    }
-
     /// One frame of the TUN, vnet header first.
-    fn outbound(
+    pub(super) fn outbound(
         &mut self,
         tun: &crate::tun::Tun,
         frame: &[u8],
