@@ -58,7 +58,37 @@ impl Alone {
     /// Bytes that may be in flight.
     pub fn window(&self, now: Instant, path: &Path) -> f64 {
         let probe = if self.since_probe == Some(0) { (PROBE_GAIN - GAIN) * path.pipe() } else { 0.0 };
-        let cap = self.cap.map_or(f64::MAX, |cap| cap.window(now, path.least(), path.mtu).max(path.pipe()));
+        // On a short path what is there for batches goes first: a shallow queue has no room for it.
+        let cap =
+            self.cap.map_or(f64::MAX, |cap| cap.window(now, path.least(), path.mtu).max(path.bare_pipe()));
         (path.own_window() + probe).min(cap)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::congestion::delivery::Sample;
+    use std::time::Duration;
+
+    #[test]
+    fn losses_take_back_what_a_short_path_has_for_batches() {
+        let (now, mtu, least) = (Instant::now(), 1400.0, Duration::from_micros(300));
+        let mut path = Path::new(now, mtu);
+        let sample = Sample { rtt: least, rate: 125e6, limited: false };
+        path.learn(sample, &mut Round::new(now, 0));
+        let mut alone = Alone::default();
+        for round in 0..20 {
+            let now = now + round * Duration::from_millis(10);
+            let in_flight = alone.window(now, &path);
+            let (acknowledged, busy, lost) = (in_flight, in_flight, 0.1 * in_flight);
+            let rtt = Duration::from_millis(5);
+            let full = Round { rtt, acknowledged, busy, lost, in_flight, ..Round::new(now, 0) };
+            alone.end_round(now, &full, &mut path);
+        }
+        let window = alone.window(now + Duration::from_millis(200), &path);
+        assert!(window < 0.5 * path.pipe(), "{window}");
+        // What fills the path without a queue stays, however much is lost.
+        assert!(window >= path.bare_pipe(), "{window}");
     }
 }

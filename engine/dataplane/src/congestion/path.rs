@@ -105,6 +105,11 @@ impl Path {
         if least == 0.0 { 0.0 } else { self.rate() * least.max(SHORTEST_PATH) }
     }
 
+    /// Bytes that fill the path if packets and acknowledgements go one by one.
+    pub fn bare_pipe(&self) -> f64 {
+        self.rate() * self.least()
+    }
+
     /// Bytes for batches.
     pub fn slack(&self) -> f64 {
         SLACK_PACKETS * self.mtu + SLACK_SECONDS * self.rate()
