@@ -1,4 +1,5 @@
 import type { ExpressionBuilder, ExpressionWrapper, Kysely, Selectable, SqlBool, Transaction } from 'kysely';
+import { RowStatement } from './rowStatement.js';
 import type { Database, LeaseTable } from './schema.js';
 
 /** The last holder of one address. */
@@ -54,6 +55,8 @@ const ROWS_PER_INSERT = 128;
 /** Who holds which address, or held it last. */
 export class LeaseRepository {
   readonly #database: Kysely<Database>;
+  readonly #put = putting(false);
+  readonly #putShared = putting(true);
 
   constructor(database: Kysely<Database>) {
     this.#database = database;
@@ -83,12 +86,15 @@ export class LeaseRepository {
     const records = change.put.toSorted(byKey);
     const keys = change.remove.toSorted(byKey);
     // One statement is a transaction by itself.
-    if (keys.length === 0 && records.length <= ROWS_PER_INSERT) return put(this.#database, records, server);
+    if (keys.length === 0 && records.length <= ROWS_PER_INSERT)
+      return this.#write(this.#database, records, server);
     return this.#database.transaction().execute(async (transaction) => {
       for (const key of keys) await remove(transaction, key, server);
       const refused: LeaseKey[] = [];
       for (let start = 0; start < records.length; start += ROWS_PER_INSERT) {
-        refused.push(...(await put(transaction, records.slice(start, start + ROWS_PER_INSERT), server)));
+        refused.push(
+          ...(await this.#write(transaction, records.slice(start, start + ROWS_PER_INSERT), server)),
+        );
       }
       return refused;
     });
@@ -116,6 +122,22 @@ export class LeaseRepository {
     return Number(result.numUpdatedRows);
   }
 
+  /** Returns the keys of those that another server keeps. */
+  async #write(
+    database: Kysely<Database>,
+    records: readonly LeaseRecord[],
+    server: string | null,
+  ): Promise<readonly LeaseKey[]> {
+    if (records.length === 0) return [];
+    const statement = server === null ? this.#put : this.#putShared;
+    const written = await statement.execute(
+      database,
+      records.map((record) => toRow(record, server)),
+    );
+    const kept = new Set(written.map(({ family, address }) => `${family} ${address}`));
+    return records.filter(({ family, address }) => !kept.has(`${family} ${address}`)).map(keyOf);
+  }
+
   /** What a client holds or held last, most recent first. */
   async listByClient(clientUuid: string): Promise<readonly LeaseRecord[]> {
     const rows = await this.#database
@@ -139,45 +161,55 @@ const inUseElsewhere =
       expression('released_at', 'is', null),
     ]);
 
-/** Returns the keys of those that another server keeps. */
-async function put(
-  database: Kysely<Database>,
-  records: readonly LeaseRecord[],
-  server: string | null,
-): Promise<readonly LeaseKey[]> {
-  if (records.length === 0) return [];
-  const written = await database
-    .insertInto('leases')
-    .values(records.map((record) => ({ ...toRow(record), server })))
-    .onConflict((conflict) => {
-      const update = conflict.columns(['family', 'address']).doUpdateSet((expression) => ({
-        client_uuid: expression.ref('excluded.client_uuid'),
-        instance: expression.ref('excluded.instance'),
-        last_used_at: expression.ref('excluded.last_used_at'),
-        released_at: expression.ref('excluded.released_at'),
-        quarantined_until: expression.ref('excluded.quarantined_until'),
-        server: expression.ref('excluded.server'),
-      }));
-      if (server === null) return update;
-      return update.where((expression) =>
-        expression.or([
-          expression('leases.server', 'is', null),
-          expression('leases.server', '=', server),
-          expression.and([
-            expression('leases.released_at', 'is not', null),
-            expression.or([
-              expression('leases.quarantined_until', 'is', null),
-              expression('leases.quarantined_until', '<=', expression.ref('excluded.last_used_at')),
-              expression('leases.client_uuid', '=', expression.ref('excluded.client_uuid')),
+type LeaseRow = Selectable<LeaseTable>;
+
+const columns = [
+  'family',
+  'address',
+  'client_uuid',
+  'instance',
+  'last_used_at',
+  'released_at',
+  'quarantined_until',
+  'server',
+] as const satisfies readonly (keyof LeaseRow)[];
+
+/**
+ * @param shared what another server has in use, or in quarantine for another client, stays as it is
+ */
+function putting(shared: boolean): RowStatement<LeaseRow, Pick<LeaseRow, 'family' | 'address'>> {
+  return new RowStatement(columns, (database, rows) =>
+    database
+      .insertInto('leases')
+      .values(rows)
+      .onConflict((conflict) => {
+        const update = conflict.columns(['family', 'address']).doUpdateSet((expression) => ({
+          client_uuid: expression.ref('excluded.client_uuid'),
+          instance: expression.ref('excluded.instance'),
+          last_used_at: expression.ref('excluded.last_used_at'),
+          released_at: expression.ref('excluded.released_at'),
+          quarantined_until: expression.ref('excluded.quarantined_until'),
+          server: expression.ref('excluded.server'),
+        }));
+        if (!shared) return update;
+        return update.where((expression) =>
+          expression.or([
+            expression('leases.server', 'is', null),
+            expression('leases.server', '=', expression.ref('excluded.server')),
+            expression.and([
+              expression('leases.released_at', 'is not', null),
+              expression.or([
+                expression('leases.quarantined_until', 'is', null),
+                expression('leases.quarantined_until', '<=', expression.ref('excluded.last_used_at')),
+                expression('leases.client_uuid', '=', expression.ref('excluded.client_uuid')),
+              ]),
             ]),
           ]),
-        ]),
-      );
-    })
-    .returning(['family', 'address'])
-    .execute();
-  const kept = new Set(written.map(({ family, address }) => `${family} ${address}`));
-  return records.filter(({ family, address }) => !kept.has(`${family} ${address}`)).map(keyOf);
+        );
+      })
+      .returning(['family', 'address'])
+      .compile(),
+  );
 }
 
 async function remove(
@@ -209,7 +241,7 @@ function toKey({ family, address }: { readonly family: number; readonly address:
   return { family: family === 4 ? 4 : 6, address };
 }
 
-function toRow(record: LeaseRecord): Omit<Selectable<LeaseTable>, 'server'> {
+function toRow(record: LeaseRecord, server: string | null): LeaseRow {
   return {
     family: record.family,
     address: record.address,
@@ -218,10 +250,11 @@ function toRow(record: LeaseRecord): Omit<Selectable<LeaseTable>, 'server'> {
     last_used_at: Math.trunc(record.lastUsedAt),
     released_at: record.releasedAt === null ? null : Math.trunc(record.releasedAt),
     quarantined_until: record.quarantinedUntil === null ? null : Math.trunc(record.quarantinedUntil),
+    server,
   };
 }
 
-function toLeaseRecord(row: Selectable<LeaseTable>): LeaseRecord {
+function toLeaseRecord(row: LeaseRow): LeaseRecord {
   return {
     family: row.family === 4 ? 4 : 6,
     address: row.address,

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type RawBuilder, type Selectable } from 'kysely';
+import { RowStatement } from './rowStatement.js';
 import type { Database, SessionTable } from './schema.js';
 
 /** One session, live (`endedAt` null) or ended; or a request that got none. */
@@ -73,6 +74,8 @@ export interface SessionQuery {
 /** What sessions there were. */
 export class SessionHistory {
   readonly #database: Kysely<Database>;
+  readonly #inserting = inserting();
+  readonly #ending = ending();
 
   constructor(database: Kysely<Database>) {
     this.#database = database;
@@ -109,24 +112,14 @@ export class SessionHistory {
     await Promise.all([this.#insert(rows), this.#end(endings)]);
   }
 
-  async #insert(rows: readonly Selectable<SessionTable>[]): Promise<void> {
-    if (rows.length === 0) return;
-    await this.#database
-      .insertInto('sessions')
-      .values(rows)
-      .onConflict((conflict) => conflict.column('uuid').doNothing())
-      .execute();
+  async #insert(rows: readonly SessionRow[]): Promise<void> {
+    if (rows.length > 0) await this.#inserting.execute(this.#database, rows);
   }
 
   async #end(endings: readonly { readonly uuid: string; readonly ending: SessionEnding }[]): Promise<void> {
     if (endings.length === 0) return;
-    const rows = endings.map(({ uuid, ending }) => endedTuple(uuid, ending));
-    await sql`
-      update sessions set
-        ended_at = ending.column2, cause = ending.column3, code = ending.column4, bytes_in = ending.column5,
-        bytes_out = ending.column6, packets_in = ending.column7, packets_out = ending.column8
-      from (values ${sql.join(rows)}) as ending
-      where sessions.uuid = ending.column1 and sessions.ended_at is null`.execute(this.#database);
+    const rows = endings.map(({ uuid, ending }) => ({ uuid, ...endColumns(ending) }));
+    await this.#ending.execute(this.#database, rows);
   }
 
   /**
@@ -220,13 +213,39 @@ export class SessionHistory {
   }
 }
 
+type SessionRow = Selectable<SessionTable>;
+type EndRow = Pick<SessionRow, 'uuid' | (typeof endColumnNames)[number]>;
+
+const endColumnNames = [
+  'ended_at',
+  'cause',
+  'code',
+  'bytes_in',
+  'bytes_out',
+  'packets_in',
+  'packets_out',
+] as const satisfies readonly (keyof SessionRow)[];
+
+const columns = [
+  'uuid',
+  'client_uuid',
+  'client_slug',
+  'instance',
+  'remote_address',
+  'addresses',
+  'started_at',
+  'refusal',
+  'server',
+  ...endColumnNames,
+] as const satisfies readonly (keyof SessionRow)[];
+
 /** Sorts before every UUIDv7 of this millisecond and after those of the one before. */
 function firstUuidOf(time: number): string {
   const hex = Math.max(0, Math.trunc(time)).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-`;
 }
 
-function openedRow(session: SessionOpening): Selectable<SessionTable> {
+function openedRow(session: SessionOpening): SessionRow {
   return {
     ...rowOf(session),
     instance: session.instance,
@@ -236,7 +255,7 @@ function openedRow(session: SessionOpening): Selectable<SessionTable> {
   };
 }
 
-function refusedRow(request: SessionRefusal): Selectable<SessionTable> {
+function refusedRow(request: SessionRefusal): SessionRow {
   return {
     ...rowOf(request),
     instance: '',
@@ -246,34 +265,49 @@ function refusedRow(request: SessionRefusal): Selectable<SessionTable> {
   };
 }
 
-function endColumns(
-  ending: SessionEnding,
-): Pick<
-  Selectable<SessionTable>,
-  'ended_at' | 'cause' | 'code' | 'bytes_in' | 'bytes_out' | 'packets_in' | 'packets_out'
-> {
-  return {
-    ended_at: Math.trunc(ending.endedAt),
-    cause: ending.cause,
-    code: ending.code,
-    bytes_in: ending.bytesIn,
-    bytes_out: ending.bytesOut,
-    packets_in: ending.packetsIn,
-    packets_out: ending.packetsOut,
-  };
+function inserting(): RowStatement<SessionRow> {
+  return new RowStatement(columns, (database, rows) =>
+    database
+      .insertInto('sessions')
+      .values(rows)
+      .onConflict((conflict) => conflict.column('uuid').doNothing())
+      .compile(),
+  );
 }
 
-/** A row of values with the types that PostgreSQL does not guess. */
-function endedTuple(uuid: string, ending: SessionEnding): RawBuilder<unknown> {
-  const columns = endColumns(ending);
-  const numbers = [columns.bytes_in, columns.bytes_out, columns.packets_in, columns.packets_out];
-  return sql`(cast(${uuid} as text), cast(${columns.ended_at} as bigint), cast(${columns.cause} as text),
-    cast(${columns.code} as bigint), ${sql.join(numbers.map((count) => sql`cast(${count} as bigint)`))})`;
+/** With the types of values that PostgreSQL does not guess. */
+function ending(): RowStatement<EndRow> {
+  return new RowStatement(['uuid', ...endColumnNames], (database, rows) =>
+    sql`
+      update sessions set
+        ended_at = ending.column2, cause = ending.column3, code = ending.column4, bytes_in = ending.column5,
+        bytes_out = ending.column6, packets_in = ending.column7, packets_out = ending.column8
+      from (values ${sql.join(rows.map(endTuple))}) as ending
+      where sessions.uuid = ending.column1 and sessions.ended_at is null`.compile(database),
+  );
+}
+
+function endTuple(row: EndRow): RawBuilder<unknown> {
+  const numbers = [row.bytes_in, row.bytes_out, row.packets_in, row.packets_out];
+  return sql`(cast(${row.uuid} as text), cast(${row.ended_at} as bigint), cast(${row.cause} as text),
+    cast(${row.code} as bigint), ${sql.join(numbers.map((count) => sql`cast(${count} as bigint)`))})`;
+}
+
+function endColumns(end: SessionEnding): Omit<EndRow, 'uuid'> {
+  return {
+    ended_at: Math.trunc(end.endedAt),
+    cause: end.cause,
+    code: end.code,
+    bytes_in: end.bytesIn,
+    bytes_out: end.bytesOut,
+    packets_in: end.packetsIn,
+    packets_out: end.packetsOut,
+  };
 }
 
 function rowOf(
   session: SessionRefusal | SessionOpening,
-): Omit<Selectable<SessionTable>, 'instance' | 'addresses' | 'ended_at' | 'refusal'> {
+): Omit<SessionRow, 'instance' | 'addresses' | 'ended_at' | 'refusal'> {
   return {
     uuid: session.uuid,
     client_uuid: session.clientUuid,
@@ -290,7 +324,7 @@ function rowOf(
   };
 }
 
-function toSessionRecord(row: Selectable<SessionTable>): SessionRecord {
+function toSessionRecord(row: SessionRow): SessionRecord {
   return {
     uuid: row.uuid,
     clientUuid: row.client_uuid,

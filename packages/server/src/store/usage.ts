@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
+import { RowStatement } from './rowStatement.js';
 import type { DailyUsageTable, Database } from './schema.js';
 
 /** Inner traffic, as seen from the server: `in` comes from the client. */
@@ -38,6 +39,7 @@ export interface UsageBatch {
 /** Traffic by client and day. */
 export class UsageRepository {
   readonly #database: Kysely<Database>;
+  readonly #adding = adding();
 
   constructor(database: Kysely<Database>) {
     this.#database = database;
@@ -139,9 +141,33 @@ export class UsageRepository {
   }
 
   async #addRows(additions: readonly DailyUsage[]): Promise<void> {
-    await this.#database
+    await this.#adding.execute(this.#database, additions.map(toRow));
+  }
+}
+
+const writerKey = 'usage.batch.';
+
+/** 8 parameters each, well below every database's limit of parameters. */
+const rowsPerInsert = 100;
+
+type UsageRow = Selectable<DailyUsageTable>;
+
+const columns = [
+  'client_uuid',
+  'client_slug',
+  'day',
+  'bytes_in',
+  'bytes_out',
+  'packets_in',
+  'packets_out',
+  'sessions',
+] as const satisfies readonly (keyof UsageRow)[];
+
+function adding(): RowStatement<UsageRow> {
+  return new RowStatement(columns, (database, rows) =>
+    database
       .insertInto('usage_daily')
-      .values(additions.map(toRow))
+      .values(rows)
       .onConflict((conflict) =>
         conflict.columns(['client_uuid', 'day']).doUpdateSet((expression) => ({
           client_slug: expression.ref('excluded.client_slug'),
@@ -152,16 +178,11 @@ export class UsageRepository {
           sessions: expression('usage_daily.sessions', '+', expression.ref('excluded.sessions')),
         })),
       )
-      .execute();
-  }
+      .compile(),
+  );
 }
 
-const writerKey = 'usage.batch.';
-
-/** 8 parameters each, well below every database's limit of parameters. */
-const rowsPerInsert = 100;
-
-function toRow(usage: DailyUsage): Selectable<DailyUsageTable> {
+function toRow(usage: DailyUsage): UsageRow {
   return {
     client_uuid: usage.clientUuid,
     client_slug: usage.clientSlug,
@@ -174,7 +195,7 @@ function toRow(usage: DailyUsage): Selectable<DailyUsageTable> {
   };
 }
 
-function toDailyUsage(row: Selectable<DailyUsageTable>): DailyUsage {
+function toDailyUsage(row: UsageRow): DailyUsage {
   return {
     clientUuid: row.client_uuid,
     clientSlug: row.client_slug,
