@@ -1,7 +1,7 @@
 import { lineChart } from '../report/lineChart.mjs';
 
-/** @param {Pick<import('./soak.mjs').Found, 'samples' | 'pieces'>} found @returns {string} SVG */
-export function plot({ samples, pieces }) {
+/** @param {Pick<import('./soak.mjs').Found, 'samples' | 'pieces' | 'collected'>} found @returns {string} SVG */
+export function plot({ samples, pieces, collected }) {
   /** @param {string} label @param {(sample: import('./soak.mjs').Sample) => number} value */
   const line = (label, value) => ({
     label,
@@ -12,6 +12,7 @@ export function plot({ samples, pieces }) {
       title: 'resident memory, MB',
       lines: [
         line('server', ({ server }) => server.residentBytes / 1e6),
+        { label: 'server, garbage collected', points: collected },
         line('client that stays', ({ client }) => client.residentBytes / 1e6),
         line('visitors', ({ visitors }) => visitors.residentBytes / 1e6),
       ],

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { eventually, says, start } from '../daemon.mjs';
 import { cpuSeconds, residentBytes } from '../load/processes.mjs';
 import { outer } from '../network.mjs';
-import { masqueVpn } from '../peers/masqueVpn.mjs';
+import { masqueVpnWith } from '../peers/masqueVpn.mjs';
 import { answers } from '../peers/peer.mjs';
 import { makeIdentities } from '../sessions/identities.mjs';
 import { Commuter } from './commuter.mjs';
@@ -18,9 +18,15 @@ import { Visits } from './visits.mjs';
 
 const visitorsProgram = fileURLToPath(new URL('./visitors.mjs', import.meta.url));
 const transferEnd = fileURLToPath(new URL('../load/transferEnd.mjs', import.meta.url));
+const collector = new URL('collector.mjs', import.meta.url).href;
+const masqueVpn = masqueVpnWith({ serverFlags: ['--expose-gc', '--import', collector] });
 const transferPort = 5203;
 const mostSamples = 360;
 const pieceSeconds = 20;
+/** How often in a run the server's garbage is collected, for the verdict. */
+const collections = 20;
+/** Until the memory of collected garbage is given back. */
+const settleMs = 1_500;
 /** Longer than a killed client's session lasts. */
 const drainMs = 60_000;
 
@@ -37,6 +43,12 @@ export class Soak {
     this.socket = join(directory, 'run', 'admin.sock');
     /** @type {Sample[]} */
     this.samples = [];
+    /**
+     * The server's resident memory right after its garbage was collected: otherwise it climbs by the garbage of a
+     * thousand sessions before V8 collects it, which may take longer than the run.
+     * @type {import('./verdict.mjs').Point[]}
+     */
+    this.collected = [];
   }
 
   async run() {
@@ -77,14 +89,15 @@ export class Soak {
     await server.stop();
     const after = await Promise.all(sides.map(hostState));
     const visits = new Visits(visitors.output());
-    const flat = Object.fromEntries(
-      /** @type {const} */ (['server', 'client', 'visitors']).map((who) => [
-        who,
-        flatness(
-          this.samples.map((sample) => ({ seconds: sample.seconds, value: sample[who].residentBytes / 1e6 })),
-        ),
-      ]),
-    );
+    /** @param {'server' | 'client' | 'visitors'} who */
+    const resident = (who) =>
+      this.samples.map((sample) => ({ seconds: sample.seconds, value: sample[who].residentBytes / 1e6 }));
+    const flat = {
+      server: flatness(this.collected),
+      client: flatness(resident('client')),
+      visitors: flatness(resident('visitors')),
+    };
+    const serverResident = resident('server').map(({ value }) => value);
     const resting = metrics.sum('masque_vpn_ip_pool_quarantined');
     const left = {
       sessions: metrics.sum('masque_vpn_active_connections'),
@@ -121,6 +134,7 @@ export class Soak {
       gigabytes: steady.pieces.reduce((sum, { upBytes, downBytes }) => sum + upBytes + downBytes, 0) / 1e9,
       serverCpuSeconds: end.cpuSeconds - idle.cpuSeconds,
       serverBytes: { idle: idle.residentBytes, end: end.residentBytes },
+      serverMegabytes: { least: Math.min(...serverResident), most: Math.max(...serverResident) },
     };
     const faults = [
       ...Object.entries(flat).flatMap(([who, { flat: is, growth }]) =>
@@ -143,7 +157,8 @@ export class Soak {
       ...piece,
       seconds: (endedAt - begun) / 1_000,
     }));
-    return { options: this.options, faults, flat, left, counts, pieces, samples: this.samples };
+    const { options, collected, samples } = this;
+    return { options, faults, flat, left, counts, pieces, collected, samples };
   }
 
   /** @param {number} begun @param {Record<'server' | 'client' | 'visitors', import('../daemon.mjs').Daemon>} processes */
@@ -166,6 +181,12 @@ export class Soak {
         unaccounted: metrics.sum('masque_vpn_packets_unaccounted'),
         heapBytes: metrics.sum('masque_vpn_process_heap_bytes'),
       });
+      const seconds = (performance.now() - begun) / 1_000;
+      if (seconds >= ((this.collected.length + 1) * lasts) / 1_000 / (collections + 1)) {
+        process.kill(server.pid, 'SIGUSR2');
+        await after(settleMs);
+        this.collected.push({ seconds, value: residentBytes(server.pid) / 1e6 });
+      }
     }
   }
 
