@@ -1,30 +1,37 @@
-// npm run bench:api [-- --clients N] [--seconds N] [--callers N] [--json]: calls of the API a second and their times, with 10,000
-// clients in SQLite and in PostgreSQL, over the administration socket.
 import { Agent } from 'node:http';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
+import { readFlags } from '../scripts/bootstrap/flags.mjs';
 import { openDatabase } from './api/database.mjs';
 import { privateRun } from './privateRun.mjs';
 import { Site } from './revocation/site.mjs';
 import { table } from './table.mjs';
 
-await runMain(() => privateRun({ script: 'api.mjs', programs: ['nft'], measure: measureAll }));
-
-/** @param {string} directory */
-async function measureAll(directory) {
-  const { values } = parseArgs({
-    options: {
-      clients: { type: 'string', default: '10000' },
-      seconds: { type: 'string', default: '10' },
-      callers: { type: 'string', default: '8' },
-      json: { type: 'boolean', default: false },
+await runMain(async () => {
+  const flags = readFlags({
+    name: 'npm run bench:api',
+    about:
+      'Calls of the API a second and their times, in SQLite and in PostgreSQL, over the administration socket.',
+    flags: {
+      clients: { is: 'number', shown: 'N', default: 10000, help: 'that the server knows' },
+      seconds: { is: 'number', shown: 'N', default: 10, help: 'length of each load' },
+      callers: { is: 'number', shown: 'N', default: 8, help: 'at once' },
+      json: { is: 'switch', help: 'JSON instead of a table' },
     },
   });
+  return privateRun({
+    script: 'api.mjs',
+    programs: ['nft'],
+    measure: (directory) => measureAll(directory, flags),
+  });
+});
+
+/** @param {string} directory @param {{ clients: number, seconds: number, callers: number, json: boolean }} flags */
+async function measureAll(directory, flags) {
   const load = {
-    clients: Number(values.clients),
-    seconds: Number(values.seconds),
-    callers: Number(values.callers),
+    clients: flags.clients,
+    seconds: flags.seconds,
+    callers: flags.callers,
   };
   /** @type {Record<string, Record<string, number>>} */
   const figures = {};
@@ -38,7 +45,7 @@ async function measureAll(directory) {
   } finally {
     await cluster.close();
   }
-  console.log(values.json ? JSON.stringify(figures) : table(figures));
+  console.log(flags.json ? JSON.stringify(figures) : table(figures));
   return 0;
 }
 

@@ -1,10 +1,9 @@
-// npm run fuzz:api [-- --examples N]: schemathesis against a whole server and its OpenAPI document; needs Python 3 and its package index.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { runMain, StepFailure } from '../scripts/bootstrap/failure.mjs';
+import { readFlags } from '../scripts/bootstrap/flags.mjs';
 import { environment, run, tail } from '../scripts/bootstrap/program.mjs';
 import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { mustRun } from './network.mjs';
@@ -27,9 +26,20 @@ const checks = [
 /** Streams that never end, and what leaves for other machines: a browser to a provider. */
 const leftOut = ['listenToEvents', 'startOidc', 'finishOidc'];
 
-await runMain(() =>
-  privateRun({ script: 'apiFuzz.mjs', programs: ['nft'], prepare: install, measure: fuzz }),
-);
+await runMain(async () => {
+  const { examples } = readFlags({
+    name: 'npm run fuzz:api',
+    about:
+      'schemathesis against a whole server and its OpenAPI document; needs Python 3 and its package index.',
+    flags: { examples: { is: 'number', shown: 'N', default: 30, help: 'for each operation, at most' } },
+  });
+  return privateRun({
+    script: 'apiFuzz.mjs',
+    programs: ['nft'],
+    prepare: install,
+    measure: (directory) => fuzz(directory, examples),
+  });
+});
 
 /** Into an environment of its own, once. */
 async function install() {
@@ -42,9 +52,8 @@ async function install() {
   if (installed.code !== 0) throw new StepFailure('schemathesis', tail(installed.output, 3), advice);
 }
 
-/** @param {string} directory */
-async function fuzz(directory) {
-  const { values } = parseArgs({ options: { examples: { type: 'string', default: '30' } } });
+/** @param {string} directory @param {number} examples */
+async function fuzz(directory, examples) {
   const site = new Site(directory, 0, null);
   await site.ready();
   // Over TCP to the administration socket: nothing the fuzzer deletes takes its own rights away.
@@ -61,7 +70,7 @@ async function fuzz(directory) {
     join(home, 'bin', 'schemathesis'),
     [
       ...['run', `http://127.0.0.1:${port}/api/openapi.json`],
-      ...['--checks', checks, '--max-examples', values.examples, '--suppress-health-check', 'all'],
+      ...['--checks', checks, '--max-examples', String(examples), '--suppress-health-check', 'all'],
       ...leftOut.flatMap((operation) => ['--exclude-operation-id', operation]),
       ...['--request-timeout', '20', '--no-color'],
     ],

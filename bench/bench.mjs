@@ -1,5 +1,3 @@
-// npm run bench [-- --quick] [--only MEASURES] [--peers LIST] [--rounds N] [--seconds N] [--sessions N] [--cells two|few|all] [--together MBIT] [--minutes N]
-// [--continue FILE] [--json FILE] [--publish]: our tunnel beside others, in one run; see docs/performance.md.
 import { runMain } from '../scripts/bootstrap/failure.mjs';
 import { Progress } from '../scripts/bootstrap/progress.mjs';
 import { readOptions } from './options.mjs';

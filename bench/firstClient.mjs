@@ -1,12 +1,10 @@
-// npm run bench:first-client [-- --json]: what a new user does from an installed tree to the first answer through the tunnel, and how
-// long each step takes the machine. Reading and typing come on top.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
+import { readFlags } from '../scripts/bootstrap/flags.mjs';
 import { environment } from '../scripts/bootstrap/program.mjs';
 import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { eventually, start } from './daemon.mjs';
@@ -17,9 +15,21 @@ const program = [process.execPath, inRepository('packages', 'cli', 'dist', 'bin.
 /** Of the default pool: the server itself, which always answers. */
 const inner = '10.89.0.1';
 
-await runMain(() =>
-  privateRun({ script: 'firstClient.mjs', programs: ['nft', 'ping'], measure: measureAll }),
-);
+await runMain(async () => {
+  const flags = readFlags({
+    name: 'npm run bench:first-client',
+    about:
+      'What a new user does from an installed tree to the first answer through the tunnel, and how long each step takes the machine. Reading and typing come on top.',
+    flags: {
+      json: { is: 'switch', help: 'JSON instead of a table' },
+    },
+  });
+  return privateRun({
+    script: 'firstClient.mjs',
+    programs: ['nft', 'ping'],
+    measure: (directory) => measureAll(directory, flags),
+  });
+});
 
 /**
  * @typedef {object} Step
@@ -29,9 +39,8 @@ await runMain(() =>
  * @property {number} seconds
  */
 
-/** @param {string} directory */
-async function measureAll(directory) {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+/** @param {string} directory @param {{ json: boolean }} flags */
+async function measureAll(directory, flags) {
   /** @type {Step[]} */
   const steps = [];
   /** @type {import('./daemon.mjs').Daemon[]} */
@@ -111,7 +120,7 @@ async function measureAll(directory) {
   } finally {
     for (const daemon of running.reverse()) await daemon.stop();
   }
-  console.log(values.json ? JSON.stringify(steps) : text(steps));
+  console.log(flags.json ? JSON.stringify(steps) : text(steps));
   return 0;
 }
 

@@ -1,8 +1,9 @@
-import { parseArgs } from 'node:util';
 import { StepFailure } from '../scripts/bootstrap/failure.mjs';
+import { readFlags } from '../scripts/bootstrap/flags.mjs';
 import { measures } from './measures/measures.mjs';
 import { peers, variants } from './peers/peers.mjs';
 
+const name = 'npm run bench';
 /** When `--quick` begins nothing new, so that it ends within three minutes on a busy machine too. */
 const quickMs = 135_000;
 
@@ -46,45 +47,50 @@ const quick = {
  * @returns {Options}
  */
 export function readOptions(args) {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      peers: { type: 'string' },
-      rounds: { type: 'string' },
-      seconds: { type: 'string' },
-      sessions: { type: 'string' },
-      cells: { type: 'string' },
-      together: { type: 'string' },
-      minutes: { type: 'string', default: '240' },
-      continue: { type: 'string' },
-      json: { type: 'string' },
-      publish: { type: 'boolean', default: false },
+  const flags = readFlags(
+    {
+      name,
+      about: 'Our tunnel beside others, in one run; see docs/performance.md.',
+      flags: {
+        quick: { is: 'switch', help: 'less than three minutes' },
+        only: { is: 'text', shown: 'MEASURES', help: 'of these, or of their figures' },
+        peers: { is: 'text', shown: 'LIST', help: 'only these' },
+        rounds: {
+          is: 'number',
+          shown: 'N',
+          help: 'how often everything is measured (default: 5; with --quick: 1)',
+        },
+        seconds: { is: 'number', shown: 'N', help: 'length of each load' },
+        sessions: { is: 'number', shown: 'N', help: 'held for the measure of memory' },
+        cells: { is: 'text', shown: 'two|few|all', help: 'of the lossy wire' },
+        together: { is: 'number', least: 0, shown: 'MBIT', help: 'wires up to this rate run side by side' },
+        minutes: { is: 'number', shown: 'N', default: 240, help: 'after which nothing new begins' },
+        continue: { is: 'text', shown: 'FILE', help: 'results of an earlier run that are kept' },
+        json: { is: 'text', shown: 'FILE', help: 'for medians, ranges, ratios and targets' },
+        publish: { is: 'switch', help: 'put the results into docs/performance.md' },
+      },
+      more: [
+        `Measures: ${measures.map((measure) => measure.name).join(', ')}`,
+        `Peers: ${peers.map((peer) => peer.name).join(', ')}`,
+      ].join('\n'),
     },
-  });
-  const effort = values.quick ? quick : full;
-  const { cells = effort.cells } = values;
+    args,
+  );
+  const effort = flags.quick ? quick : full;
+  const { cells = effort.cells, together: togetherMbit = effort.togetherMbit } = flags;
+  const { seconds = effort.seconds, sessions = effort.sessions } = flags;
   if (cells !== 'two' && cells !== 'few' && cells !== 'all')
     throw wrong('--cells', cells, ['two', 'few', 'all']);
   return {
-    measures: chosenMeasures(values.only, values.quick),
-    peers: chosenPeers(values.peers),
-    rounds: values.rounds === undefined ? (values.quick ? 1 : 5) : Number(values.rounds),
-    effort: {
-      ...effort,
-      cells,
-      ...(values.together !== undefined && { togetherMbit: Number(values.together) }),
-      ...(values.seconds !== undefined && { seconds: Number(values.seconds) }),
-      ...(values.sessions !== undefined && {
-        sessions: Number(values.sessions),
-      }),
-    },
-    withinMs: values.quick ? quickMs : Number(values.minutes) * 60_000,
-    continued: values.continue ?? null,
-    json: values.json ?? null,
-    publish: values.publish,
-    quick: values.quick,
+    measures: chosenMeasures(flags.only, flags.quick),
+    peers: chosenPeers(flags.peers),
+    rounds: flags.rounds ?? (flags.quick ? 1 : 5),
+    effort: { ...effort, cells, togetherMbit, seconds, sessions },
+    withinMs: flags.quick ? quickMs : flags.minutes * 60_000,
+    continued: flags.continue ?? null,
+    json: flags.json ?? null,
+    publish: flags.publish,
+    quick: flags.quick,
   };
 }
 
@@ -121,8 +127,4 @@ function split(list, flag, possible) {
 
 /** @param {string} flag @param {string} value @param {readonly string[]} possible */
 const wrong = (flag, value, possible) =>
-  new StepFailure(
-    'npm run bench',
-    `${flag} knows no ${value}`,
-    `choose from: ${[...new Set(possible)].join(', ')}`,
-  );
+  new StepFailure(name, `${flag} knows no ${value}`, `choose from: ${[...new Set(possible)].join(', ')}`);

@@ -1,9 +1,8 @@
-// npm run bench:policy [-- --changes N] [--json]: how long after the API call the last packet passes that a new rule denies.
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
+import { readFlags } from '../scripts/bootstrap/flags.mjs';
 import { start } from './daemon.mjs';
 import { masqueVpn } from './peers/masqueVpn.mjs';
 import { openTunnel } from './peers/peer.mjs';
@@ -14,16 +13,28 @@ const stream = fileURLToPath(new URL('./policy/stream.mjs', import.meta.url));
 const port = 9_000;
 const packetsPerSecond = 4_000;
 
-await runMain(() =>
-  privateRun({ script: 'policyChange.mjs', programs: ['nft', 'ping'], measure: measureAll }),
-);
-
-/** Denies and allows a stream of 32 Mbit/s, again and again. */
-/** @param {string} directory */
-async function measureAll(directory) {
-  const { values } = parseArgs({
-    options: { changes: { type: 'string', default: '100' }, json: { type: 'boolean', default: false } },
+await runMain(async () => {
+  const flags = readFlags({
+    name: 'npm run bench:policy',
+    about: 'How long after the API call the last packet passes that a new rule denies.',
+    flags: {
+      changes: { is: 'number', shown: 'N', default: 100, help: 'of the rule' },
+      json: { is: 'switch', help: 'JSON instead of a table' },
+    },
   });
+  return privateRun({
+    script: 'policyChange.mjs',
+    programs: ['nft', 'ping'],
+    measure: (directory) => measureAll(directory, flags),
+  });
+});
+
+/**
+ * Denies and allows a stream of 32 Mbit/s, again and again.
+ * @param {string} directory
+ * @param {{ changes: number, json: boolean }} flags
+ */
+async function measureAll(directory, flags) {
   const tunnel = await openTunnel(masqueVpn, directory);
   const socketPath = join(directory, 'run', 'admin.sock');
   const receiver = new Receiver(stream, port);
@@ -41,7 +52,7 @@ async function measureAll(directory) {
     });
     const path = `/api/v1/rules/${rule.id}`;
     await receiver.moving();
-    for (let change = 0; change < Number(values.changes); change++) {
+    for (let change = 0; change < flags.changes; change++) {
       const denied = process.hrtime.bigint();
       await call(socketPath, 'PATCH', path, { enabled: true });
       delays.deny.push(milliseconds((await receiver.silent()).last - denied));
@@ -56,7 +67,7 @@ async function measureAll(directory) {
     await tunnel.down();
   }
   const result = { deny: summary(delays.deny), allow: summary(delays.allow) };
-  if (values.json) console.log(JSON.stringify({ ...result, delays }));
+  if (flags.json) console.log(JSON.stringify({ ...result, delays }));
   else {
     console.log(`${delays.deny.length} changes under ${(packetsPerSecond * 8) / 1_000} Mbit/s, milliseconds`);
     for (const [kind, { median, p99, worst }] of Object.entries(result)) {

@@ -1,8 +1,7 @@
-// npm run bench:profile [-- --seconds N] [--json FILE] [--publish]: where the CPU time of both ends goes while TCP runs up and down; flame graphs.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { StepFailure, runMain } from '../scripts/bootstrap/failure.mjs';
+import { readFlags } from '../scripts/bootstrap/flags.mjs';
 import { findProgram } from '../scripts/bootstrap/program.mjs';
 import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { besideIperfServers, iperfClient } from './load/iperf.mjs';
@@ -23,6 +22,15 @@ const marginSeconds = 3;
 /** @typedef {{ load: string, end: string, samples: number, mbitPerSecond: number, shares: Record<string, number>, hottest: Record<string, number> }} Profile */
 
 await runMain(async () => {
+  const flags = readFlags({
+    name: 'npm run bench:profile',
+    about: 'Where the CPU time of both ends goes while TCP runs up and down; flame graphs.',
+    flags: {
+      seconds: { is: 'number', shown: 'N', default: 5, help: 'of each profile' },
+      json: { is: 'text', shown: 'FILE', help: 'for the shares' },
+      publish: { is: 'switch', help: 'flame graphs into docs/images instead of bench/results' },
+    },
+  });
   if (findProgram('perf') === null) {
     throw new StepFailure(
       'Profile',
@@ -33,20 +41,16 @@ await runMain(async () => {
   return privateRun({
     script: 'profile.mjs',
     programs: ['nft', 'ping', 'iperf3'],
-    measure: profileBoth,
+    measure: (directory) => profileBoth(directory, flags),
   });
 });
 
-/** @param {string} directory */
-async function profileBoth(directory) {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '5' },
-      json: { type: 'string' },
-      publish: { type: 'boolean', default: false },
-    },
-  });
-  const target = values.publish ? inRepository('docs', 'images') : inRepository('bench', 'results');
+/**
+ * @param {string} directory
+ * @param {{ seconds: number, json: string | undefined, publish: boolean }} flags
+ */
+async function profileBoth(directory, { seconds, json, publish }) {
+  const target = publish ? inRepository('docs', 'images') : inRepository('bench', 'results');
   mkdirSync(target, { recursive: true });
   /** @type {Profile[]} */
   const profiles = [];
@@ -55,7 +59,6 @@ async function profileBoth(directory) {
   try {
     for (const load of loads) {
       for (const [end, pid] of Object.entries({ client, server })) {
-        const seconds = Number(values.seconds);
         const { flow, stacks } = await besideIperfServers(tunnel.serverAddress, [port], async () => {
           const options = { args: tcpLoads[load], seconds: seconds + marginSeconds };
           const running = iperfClient(tunnel, options);
@@ -79,7 +82,7 @@ async function profileBoth(directory) {
   } finally {
     await tunnel.down();
   }
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(profiles, null, 2)}\n`);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(profiles, null, 2)}\n`);
   console.log(table(profiles));
   console.log(`flame graphs: ${join(target, 'flame-*.svg')}`);
   return 0;

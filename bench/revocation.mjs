@@ -1,9 +1,7 @@
-// npm run bench:revocation [-- --runs N] [--json]: from the API call that disables a client to the last packet that passes, in both
-// directions and under traffic, on one server and on another server of the same PostgreSQL.
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
+import { readFlags } from '../scripts/bootstrap/flags.mjs';
 import { openDatabase } from './api/database.mjs';
 import { eventually } from './daemon.mjs';
 import { privateRun } from './privateRun.mjs';
@@ -14,18 +12,30 @@ import { table } from './table.mjs';
 const silenceMs = 500;
 const port = 9_999;
 
-await runMain(() => privateRun({ script: 'revocation.mjs', programs: ['nft'], measure: measureAll }));
-
-/** @param {string} directory */
-async function measureAll(directory) {
-  const { values } = parseArgs({
-    options: { runs: { type: 'string', default: '100' }, json: { type: 'boolean', default: false } },
+await runMain(async () => {
+  const flags = readFlags({
+    name: 'npm run bench:revocation',
+    about:
+      'From the API call that disables a client to the last packet that passes, in both directions and under traffic, on one server and on another server of the same PostgreSQL.',
+    flags: {
+      runs: { is: 'number', shown: 'N', default: 100, help: 'how often' },
+      json: { is: 'switch', help: 'JSON instead of a table' },
+    },
   });
+  return privateRun({
+    script: 'revocation.mjs',
+    programs: ['nft'],
+    measure: (directory) => measureAll(directory, flags),
+  });
+});
+
+/** @param {string} directory @param {{ runs: number, json: boolean }} flags */
+async function measureAll(directory, flags) {
   /** @type {Record<string, Record<string, number>>} */
   const figures = {};
   const alone = new Site(join(directory, 'alone'), 0, null);
   await alone.ready();
-  figures['one server'] = await measure(alone, alone, Number(values.runs));
+  figures['one server'] = await measure(alone, alone, flags.runs);
   await alone.stop();
   const cluster = await openDatabase();
   try {
@@ -34,13 +44,13 @@ async function measureAll(directory) {
     await here.ready();
     const there = new Site(join(directory, 'there'), 2, shared);
     await there.ready();
-    figures['two servers'] = await measure(here, there, Number(values.runs));
+    figures['two servers'] = await measure(here, there, flags.runs);
     await here.stop();
     await there.stop();
   } finally {
     await cluster.close();
   }
-  console.log(values.json ? JSON.stringify(figures) : table(figures));
+  console.log(flags.json ? JSON.stringify(figures) : table(figures));
   return 0;
 }
 

@@ -1,13 +1,11 @@
-// npm run bench:scrape [-- --rounds N] [--clients A,B,C] [--json]: a scrape of full series per client, beside prom-client.
-// npm run bench:scrape -- --tunnel [--rounds N] [--seconds N] [--clients N] [--json]: a tunnel's throughput meanwhile.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { bootstrap } from '../scripts/bootstrap/bootstrap.mjs';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
+import { readFlags } from '../scripts/bootstrap/flags.mjs';
 import { compareScraped } from './scrape/tunnel.mjs';
 
 /** What the project wants of itself with this many clients. */
@@ -25,29 +23,28 @@ const cases = [
 /** @typedef {{ subject: string, clients: number, moreMemoryBytes: number, best: Scrape, median: Scrape }} Result */
 
 await runMain(async () => {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '15' },
-      clients: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      tunnel: { type: 'boolean', default: false },
-      seconds: { type: 'string', default: '5' },
+  const { rounds, clients, json, tunnel, seconds } = readFlags({
+    name: 'npm run bench:scrape',
+    about:
+      'A scrape of full series per client, beside prom-client; or the throughput of a tunnel while its server is scraped.',
+    flags: {
+      rounds: { is: 'number', shown: 'N', default: 15, help: 'how often everything is measured' },
+      clients: { is: 'text', shown: 'N,N', help: 'how many (default: 100,1000,10000; with --tunnel: 10000)' },
+      tunnel: { is: 'switch', help: 'measure a tunnel meanwhile' },
+      seconds: { is: 'number', shown: 'N', default: 5, help: 'length of a load through the tunnel' },
+      json: { is: 'switch', help: 'JSON instead of a table' },
     },
   });
-  const rounds = Number(values.rounds);
-  if (values.tunnel) {
-    const { clients = '10000', seconds, json } = values;
-    return compareScraped({ clients: Number(clients), rounds, seconds: Number(seconds), json });
-  }
+  if (tunnel) return compareScraped({ clients: Number(clients ?? 10_000), rounds, seconds, json });
   await bootstrap({ packages: true });
   /** @type {Result[]} */
   const results = [];
-  for (const clients of (values.clients ?? '100,1000,10000').split(',').map(Number)) {
+  for (const count of (clients ?? '100,1000,10000').split(',').map(Number)) {
     for (const { subject, gzip } of cases) {
-      results.push(await measure(subject, gzip, clients, rounds));
+      results.push(await measure(subject, gzip, count, rounds));
     }
   }
-  if (values.json) console.log(JSON.stringify(results, null, 2));
+  if (json) console.log(JSON.stringify(results, null, 2));
   else print(results);
   return 0;
 });

@@ -1,10 +1,8 @@
-// npm run bench:web [-- --clients N] [--rounds N] [--out FILE] [--json]: the web UI in Chromium beside a server with 10,000 clients: when the
-// first page shows something, and the longest task while the list of clients is opened, scrolled, searched and sorted, and with 200 events a second.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
+import { readFlags } from '../scripts/bootstrap/flags.mjs';
 import { bundleLimit, firstPage } from '../scripts/check/bundle.mjs';
 import { eventually } from './daemon.mjs';
 import { privateRun } from './privateRun.mjs';
@@ -14,21 +12,28 @@ import { WebBrowser } from './web/browser.mjs';
 
 const password = 'correct horse battery staple';
 
-await runMain(() =>
-  privateRun({ script: 'webPage.mjs', programs: ['nft', 'chromium-headless-shell'], measure: measureAll }),
-);
-
-/** @param {string} directory */
-async function measureAll(directory) {
-  const { values } = parseArgs({
-    options: {
-      clients: { type: 'string', default: '10000' },
-      rounds: { type: 'string', default: '3' },
-      out: { type: 'string' },
-      json: { type: 'boolean', default: false },
+await runMain(async () => {
+  const flags = readFlags({
+    name: 'npm run bench:web',
+    about:
+      'The web UI in Chromium beside a server with many clients: when the first page shows something, and the longest task while the list of clients is opened, scrolled, searched and sorted, and with 200 events a second.',
+    flags: {
+      clients: { is: 'number', shown: 'N', default: 10000, help: 'that the server knows' },
+      rounds: { is: 'number', shown: 'N', default: 3, help: 'how often everything is measured' },
+      out: { is: 'text', shown: 'FILE', help: 'for the figures, as JSON' },
+      json: { is: 'switch', help: 'JSON instead of a table' },
     },
   });
-  const clients = Number(values.clients);
+  return privateRun({
+    script: 'webPage.mjs',
+    programs: ['nft', 'chromium-headless-shell'],
+    measure: (directory) => measureAll(directory, flags),
+  });
+});
+
+/** @param {string} directory @param {{ clients: number, rounds: number, out: string | undefined, json: boolean }} flags */
+async function measureAll(directory, flags) {
+  const clients = flags.clients;
   /** @type {Record<string, number>[]} */
   const rounds = [];
   const site = new Site(join(directory, 'server'), 0, null);
@@ -43,7 +48,7 @@ async function measureAll(directory) {
     const owner = await site.call('POST', '/api/v1/setup', { secret, name: 'olga', password });
     if (owner.status > 299) throw new Error(owner.body);
     await create(site, clients);
-    for (let round = 1; round <= Number(values.rounds); round += 1) {
+    for (let round = 1; round <= flags.rounds; round += 1) {
       const browser = await WebBrowser.launch('http://localhost:8080');
       try {
         await browser.signIn('olga', password);
@@ -59,12 +64,12 @@ async function measureAll(directory) {
   }
   const bundle = Object.values(firstPage()).reduce((sum, octets) => sum + octets, 0);
   const result = { clients, bundle, bundleLimit, medians: medians(rounds), rounds };
-  if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`);
+  if (flags.out !== undefined) writeFileSync(flags.out, `${JSON.stringify(result, null, 2)}\n`);
   const rows = Object.fromEntries(
     Object.entries(result.medians).map(([name, median]) => [name, { 'median ms': median }]),
   );
-  console.log(values.json ? JSON.stringify(result) : table(rows));
-  if (!values.json) console.log(`first page: ${bundle} octets of gzip, of at most ${bundleLimit}`);
+  console.log(flags.json ? JSON.stringify(result) : table(rows));
+  if (!flags.json) console.log(`first page: ${bundle} octets of gzip, of at most ${bundleLimit}`);
   return 0;
 }
 

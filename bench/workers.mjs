@@ -1,9 +1,5 @@
-// npm run bench:workers [-- --rounds N] [--seconds N] [--share S] [--json]: what a second worker of the server adds.
-//
-// Both ends share the machine's cores, so the server is made the narrow place: each of its workers gets the same
-// share of a core, and no more. Clients and the loads' own programs have the rest.
-import { parseArgs } from 'node:util';
 import { runMain } from '../scripts/bootstrap/failure.mjs';
+import { readFlags } from '../scripts/bootstrap/flags.mjs';
 import { CrowdSite } from './measures/crowdSite.mjs';
 import { masqueVpnWith } from './peers/masqueVpn.mjs';
 import { privateRun } from './privateRun.mjs';
@@ -13,31 +9,38 @@ import { Throttle, threadSeconds, workersOf } from './workers/throttle.mjs';
 /** Enough that two workers get about as many each. */
 const clients = 8;
 
-await runMain(() =>
-  privateRun({ script: 'workers.mjs', programs: ['iperf3', 'openssl'], measure: measureAll }),
-);
-
-/** @param {string} directory */
-async function measureAll(directory) {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '3' },
-      share: { type: 'string', default: '0.25' },
-      json: { type: 'boolean', default: false },
+await runMain(async () => {
+  const flags = readFlags({
+    name: 'npm run bench:workers',
+    about:
+      'What a second worker of the server adds. Both ends share the cores of the machine, so the server is made the narrow place: each of its workers gets the same share of a core, and no more. Clients and the loads have the rest.',
+    flags: {
+      rounds: { is: 'number', shown: 'N', default: 5, help: 'how often everything is measured' },
+      seconds: { is: 'number', shown: 'N', default: 3, help: 'length of each load' },
+      share: { is: 'number', shown: 'S', default: 0.25, help: 'of a core for each worker' },
+      json: { is: 'switch', help: 'JSON instead of a table' },
     },
   });
+  return privateRun({
+    script: 'workers.mjs',
+    programs: ['iperf3', 'openssl'],
+    measure: (directory) => measureAll(directory, flags),
+  });
+});
+
+/** @param {string} directory @param {{ rounds: number, seconds: number, share: number, json: boolean }} flags */
+async function measureAll(directory, flags) {
   /** @type {import('./table.mjs').Round[]} */
   const rounds = [];
-  for (let round = 1; round <= Number(values.rounds); round++) {
+  for (let round = 1; round <= flags.rounds; round++) {
     for (const workers of [1, 2]) {
-      const figures = await measure(directory, workers, Number(values.share), Number(values.seconds));
+      const figures = await measure(directory, workers, flags.share, flags.seconds);
       rounds.push({ peer: `${workers} worker${workers === 1 ? '' : 's'}`, round, figures });
       console.error(`round ${round}, ${workers}: ${JSON.stringify(figures)}`);
     }
   }
   const result = medians(rounds);
-  console.log(values.json ? JSON.stringify({ medians: result, rounds }) : table(result));
+  console.log(flags.json ? JSON.stringify({ medians: result, rounds }) : table(result));
   return 0;
 }
 

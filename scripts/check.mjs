@@ -1,7 +1,6 @@
-// npm run check [-- --only NAME]: everything static; formatting, lint, types, import directions, unused code.
-import { parseArgs } from 'node:util';
 import { bootstrap } from './bootstrap/bootstrap.mjs';
 import { StepFailure, runMain } from './bootstrap/failure.mjs';
+import { readFlags } from './bootstrap/flags.mjs';
 import { Progress } from './bootstrap/progress.mjs';
 import { checks } from './check/checks.mjs';
 
@@ -9,16 +8,16 @@ import { checks } from './check/checks.mjs';
 const sideBySide = 2;
 
 await runMain(async () => {
-  const { values } = parseArgs({ options: { only: { type: 'string' } } });
-  const chosen = Object.entries(checks).filter(
-    ([name]) => values.only === undefined || name.includes(values.only),
-  );
+  const names = Object.keys(checks).join(', ');
+  const { only } = readFlags({
+    name: 'npm run check',
+    about: 'Everything static: formatting, lint, types, import directions, unused code.',
+    flags: { only: { is: 'text', shown: 'NAME', help: 'checks whose name contains this' } },
+    more: `Checks: ${names}`,
+  });
+  const chosen = Object.entries(checks).filter(([name]) => only === undefined || name.includes(only));
   if (chosen.length === 0) {
-    throw new StepFailure(
-      'npm run check',
-      `no check ${values.only}`,
-      `choose from: ${Object.keys(checks).join(', ')}`,
-    );
+    throw new StepFailure('npm run check', `no check ${only}`, `choose from: ${names}`);
   }
   await bootstrap({ packages: true });
   const failed = await runChecks(chosen);

@@ -1,8 +1,7 @@
-// npm run safety [-- --only RUN[,RUN]] [--seconds N] [--help]: the engine under sanitizers, Miri and fuzzers; needs nightly Rust.
-import { parseArgs } from 'node:util';
 import { bootstrap } from './bootstrap/bootstrap.mjs';
 import { chooseNames, namesAndAbout } from './bootstrap/choice.mjs';
 import { StepFailure, runMain } from './bootstrap/failure.mjs';
+import { readFlags } from './bootstrap/flags.mjs';
 import { Progress } from './bootstrap/progress.mjs';
 import { run, tail } from './bootstrap/program.mjs';
 import { inRepository } from './bootstrap/repository.mjs';
@@ -11,20 +10,17 @@ import { safetyRuns } from './safety/runs.mjs';
 const toolchain = 'rustup toolchain install nightly --profile minimal --component rust-src --component miri';
 
 await runMain(async () => {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      seconds: { type: 'string', default: '180' },
-      help: { type: 'boolean' },
+  const { only, seconds } = readFlags({
+    name: 'npm run safety',
+    about: 'The engine under sanitizers, Miri and fuzzers; needs nightly Rust.',
+    flags: {
+      only: { is: 'text', shown: 'RUN[,RUN]', help: 'only these' },
+      seconds: { is: 'number', shown: 'N', default: 180, help: 'for each fuzz target' },
     },
+    more: `Runs:\n${namesAndAbout(safetyRuns({ seconds: 0, runtime: '' }))}`,
   });
-  const runs = safetyRuns({ seconds: Number(values.seconds), runtime: await gccRuntime() });
-  if (values.help) {
-    const usage = 'npm run safety [-- --only RUN[,RUN]] [--seconds N, for each fuzz target]';
-    console.log(`${usage}\n\nRuns:\n${namesAndAbout(runs)}`);
-    return 0;
-  }
-  const chosen = chooseNames('npm run safety', 'run', runs, values.only);
+  const runs = safetyRuns({ seconds, runtime: await gccRuntime() });
+  const chosen = chooseNames('npm run safety', 'run', runs, only);
   await bootstrap({ packages: chosen.includes('native') });
   const { code, output } = await run('cargo', ['+nightly', 'miri', '--version']);
   if (code !== 0) throw new StepFailure('Nightly Rust', tail(output, 3), toolchain);

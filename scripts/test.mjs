@@ -1,9 +1,8 @@
-// npm test [-- --only AREA[,AREA]]: prepares this checkout and runs its tests.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { bootstrap } from './bootstrap/bootstrap.mjs';
 import { chooseNames, namesAndAbout } from './bootstrap/choice.mjs';
 import { StepFailure, runMain } from './bootstrap/failure.mjs';
+import { readFlags } from './bootstrap/flags.mjs';
 import { Progress } from './bootstrap/progress.mjs';
 import { inRepository } from './bootstrap/repository.mjs';
 import { areas } from './test/areas.mjs';
@@ -14,12 +13,13 @@ const sideBySide = 2;
 /** @typedef {import('./test/vitest.mjs').Result & { area: string, seconds: number }} AreaResult */
 
 await runMain(async () => {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } });
-  if (values.help) {
-    console.log(`npm test [-- --only AREA[,AREA]]\n\nAreas:\n${namesAndAbout(areas)}`);
-    return 0;
-  }
-  const chosen = chooseNames('npm test', 'area', areas, values.only);
+  const { only } = readFlags({
+    name: 'npm test',
+    about: 'Prepares this checkout and runs its tests.',
+    flags: { only: { is: 'text', shown: 'AREA[,AREA]', help: 'of these areas' } },
+    more: `Areas:\n${namesAndAbout(areas)}`,
+  });
+  const chosen = chooseNames('npm test', 'area', areas, only);
   const runnable = await prepare(chosen);
   const blocked = chosen.filter((name) => !runnable.includes(name));
   const results = await runAreas(runnable);

@@ -13,14 +13,21 @@ export class StepFailure extends Error {
   }
 }
 
+/** Somebody asked how a script is used: its message says it. */
+export class HelpWanted extends Error {}
+
 /**
- * Runs a script's main function; a failure becomes three lines and exit code 1, never a stack trace.
+ * Runs a script's main function; a failure becomes three lines and exit code 1, never a stack trace; help is printed.
  * @param {() => Promise<number>} main returns the exit code
  */
 export async function runMain(main) {
   try {
     process.exitCode = await main();
   } catch (error) {
+    if (error instanceof HelpWanted) {
+      console.log(error.message);
+      return;
+    }
     if (!(error instanceof StepFailure)) throw error;
     console.error(`\n✗ ${error.step}\n  Why: ${error.reason}\n  Fix: ${error.fix}`);
     process.exitCode = 1;
