@@ -30,7 +30,9 @@ it('a session is listed, shown, and ended', async () => {
   );
   const { items } = JSON.parse((await admin('session', 'list', '--json')).out) as { items: { id: string }[] };
   const id = items[0]?.id ?? '';
-  expect((await admin('session', 'show', id)).out).toMatch(/^end +open$/m);
+  const shown = (await admin('session', 'show', id)).out;
+  expect(shown).toMatch(/^end +open$/m);
+  expect(shown).toMatch(/^congestion +looks for the rate of the path, window 65.5 kB$/m);
   expect((await admin('session', 'disconnect', id)).exit).toBe(0);
   expect((await admin('session', 'history', '--client', 'alice', '--since', '1h')).exit).toBe(0);
   expect(await admin('session', 'show', '00000000-0000-4000-8000-000000000000')).toMatchObject({ exit: 3 });

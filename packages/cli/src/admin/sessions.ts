@@ -3,7 +3,7 @@ import { PastSessionModel, SessionDetailModel, SessionModel } from '@masque-vpn/
 import { type CommandResult, done } from '../commandResult.js';
 import type { Moment } from '../input/moment.js';
 import { facts, table } from '../output/table.js';
-import { bytes, duration, instant } from '../output/units.js';
+import { bitRate, bytes, duration, instant } from '../output/units.js';
 import { apiPath } from './adminApi.js';
 import type { AdminTools } from './adminContext.js';
 
@@ -121,8 +121,30 @@ function liveFacts({ live }: SessionDetailModel): (readonly [string, string])[] 
     ['round trip', path.rttMs === null ? 'unknown' : `${path.rttMs.toFixed(1)} ms`],
     ['loss', path.lossRatio === null ? 'unknown' : `${(path.lossRatio * 100).toFixed(2)} %`],
     ['MTU', tunnelMtu === null ? 'unknown' : String(tunnelMtu)],
+    ['congestion', congestionText(path)],
   ];
 }
+
+type PathModel = NonNullable<SessionDetailModel['live']>['path'];
+
+function congestionText(path: PathModel): string {
+  const { congestionMode: mode, congestionRate: rate, congestionWindowBytes: window } = path;
+  const parts = [
+    mode === null ? 'unknown' : modeTexts[mode],
+    ...(rate === null ? [] : [`expects ${bitRate(rate * 8)}`]),
+    ...(window === null ? [] : [`window ${bytes(window)}`]),
+  ];
+  return parts.join(', ');
+}
+
+const modeTexts: Readonly<Record<NonNullable<PathModel['congestionMode']>, string>> = {
+  startup: 'looks for the rate of the path',
+  alone: 'has the path to itself',
+  test: 'tests whether others use the path',
+  sharing: 'shares the path with others',
+  bbr: 'BBR',
+  cubic: 'Cubic',
+};
 
 function lifeText({ startedAtMs, endedAtMs }: PastSessionModel, now: number): string {
   return duration((endedAtMs ?? now) - startedAtMs);
