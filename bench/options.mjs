@@ -12,7 +12,7 @@ const full = {
   seconds: 5,
   pings: 200,
   setups: 1_000,
-  sessions: 2_000,
+  sessions: 10_000,
   megabytes: 64,
   cells: 'few',
   togetherMbit: 100,

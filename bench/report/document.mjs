@@ -64,7 +64,7 @@ function runSection(run, number) {
   const { machine, effort, noise, missing, problems, counts } = run;
   const present = peers.map(({ name }) => name).filter((name) => isIn(run, name));
   const facts = [
-    `Begun ${run.takenAt.slice(0, 16).replace('T', ' ')} UTC, ${run.minutes} minutes, rounds: ${effort.rounds}, loads of ${effort.seconds} s. `,
+    `Begun ${run.takenAt.slice(0, 16).replace('T', ' ')} UTC, ${run.minutes} minutes, rounds: ${effort.rounds}, loads of ${effort.seconds} s, ${effort.sessions} idle sessions for \`memory\`. `,
     `${machine.cores} cores of ${machine.processor}, ${machine.memoryGb} GB, ${machine.system}, Linux ${machine.kernel}, Node.js ${machine.node}, `,
     `TCP of the machine: ${machine.tcpCongestionControl}. While nothing of the benchmark ran, other processes used ${(noise.othersShare * 100).toFixed(0)} % of the machine (median).`,
   ].join('');
