@@ -19,10 +19,18 @@ export interface Pages<Item> {
   refetch(): unknown;
 }
 
+export interface PagesOptions {
+  /** How often what was read is read again; never without it. */
+  readonly everyMs?: number;
+  /** `key` names whose list it is: rows of the former one go at once. */
+  readonly ofOne?: true;
+}
+
 /** Reads the first page of a list, and further ones when asked; `key` says what is read, filters included. */
 export function usePages<Item>(
   key: () => QueryKey,
   read: (cursor: string | undefined, signal: AbortSignal) => Promise<ListPage<Item>>,
+  { everyMs, ofOne }: PagesOptions = {},
 ): Pages<Item> {
   const query = useInfiniteQuery({
     queryKey: computed(key),
@@ -30,7 +38,8 @@ export function usePages<Item>(
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     // The rows of the former filters stay until those of the new ones are there.
-    placeholderData: (former) => former,
+    placeholderData: (former) => (ofOne === true ? undefined : former),
+    refetchInterval: everyMs ?? false,
   });
   return {
     rows: computed(() => query.data.value?.pages.flatMap(({ items }) => items) ?? []),

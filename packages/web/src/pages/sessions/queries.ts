@@ -1,21 +1,16 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/vue-query';
+import { useQuery } from '@tanstack/vue-query';
 import { computed, type Ref } from 'vue';
-import { answer, api } from '../../api/client.js';
+import { answer, api, type Model } from '../../api/client.js';
+import { usePages, type Pages } from '../../api/usePages.js';
 
-/** Live sessions, a page at a time; read again every few seconds, for their counters. */
-export function useLiveSessions() {
-  return useInfiniteQuery({
-    queryKey: ['sessions', 'live'],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET('/api/v1/sessions', {
-          params: { query: { limit: 200, ...(pageParam === null ? {} : { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: 5_000,
-  });
+/** Live sessions; read again every few seconds, for their counters. */
+export function useLiveSessions(): Pages<Model<'Session'>> {
+  return usePages(
+    () => ['sessions', 'live'],
+    (cursor, signal) =>
+      answer(api.GET('/api/v1/sessions', { params: { query: { limit: 200, cursor } }, signal })),
+    { everyMs: 5_000 },
+  );
 }
 
 export interface HistoryFilter {
@@ -25,7 +20,7 @@ export interface HistoryFilter {
 }
 
 /** Sessions there were, the newest first. */
-export function useSessionHistory(filter: Readonly<Ref<HistoryFilter>>) {
+export function useSessionHistory(filter: Readonly<Ref<HistoryFilter>>): Pages<Model<'PastSession'>> {
   const wanted = computed(() => {
     const { client, state, cause } = filter.value;
     const states = ['open', 'ended', 'refused'] as const;
@@ -36,19 +31,16 @@ export function useSessionHistory(filter: Readonly<Ref<HistoryFilter>>) {
       ...(cause === '' ? {} : { cause }),
     };
   });
-  return useInfiniteQuery({
-    queryKey: ['sessions', 'history', wanted],
-    queryFn: ({ pageParam }) =>
+  return usePages(
+    () => ['sessions', 'history', wanted.value],
+    (cursor, signal) =>
       answer(
         api.GET('/api/v1/sessions/history', {
-          params: {
-            query: { limit: 100, ...wanted.value, ...(pageParam === null ? {} : { cursor: pageParam }) },
-          },
+          params: { query: { limit: 100, ...wanted.value, cursor } },
+          signal,
         }),
       ),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
+  );
 }
 
 /** One session, live or past; a live one is read again every two seconds. */
