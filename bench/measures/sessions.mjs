@@ -58,8 +58,8 @@ export const memory = {
  */
 async function openMany(peer, directory, { setups: opened, sessions: held }, then) {
   if (peer.sessions === null) throw new Error(`${peer.name} opens no sessions`);
-  const count = then === 'hold' ? held : opened;
-  const { daemon, admit, command } = await peer.sessions(directory, Math.max(opened, held));
+  const { daemon, holds = held, admit, command } = await peer.sessions(directory, Math.max(opened, held));
+  const count = then === 'hold' ? Math.min(held, holds) : opened;
   try {
     await after(settleMs);
     const before = { cpu: cpuSeconds([daemon.pid]), bytes: residentBytes(daemon.pid) };

@@ -14,6 +14,7 @@ import { inside, mustRun } from '../network.mjs';
  * A server that many sessions can be opened with, and how.
  * @typedef {object} SessionServer
  * @property {Daemon} daemon
+ * @property {number} [holds] how many its clients can hold at once, where that is not any number
  * @property {(count: number) => Promise<void>} admit makes the server know whom it will meet, where that is part of a session
  * @property {(count: number, then: 'hold' | 'close') => readonly string[]} command for the client's side; it opens that many sessions, each of
  * its own client where the peer knows clients, and prints `opened N failed M`
