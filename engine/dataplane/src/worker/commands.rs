@@ -14,7 +14,8 @@ use std::time::Instant;
 
 impl Worker {
     pub(super) fn run_commands(&mut self) {
-        for command in self.shared.commands.take() {
+        self.taken.extend(self.shared.commands.take());
+        while let Some(command) = self.taken.pop_front() {
             self.run_command(command);
         }
     }

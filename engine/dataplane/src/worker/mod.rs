@@ -23,7 +23,7 @@ mod tun_port;
 pub use shared::{Crew, Shared};
 
 use crate::access::Access;
-use crate::command::Admission;
+use crate::command::{Admission, Command};
 use crate::connection::Connection;
 use crate::handover::Parcel;
 use crate::poll::{Interest, Poll};
@@ -35,7 +35,7 @@ use masque_packet::PrefixTable;
 use owners::{Elsewhere, Owner};
 use quinn_proto as quic;
 use slab::Slab;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -111,6 +111,8 @@ pub struct Worker {
     inbound_batch: Option<(Instant, u64)>,
     /// When the last wait ended.
     woken: Instant,
+    /// Commands that were taken and have not run; a panic of one leaves the rest.
+    taken: VecDeque<Command>,
     closing: bool,
 }
 
@@ -158,6 +160,7 @@ impl Worker {
             icmp_buffer: Vec::with_capacity(1280),
             inbound_batch: None,
             woken: now,
+            taken: VecDeque::new(),
             closing: false,
         })
     }
