@@ -11,7 +11,7 @@ export interface PacketShape {
   readonly fragment?: { readonly id: number; readonly offset: number; readonly more: boolean };
 }
 
-export const protocols = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
+export const protocols = { icmp: 1, tcp: 6, udp: 17, gre: 47, icmpv6: 58 } as const;
 export const tcpFlags = { fin: 1, syn: 2, rst: 4, ack: 16 } as const;
 
 /** The bytes of an IP packet; IPv6 if the addresses are. */

@@ -1,4 +1,5 @@
 import type { Engine, EngineOptions, EngineResult } from '@masque-vpn/engine';
+import { protocols } from '@masque-vpn/engine/testing/packets';
 import { parseAddress, parsePrefix, type IpAddress, type Prefix } from '@masque-vpn/protocol';
 import fc from 'fast-check';
 import { pino } from 'pino';
@@ -101,6 +102,7 @@ export async function expectAgreement(
 ): Promise<void> {
   await using engines = await EngineOfClients.start(open);
   const control = new EngineSide(engines);
+  const openings = new Openings();
   let sourcePort = 10_000;
   await fc.assert(
     fc.asyncProperty(policy, fc.array(flow, { minLength: 5, maxLength: 12 }), async (text, flows) => {
@@ -109,7 +111,7 @@ export async function expectAgreement(
       for (const { from, to, service } of flows) {
         sourcePort = sourcePort === 60_000 ? 10_000 : sourcePort + 1;
         const packet = packetOf(from, to, service, sourcePort);
-        if (packet === null) continue;
+        if (packet === null || openings.isAnswer(packet)) continue;
         const { passes, reason } = explainer.explain({
           from: { kind: 'client', clientUuid: from },
           to: { kind: 'address', address: addressOf(to) },
@@ -123,6 +125,22 @@ export async function expectAgreement(
     // Engines keep state from run to run: a smaller example is another one.
     { numRuns: runs, endOnFailure: true },
   );
+}
+
+/**
+ * Tells the first packet of a flow from an answer, which passes because the flow does: a source port makes every
+ * packet a flow of its own, but some protocols have no ports.
+ */
+class Openings {
+  readonly #opened = new Set<string>();
+
+  /** Remembers what opens a flow. */
+  isAnswer({ source, destination, protocol }: PacketText): boolean {
+    if (protocol !== protocols.gre) return false;
+    if (this.#opened.has(`${destination} ${source}`)) return true;
+    this.#opened.add(`${source} ${destination}`);
+    return false;
+  }
 }
 
 /** Keeps the engine's sessions at what the policy says, as a server does. */
