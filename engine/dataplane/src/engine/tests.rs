@@ -188,6 +188,21 @@ fn a_panic_ends_sessions_with_a_cause_and_the_engine_goes_on() {
 }
 
 #[test]
+fn what_was_asked_for_together_with_what_panicked_is_still_done() {
+    let party = Party::new();
+    let worker = &party.engine.crew[0];
+    let (proceed, stop) = channel::<()>();
+    // While the worker stands here, the next commands gather, and it takes them together.
+    worker.commands.push(Command::Run(Box::new(move || stop.recv_timeout(PATIENCE).expect("in time"))));
+    let (done, outcome) = channel();
+    worker.commands.push(Command::Panic);
+    worker.commands.push(Command::Run(Box::new(move || done.send(()).expect("somebody waits"))));
+    proceed.send(()).expect("the worker waits");
+    outcome.recv_timeout(PATIENCE).expect("the command after the panic");
+    assert_eq!(worker.registry.totals.panics.get(), 1);
+}
+
+#[test]
 fn a_restarted_server_tells_its_old_peers_at_once() {
     a_restarted_server_tells_its_old_peers(1);
 }
