@@ -12,7 +12,6 @@ mod claims;
 mod command;
 mod congestion;
 mod connection;
-mod counter;
 pub mod counters;
 pub mod engine;
 pub mod error;

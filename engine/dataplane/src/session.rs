@@ -105,7 +105,7 @@ pub fn count_drop_sending(
     n: u64,
 ) {
     if n > 0 {
-        path.drop_packets(reason, n);
+        path.drops.add(reason, n);
         counters.drops_sending.add(n);
     }
 }

@@ -2,8 +2,7 @@
 //! so that they cannot disagree.
 
 use crate::counters::{
-    CapsuleError, ConnectionCounters, DropReason, Handshake, Histogram, IcmpSent, Path, SessionCounters,
-    Totals,
+    Bounds, ConnectionCounters, CountersBy, Histogram, Kind, Path, SessionCounters, StreamTimes, Totals,
 };
 use std::collections::BTreeMap;
 use std::fmt::Arguments;
@@ -96,20 +95,24 @@ fn put_connection(sink: &mut impl Sink, id: u64, c: &ConnectionCounters) {
     sink.put(format_args!("streamSecondsTotal"), c.stream_durations.seconds());
 }
 
-fn put_buckets<const N: usize>(sink: &mut impl Sink, prefix: &str, histogram: &Histogram<N>) {
+fn put_buckets<B: Bounds<N>, const N: usize>(
+    sink: &mut impl Sink,
+    prefix: &str,
+    histogram: &Histogram<B, N>,
+) {
     let mut counts = histogram.counts();
-    for (bound, count) in histogram.bounds().iter().zip(counts.by_ref()) {
+    for (bound, count) in B::SECONDS.iter().zip(counts.by_ref()) {
         sink.put(format_args!("{prefix}<={bound}s"), count as f64);
     }
-    let last = histogram.bounds()[N - 1];
+    let last = B::SECONDS[N - 1];
     for count in counts {
         sink.put(format_args!("{prefix}>{last}s"), count as f64);
     }
 }
 
-fn put_drops(sink: &mut impl Sink, direction: &str, path: &Path) {
-    for (reason, count) in DropReason::ALL.iter().zip(path.drops()) {
-        sink.put(format_args!("{direction}Drops.{}", reason.name()), count as f64);
+fn put_kinds<K: Kind, const N: usize>(sink: &mut impl Sink, prefix: &str, counters: &CountersBy<K, N>) {
+    for (kind, count) in counters.iter() {
+        sink.put(format_args!("{prefix}.{}", kind.name()), count as f64);
     }
 }
 
@@ -128,13 +131,11 @@ fn put_totals(sink: &mut impl Sink, t: &Totals) {
     for (name, path) in [("inboundUnaccounted", &t.inbound), ("outboundUnaccounted", &t.outbound)] {
         sink.put(format_args!("{name}"), path.unaccounted.get().cast_signed() as f64);
     }
-    put_drops(sink, "inbound", &t.inbound);
-    put_drops(sink, "outbound", &t.outbound);
+    put_kinds(sink, "inboundDrops", &t.inbound.drops);
+    put_kinds(sink, "outboundDrops", &t.outbound.drops);
     put_processing(sink, "inbound", &t.inbound);
     put_processing(sink, "outbound", &t.outbound);
-    for (outcome, count) in Handshake::ALL.iter().zip(t.handshakes()) {
-        sink.put(format_args!("handshakes.{}", outcome.name()), count as f64);
-    }
+    put_kinds(sink, "handshakes", &t.handshakes);
     let mut put = |name: &str, value: u64| sink.put(format_args!("{name}"), value as f64);
     put("requestsMalformed", t.requests_malformed.get());
     put("requestsOverflowed", t.requests_overflowed.get());
@@ -167,12 +168,8 @@ fn put_totals(sink: &mut impl Sink, t: &Totals) {
     put("sessions", t.sessions.get());
     put("flows", t.flows.get());
     put("flowSamplesLost", t.flow_samples_lost.get());
-    for (cause, count) in CapsuleError::ALL.iter().zip(t.capsule_errors()) {
-        sink.put(format_args!("capsuleErrors.{}", cause.name()), count as f64);
-    }
-    for (kind, count) in IcmpSent::ALL.iter().zip(t.icmp_sent()) {
-        sink.put(format_args!("icmpSent.{}", kind.name()), count as f64);
-    }
+    put_kinds(sink, "capsuleErrors", &t.capsule_errors);
+    put_kinds(sink, "icmpSent", &t.icmp_sent);
     for (name, nanoseconds) in
         [("workerBusySeconds", &t.busy_nanoseconds), ("workerWaitSeconds", &t.wait_nanoseconds)]
     {
@@ -274,7 +271,7 @@ impl Rows {
 
     /// Writes as many rows of connections as fit, in the layout of [`layout`]; returns how many there are.
     pub fn fill_connections(&self, into: &mut [f64]) -> usize {
-        const WIDTH: usize = 13 + crate::counters::STREAM_BOUNDS.len() + 2;
+        const WIDTH: usize = 13 + StreamTimes::SECONDS.len() + 2;
         let rows = lock(&self.connections);
         for (row, (id, counters)) in into.chunks_exact_mut(WIDTH).zip(rows.iter()) {
             put_connection(&mut row.iter_mut(), *id, counters);

@@ -22,6 +22,7 @@ pub fn mode_of(controller: &dyn Controller) -> Option<CongestionMode> {
 mod tests {
     use super::*;
     use crate::congestion::{AdaptiveFactory, WatchedFactory};
+    use crate::counters::Kind;
     use quinn_proto::congestion::{BbrConfig, ControllerFactory, CubicConfig, NewRenoConfig};
     use std::sync::Arc;
     use std::time::Instant;

@@ -53,14 +53,14 @@ impl Worker {
             .filter(|l| l.accepting && count(&self.crew, |totals| &totals.held) < l.admission.max_connections)
             .map(|l| &l.admission);
         let Some(admission) = admission else {
-            totals.handshake(Handshake::Refused);
+            totals.handshakes.add(Handshake::Refused, 1);
             let transmit = net.endpoint.refuse(incoming, response);
             net.udp.send(&transmit, &response[..transmit.size]);
             return;
         };
         let crowded = count(&self.crew, |totals| &totals.half_open) >= admission.retry_above_handshakes;
         if crowded && !incoming.remote_address_validated() {
-            totals.handshake(Handshake::Retried);
+            totals.handshakes.add(Handshake::Retried, 1);
             if let Ok(transmit) = net.endpoint.retry(incoming, response) {
                 net.udp.send(&transmit, &response[..transmit.size]);
             }
@@ -78,7 +78,7 @@ impl Worker {
                 self.add_connection(connection);
             }
             Err(error) => {
-                totals.handshake(handshake_failure(&error.cause));
+                totals.handshakes.add(handshake_failure(&error.cause), 1);
                 if let Some(transmit) = error.response {
                     net.udp.send(&transmit, &response[..transmit.size]);
                 }

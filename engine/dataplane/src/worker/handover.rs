@@ -104,7 +104,7 @@ impl Worker {
             }
             Parcel::Frame { packets, .. } => {
                 totals.outbound.received.add(packets);
-                totals.outbound.drop_packets(DropReason::HandoverFull, packets);
+                totals.outbound.drops.add(DropReason::HandoverFull, packets);
             }
             Parcel::Packet(Crossing { from, .. }) => match self.session_keys.get(&from) {
                 Some(key) => self.drop_inbound_of(*key, DropReason::HandoverFull),
@@ -149,7 +149,7 @@ impl Worker {
         let Some(mut port) = self.tun.take() else {
             let totals = &self.shared.registry.totals;
             totals.outbound.received.add(packets);
-            return totals.outbound.drop_packets(DropReason::NoTun, packets);
+            return totals.outbound.drops.add(DropReason::NoTun, packets);
         };
         self.outbound_from(&mut port, frame, now);
         self.tun = Some(port);
@@ -181,7 +181,7 @@ mod tests {
             sender.post(1, Parcel::Frame { frame, packets: 40 });
         }
         sender.hand_over();
-        let lost = sender.shared.registry.totals.outbound.drops().sum::<u64>();
+        let lost = sender.shared.registry.totals.outbound.drops.sum();
         assert!((40..4000).contains(&lost) && lost.is_multiple_of(40), "{lost}");
         assert_eq!(sender.shared.registry.totals.outbound.received.get(), lost);
         // The receiver counts the others: without a TUN all of them are dropped there.
@@ -215,13 +215,13 @@ mod tests {
         assert_eq!(audited(&receiver), 0);
         assert!(sender.take_parcels());
         assert_eq!(audited(&sender), 0);
-        assert_eq!(sender.shared.registry.totals.inbound.drops().sum::<u64>(), 1);
+        assert_eq!(sender.shared.registry.totals.inbound.drops.sum(), 1);
         // One that there is no room for.
         sender.shared.registry.totals.inbound.received.add(1);
         sender.post(1, crossing(4 << 20));
         sender.hand_over();
         assert_eq!(audited(&sender), 0);
-        assert_eq!(sender.shared.registry.totals.inbound.drops().sum::<u64>(), 2);
+        assert_eq!(sender.shared.registry.totals.inbound.drops.sum(), 2);
     }
 
     #[test]

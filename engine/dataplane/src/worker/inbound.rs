@@ -130,7 +130,7 @@ impl Worker {
             CapsuleError::Malformed => (MESSAGE_ERROR, SessionCause::PeerMalformed),
             CapsuleError::TooLarge | CapsuleError::Flood => (EXCESSIVE_LOAD, SessionCause::PeerExcessive),
         };
-        self.shared.registry.totals.capsule_error(fault);
+        self.shared.registry.totals.capsule_errors.add(fault, 1);
         self.abort_session(connection, key, code, cause, now);
     }
 
@@ -205,7 +205,7 @@ impl Worker {
         };
         session.counters.drops_receiving.add(1);
         let totals = &self.shared.registry.totals;
-        totals.inbound.drop_packets(refusal.reason, 1);
+        totals.inbound.drops.add(refusal.reason, 1);
         let Some(forwarding) = &session.forwarding else {
             return;
         };
@@ -224,7 +224,7 @@ impl Worker {
         if !answered {
             return;
         }
-        totals.icmp(refusal.answer.map_or(IcmpSent::EchoReply, IcmpSent::from));
+        totals.icmp_sent.add(refusal.answer.map_or(IcmpSent::EchoReply, IcmpSent::from), 1);
         totals.outbound.received.add(1);
         let datagram = Bytes::copy_from_slice(answer);
         let connection = session.connection;
@@ -248,7 +248,7 @@ impl Worker {
     }
 
     pub(super) fn drop_inbound(&self, reason: DropReason) {
-        self.shared.registry.totals.inbound.drop_packets(reason, 1);
+        self.shared.registry.totals.inbound.drops.add(reason, 1);
     }
 
     pub(super) fn drop_inbound_of(&self, key: usize, reason: DropReason) {
@@ -285,7 +285,7 @@ pub(super) fn write_frame(tun: &crate::tun::Tun, totals: &Totals, frame: Frame<'
         Ok(()) => totals.inbound.forwarded.add(frame.packets as u64),
         Err(_) => {
             totals.tun_errors.add(1);
-            totals.inbound.drop_packets(DropReason::TunWriteFailed, frame.packets as u64);
+            totals.inbound.drops.add(DropReason::TunWriteFailed, frame.packets as u64);
         }
     }
 }

@@ -35,19 +35,19 @@ impl Worker {
         totals.outbound.received.add(packets);
         let bytes = frame.get(vnet::LENGTH..).unwrap_or_default();
         let Ok(packet) = masque_packet::parse(bytes) else {
-            return totals.outbound.drop_packets(DropReason::Malformed, packets);
+            return totals.outbound.drops.add(DropReason::Malformed, packets);
         };
         if let Err(refusal) = forwardable(&packet) {
             // The host's own neighbour discovery and the like; it expects no answer here.
-            return totals.outbound.drop_packets(refusal.reason, packets);
+            return totals.outbound.drops.add(refusal.reason, packets);
         }
         let found = self.session_for(&packet);
         let Some((key, session)) = found.and_then(|key| self.sessions.get(key).map(|session| (key, session)))
         else {
-            return totals.outbound.drop_packets(DropReason::NoRoute, packets);
+            return totals.outbound.drops.add(DropReason::NoRoute, packets);
         };
         let Some(forwarding) = &session.forwarding else {
-            return totals.outbound.drop_packets(DropReason::NoRoute, packets);
+            return totals.outbound.drops.add(DropReason::NoRoute, packets);
         };
         let routed = forwarding.judge_outbound(&packet);
         let judged = match session.access {
@@ -137,7 +137,7 @@ impl Worker {
         let mut answer = Vec::with_capacity(576);
         if icmp::error(kind, quoted, forwarding.own_v4, forwarding.own_v6, &mut answer) {
             let totals = &self.shared.registry.totals;
-            totals.icmp(kind.into());
+            totals.icmp_sent.add(kind.into(), 1);
             // Counted as if it had come from outside, so that received stays forwarded plus dropped.
             totals.inbound.received.add(1);
             write_frame(tun, totals, coalesce::single(&Bytes::from(answer)));

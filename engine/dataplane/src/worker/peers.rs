@@ -21,7 +21,7 @@ impl Worker {
                     self.shared.registry.totals.half_open.sub(1);
                     if connection.is_server {
                         let totals = &self.shared.registry.totals;
-                        totals.handshake(Handshake::Completed);
+                        totals.handshakes.add(Handshake::Completed, 1);
                         let took = now.saturating_duration_since(connection.began);
                         totals.handshake_duration.observe(took, 1);
                     }
@@ -30,7 +30,7 @@ impl Worker {
                 }
                 quic::Event::ConnectionLost { reason } => {
                     if connection.is_server && !connection.established {
-                        self.shared.registry.totals.handshake(handshake_failure(&reason));
+                        self.shared.registry.totals.handshakes.add(handshake_failure(&reason), 1);
                     }
                     let (cause, code, words) = explain(&reason, connection.established);
                     self.end_connection(connection, cause, code, words, now);

@@ -87,8 +87,8 @@ mod tests {
         totals.outbound.forwarded.add(2);
         totals.outbound.queued.add(4);
         worker.recover();
-        assert_eq!(totals.inbound.drops().sum::<u64>(), 2);
-        assert_eq!(totals.outbound.drops().sum::<u64>(), 5);
+        assert_eq!(totals.inbound.drops.sum(), 2);
+        assert_eq!(totals.outbound.drops.sum(), 5);
         assert_eq!([totals.inbound.unaccounted.get(), totals.outbound.unaccounted.get()], [0, 0]);
     }
 }
