@@ -19,13 +19,13 @@ import { Visits } from './visits.mjs';
 const visitorsProgram = fileURLToPath(new URL('./visitors.mjs', import.meta.url));
 const transferEnd = fileURLToPath(new URL('../load/transferEnd.mjs', import.meta.url));
 const collector = new URL('collector.mjs', import.meta.url).href;
-const masqueVpn = masqueVpnWith({ serverFlags: ['--expose-gc', '--import', collector] });
+const masqueVpn = masqueVpnWith({ serverFlags: ['--import', collector] });
 const transferPort = 5203;
 const mostSamples = 360;
 const pieceSeconds = 20;
 /** How often in a run the server's garbage is collected, for the verdict. */
 const collections = 20;
-/** Until the memory of collected garbage is given back. */
+/** Until the memory of collected garbage is given back, and an answered socket closed. */
 const settleMs = 1_500;
 /** Longer than a killed client's session lasts. */
 const drainMs = 60_000;
@@ -85,6 +85,8 @@ export class Soak {
     await client.stop();
     await this.#empty();
     const metrics = await Metrics.read(this.socket);
+    // The server may not have closed the socket of this very question yet.
+    await after(settleMs);
     const end = usage(server.pid);
     await server.stop();
     const after = await Promise.all(sides.map(hostState));

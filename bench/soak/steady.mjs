@@ -24,11 +24,9 @@ export class Steady {
     const limit = this.rate === null ? [] : ['-b', `${this.rate}M`];
     const args = ['-c', this.address, '-p', port, '-t', String(this.seconds), '--bidir', '-J', ...limit];
     try {
-      await eventually('iperf3 server', async () => {
-        const listening = await mustRun('ip', inside('server', ['ss', '-Hltn']));
-        if (!listening.includes(`${this.address}:${port} `)) throw new Error(server.output());
-      });
       while (!this.leaving) {
+        // Between two loads iperf3 closes its socket for a moment.
+        await this.#listening(server);
         const { output } = await run(
           'ip',
           inside('client', ['iperf3', '--connect-timeout', '5000', ...args]),
@@ -41,6 +39,14 @@ export class Steady {
     } finally {
       await server.stop();
     }
+  }
+
+  /** @param {import('../daemon.mjs').Daemon} server */
+  #listening(server) {
+    return eventually('iperf3 server', async () => {
+      const sockets = await mustRun('ip', inside('server', ['ss', '-Hltn']));
+      if (!sockets.includes(`${this.address}:${port} `)) throw new Error(server.output());
+    });
   }
 
   /** @param {string} output */
