@@ -4,6 +4,7 @@ import { readFlags } from '../scripts/bootstrap/flags.mjs';
 import { inRepository } from '../scripts/bootstrap/repository.mjs';
 import { privateRun } from './privateRun.mjs';
 import { describeMachine } from './report/machine.mjs';
+import { writeFormatted } from './report/writeFormatted.mjs';
 import { joinOther } from './soak/commuter.mjs';
 import { plot, thinned } from './soak/plot.mjs';
 import { Soak } from './soak/soak.mjs';
@@ -43,7 +44,7 @@ await runMain(async () => {
     if (flags.publish) {
       writeFileSync(inRepository('docs', 'performance', 'soak.svg'), plot(result));
       const kept = JSON.stringify({ ...result, samples: thinned(result.samples, keptSamples) });
-      writeFileSync(inRepository('bench', 'results', 'soak.json'), `${kept}\n`);
+      await writeFormatted(inRepository('bench', 'results', 'soak.json'), kept);
     }
     const counted = { samples: result.samples.length, collected: result.collected.length };
     console.log(JSON.stringify({ ...result, ...counted }, null, 2));

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { format, resolveConfig } from 'prettier';
 import { inRepository } from '../../scripts/bootstrap/repository.mjs';
 import { generated } from './document.mjs';
 import { plots } from './plots.mjs';
 import { mapValues } from './results.mjs';
+import { writeFormatted } from './writeFormatted.mjs';
 
 const published = inRepository('bench', 'results', 'published.json');
 const document = inRepository('docs', 'performance.md');
@@ -30,7 +30,7 @@ export async function publish(report) {
     ...older,
     { ...kept, spreads: mapValues(kept.spreads, (byPeer) => mapValues(byPeer, rounded)) },
   ];
-  await write(published, JSON.stringify({ runs }));
+  await writeFormatted(published, JSON.stringify({ runs }));
   const charts = Object.entries(plots(runs)).map(([name, svg]) => {
     mkdirSync(inRepository('docs', 'performance'), { recursive: true });
     const path = inRepository('docs', 'performance', `${name}.svg`);
@@ -40,7 +40,7 @@ export async function publish(report) {
   const text = readFileSync(document, 'utf8');
   const [head, rest = ''] = text.split(begin);
   const tail = rest.split(end)[1] ?? '';
-  await write(document, `${head}${begin}\n\n${generated(runs)}\n\n${end}${tail}`);
+  await writeFormatted(document, `${head}${begin}\n\n${generated(runs)}\n\n${end}${tail}`);
   return [published, document, ...charts];
 }
 
@@ -59,9 +59,3 @@ const rounded = ({ median, least, most, times }) => ({
 
 /** @param {number} value */
 const short = (value) => Number(value.toPrecision(digits));
-
-/** As prettier wants it. @param {string} path @param {string} text */
-async function write(path, text) {
-  const style = await resolveConfig(path);
-  writeFileSync(path, await format(text, { ...style, filepath: path }));
-}

@@ -89,7 +89,7 @@ export class Soak {
     await after(settleMs);
     const end = usage(server.pid);
     await server.stop();
-    const after = await Promise.all(sides.map(hostState));
+    const atLast = await Promise.all(sides.map(hostState));
     const visits = new Visits(visitors.output());
     /** @param {'server' | 'client' | 'visitors'} who */
     const resident = (who) =>
@@ -112,7 +112,7 @@ export class Soak {
       unaccounted: metrics.sum('masque_vpn_packets_unaccounted'),
       descriptors: Math.max(0, end.descriptors - idle.descriptors),
       onHost: [
-        ...sides.flatMap((_, at) => leftover(before[at] ?? [], after[at] ?? [])),
+        ...sides.flatMap((_, at) => leftover(before[at] ?? [], atLast[at] ?? [])),
         ...commuter.leftBehind,
       ],
     };
